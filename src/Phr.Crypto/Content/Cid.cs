@@ -1,0 +1,4 @@
+namespace Phr.Crypto;
+
+/// <summary>Placeholder.</summary>
+public readonly record struct Cid;
