@@ -1,0 +1,13 @@
+# Sourced by test.sh. need COMMAND PACKAGE installs a Debian package when its command is missing, and does nothing otherwise.
+need() {
+  local command=$1 package=$2 root=()
+  command -v "$command" >/dev/null 2>&1 && return 0
+  if ! command -v apt-get >/dev/null 2>&1; then
+    echo "$command is missing and there is no apt-get to install $package with" >&2
+    return 1
+  fi
+  [ "$(id -u)" -eq 0 ] || root=(sudo)
+  echo "installing $package (for $command)"
+  "${root[@]}" apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "$package" >/dev/null
+}

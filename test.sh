@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# Builds, tests, packs and tries everything. See ./test.sh --help.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+  cat <<'HELP'
+Usage: ./test.sh [--long] [--help]
+
+Restores, builds (warnings are errors, the recorded public API must match), runs every test project, packs the
+libraries and looks inside the packages, runs the README's lines in an empty project against those packages, and
+runs every scenario of samples/FullFlow. The last line is "N passed, N failed, N skipped"; a stage that is not a
+test project counts as one. The exit code is 0 only when nothing failed. Logs are kept in TestResults/.
+
+  --long   ten times as many damaged inputs for each reader, from a fresh seed, and the tests that take minutes
+  --help   this text
+
+Environment:
+  PHR_TEST_DATA   folder with further test data; tests that need it are skipped, with the reason, when it is unset
+  PHR_TEST_SEED   repeats the damaged inputs of a failed run
+HELP
+}
+
+for argument in "$@"; do
+  case $argument in
+    --long) export PHR_TEST_LONG=1 ;;
+    --help | -h) usage; exit 0 ;;
+    *) echo "unknown option: $argument" >&2; usage >&2; exit 2 ;;
+  esac
+done
+
+configuration=Release
+results=TestResults
+packages=artifacts/packages
+passed=0 failed=0 skipped=0
+unset PHR_DEV
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+# No build server outlives this script holding its output open.
+export MSBUILDDISABLENODEREUSE=1
+
+. eng/need.sh
+rm -rf "$results" "$packages"
+mkdir -p "$results"
+
+finish() {
+  local status=$?
+  trap - EXIT
+  if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    failed=1
+    echo "test.sh itself stopped with exit code $status"
+  fi
+  echo
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ] || exit 1
+  exit 0
+}
+trap finish EXIT
+
+# stage NAME COMMAND…: one stage that counts as one test. Its output goes to a log, which is shown if it fails.
+stage() {
+  local name=$1 log="$results/${1// /-}.log" begin=$SECONDS
+  shift
+  if "$@" > "$log" 2>&1 < /dev/null; then
+    passed=$((passed + 1))
+    printf '%-52s ok      %4ss\n' "$name" $((SECONDS - begin))
+  else
+    failed=$((failed + 1))
+    printf '%-52s FAILED  %4ss\n' "$name" $((SECONDS - begin))
+    tail -n 200 "$log"
+    return 1
+  fi
+}
+
+skip() {
+  skipped=$((skipped + 1))
+  printf '%-52s skipped: %s\n' "$1" "$2"
+}
+
+attribute() { grep -oPm1 "<assembly [^>]*?\\b$2=\"\\K[0-9]+" "$1"; }
+
+# tests NAME PROJECT ARGUMENT…: runs a test project and adds its totals.
+tests() {
+  local name=$1 project=$2 xml log begin=$SECONDS status=0
+  shift 2
+  xml="$results/${name// /-}.xml" log="$results/${name// /-}.log"
+  "tests/$project/bin/$configuration/net10.0/$project" -noLogo -noColor -xml "$xml" "$@" > "$log" 2>&1 < /dev/null || status=$?
+  if [ ! -s "$xml" ] || [ -z "$(attribute "$xml" total)" ]; then
+    failed=$((failed + 1))
+    printf '%-52s FAILED  %4ss (no result, exit code %s)\n' "$name" $((SECONDS - begin)) "$status"
+    tail -n 100 "$log"
+    return 0
+  fi
+  local p f s e
+  p=$(attribute "$xml" passed) f=$(attribute "$xml" failed) s=$(attribute "$xml" skipped) e=$(attribute "$xml" errors)
+  f=$((f + e))
+  # A runner that fails without a failed test (no test found, a crash at the end) is a failure too.
+  if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  printf '%-52s %s %4ss  %s passed, %s failed, %s skipped\n' "$name" "$([ "$f" -eq 0 ] && echo 'ok     ' || echo 'FAILED ')" $((SECONDS - begin)) "$p" "$f" "$s"
+  if [ "$s" -gt 0 ]; then
+    grep -oP '<test [^>]*name="\K[^"]*(?="[^>]*result="Skip")|<reason>\K.*?(?=</reason>)' "$xml" | paste -d' ' - - | sed 's/^/    skipped /'
+  fi
+  if [ "$f" -gt 0 ]; then cat "$log"; fi
+}
+
+pack() {
+  dotnet pack Phr.Crypto.sln -c $configuration --no-build -o $packages -warnaserror
+}
+
+full_flow() {
+  dotnet run --project samples/FullFlow -c $configuration --no-build -- --scenario all --json
+}
+
+# Nothing above may have changed a committed file: generated files in the repository are as their generators write them.
+unchanged() {
+  git status --porcelain
+  [ "$(git status --porcelain)" = "$before" ]
+}
+
+need git git
+before=$(git status --porcelain 2>/dev/null || echo none)
+
+# Without these two there is nothing to test.
+stage "restore" dotnet restore Phr.Crypto.sln || exit 1
+stage "build" dotnet build Phr.Crypto.sln -c $configuration --no-restore || exit 1
+
+for folder in tests/*/; do
+  project=$(basename "$folder")
+  if [ -f "$folder$project.csproj" ]; then tests "$project" "$project"; fi
+done
+
+if stage "pack" pack; then
+  tests "packages" Phr.Architecture.Tests -explicit only -class Phr.Architecture.Tests.PackageTests
+  stage "README lines against the packages" eng/consumer.sh $packages || true
+else
+  skip "packages" "there are none"
+  skip "README lines against the packages" "there are none"
+fi
+
+if [ -d samples/FullFlow/records ]; then
+  stage "samples/FullFlow, every scenario" full_flow || true
+else
+  skip "samples/FullFlow, every scenario" "the sample has no records yet"
+fi
+
+if [ "$before" = none ]; then
+  skip "committed files are fresh" "this is not a git working copy"
+else
+  stage "committed files are fresh" unchanged || true
+fi
