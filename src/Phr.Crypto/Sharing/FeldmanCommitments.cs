@@ -1,0 +1,166 @@
+using System.Diagnostics.CodeAnalysis;
+using Phr.Crypto.Secp256k1;
+using Phr.Crypto.Sharing;
+using Phr.Shared;
+
+namespace Phr.Crypto;
+
+/// <summary>
+/// The public commitments to a sharing polynomial: its coefficients times the base point. They let a holder check its
+/// share and let anyone compute the public key of any share, and they determine the threshold.
+/// </summary>
+/// <remarks>Source: Feldman, "A practical scheme for non-interactive verifiable secret sharing" (1987). Immutable and thread safe.</remarks>
+public sealed class FeldmanCommitments : IEquatable<FeldmanCommitments>
+{
+    /// <summary>The longest written form in bytes, at threshold 255: 8,927.</summary>
+    public const int MaxLength = 2 + (SecretSharing.MaxShares * (2 + Point.Length));
+
+    private const string Stage = "commitments";
+
+    private readonly Point[] _points;
+
+    internal FeldmanCommitments(Point[] points)
+    {
+        _points = points;
+        SharedKey = new PublicKey(points[0]);
+    }
+
+    /// <summary>How many shares are needed: the number of points, 1 to 255.</summary>
+    public int Threshold => _points.Length;
+
+    /// <summary>The public key of the shared secret: the first point, F_0.</summary>
+    public PublicKey SharedKey { get; }
+
+    /// <summary>Reads commitments.</summary>
+    /// <param name="bytes">A canonical CBOR array of 1 to 255 byte strings, each a point in 33-byte compressed form.</param>
+    /// <returns>The commitments.</returns>
+    /// <exception cref="PhrDataException">The bytes are not that. The identity point has no such form and is never accepted.</exception>
+    public static FeldmanCommitments FromBytes(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > MaxLength)
+        {
+            throw new PhrDataException(Stage, PhrDataReason.TooLarge, $"{bytes.Length} bytes were given where at most {MaxLength} are read.");
+        }
+
+        var reader = new CanonicalCborReader(Stage, bytes.ToArray(), MaxLength);
+        FeldmanCommitments commitments = Read(reader);
+        reader.End();
+        return commitments;
+    }
+
+    /// <summary>Reads commitments, without an exception.</summary>
+    /// <param name="bytes">As for <see cref="FromBytes"/>.</param>
+    /// <param name="commitments">The commitments, or null.</param>
+    /// <returns>Whether the bytes were commitments.</returns>
+    public static bool TryFromBytes(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out FeldmanCommitments? commitments)
+    {
+        try
+        {
+            commitments = FromBytes(bytes);
+            return true;
+        }
+        catch (PhrDataException)
+        {
+            commitments = null;
+            return false;
+        }
+    }
+
+    /// <summary>The public key of the share with this index: Σ index^k · F_k.</summary>
+    /// <param name="index">The share's index, 1 to 255.</param>
+    /// <returns>The key.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not 1 to 255.</exception>
+    /// <exception cref="PhrDataException">Whoever made the commitments chose them so that this share is zero, which is no key (<see cref="PhrDataReason.InvalidPoint"/>).</exception>
+    /// <remarks>Cost: threshold - 1 multiplications of a point by a number below 256. Variable time in public values.</remarks>
+    public PublicKey ShareKey(int index)
+    {
+        SecretSharing.CheckIndex(index, nameof(index));
+        Point key = At(index);
+        return key.IsIdentity
+            ? throw new PhrDataException(Stage, PhrDataReason.InvalidPoint, $"the key of share {index} is the identity point.")
+            : new PublicKey(key);
+    }
+
+    /// <summary>Whether a share lies on the committed polynomial.</summary>
+    /// <param name="share">The share.</param>
+    /// <returns>Whether the share's public key is <see cref="ShareKey"/> of its index.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="share"/> is null.</exception>
+    /// <exception cref="ObjectDisposedException">The share was disposed.</exception>
+    public bool Verify(Share share)
+    {
+        ArgumentNullException.ThrowIfNull(share);
+        return Matches(share.Index, share.Scalar);
+    }
+
+    /// <summary>Writes the canonical form.</summary>
+    /// <returns>The bytes that <see cref="FromBytes"/> reads.</returns>
+    public byte[] ToBytes()
+    {
+        var writer = new CanonicalCborWriter();
+        WriteTo(writer);
+        return writer.ToBytes();
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(FeldmanCommitments? other) => other is not null && _points.AsSpan().SequenceEqual(other._points);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as FeldmanCommitments);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Threshold, SharedKey);
+
+    internal static FeldmanCommitments To(Polynomial<Scalar> polynomial)
+    {
+        var points = new Point[polynomial.Threshold];
+        for (int k = 0; k < points.Length; k++)
+        {
+            points[k] = Point.MultiplyBase(polynomial.Coefficients[k]);
+        }
+
+        return new FeldmanCommitments(points);
+    }
+
+    internal static FeldmanCommitments Read(CanonicalCborReader reader)
+    {
+        var points = new Point[reader.BeginList(SecretSharing.MaxShares)];
+        if (points.Length == 0)
+        {
+            throw reader.Fault(PhrDataReason.OutOfRange, "commitments have at least one point.");
+        }
+
+        for (int k = 0; k < points.Length; k++)
+        {
+            points[k] = reader.PublicKey().Point;
+        }
+
+        reader.EndArray();
+        return new FeldmanCommitments(points);
+    }
+
+    internal void WriteTo(CanonicalCborWriter writer)
+    {
+        writer.Array(_points.Length);
+        foreach (Point point in _points)
+        {
+            writer.Bytes(point.ToBytes());
+        }
+
+        writer.EndArray();
+    }
+
+    /// <summary>The committed polynomial's value at an index, as a point; possibly the identity if the maker was dishonest.</summary>
+    internal Point At(int index)
+    {
+        Scalar x = Scalar.FromUInt32((uint)index);
+        Point value = _points[^1];
+        for (int k = _points.Length - 2; k >= 0; k--)
+        {
+            value = (value * x) + _points[k];
+        }
+
+        return value;
+    }
+
+    internal bool Matches(int index, Scalar share) => Point.MultiplyBase(share) == At(index);
+}
