@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Phr.Crypto;
 using Phr.Shared;
 
@@ -16,7 +14,6 @@ internal static class ChainFormat
 
     public const string GenesisTag = "phr/genesis/v1";
     public const string EntryTag = "phr/entry/v1";
-    private static readonly byte[] SeedPrefix = [.. Encoding.ASCII.GetBytes("phr/seed/v1"), 0];
 
     public static LedgerId LedgerId(PublicKey operatorKey) => new(ChainId, ActorId.FromPublicKey(operatorKey));
 
@@ -32,7 +29,7 @@ internal static class ChainFormat
             .EndArray().ToBytes());
 
     /// <summary>The randomness of a block: SHA-256("phr/seed/v1" || 0x00 || the operator's signature of its entry).</summary>
-    public static Digest Seed(RecoverableSignature operatorSignature) => Digest.Of([.. SeedPrefix, .. operatorSignature.ToBytes()]);
+    public static Digest Seed(RecoverableSignature operatorSignature) => Digest.Of([.. "phr/seed/v1\0"u8, .. operatorSignature.ToBytes()]);
 
     /// <summary>Whether the ledger's operator signed a hash.</summary>
     public static bool IsSignedBy(LedgerId ledger, Digest hash, RecoverableSignature signature) =>
