@@ -5,7 +5,7 @@ using Phr.Crypto.Memory;
 namespace Phr.Crypto;
 
 /// <summary>The 32-byte key that a capsule encapsulates. It owns its bytes, which are wiped when it is disposed.</summary>
-/// <remarks>HKDF-SHA256 of the 33-byte compressed shared point, without salt or info. Source: Umbral specification §7. Thread safe until disposed.</remarks>
+/// <remarks>HKDF-SHA256 of the 33-byte compressed shared point, without salt or info, as umbral-pre derives it. Thread safe until disposed.</remarks>
 [DebuggerDisplay("CapsuleKey")]
 public sealed class CapsuleKey : IDisposable
 {

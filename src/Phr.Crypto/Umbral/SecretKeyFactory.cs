@@ -7,7 +7,7 @@ namespace Phr.Crypto;
 /// <summary>Derives any number of keys and secrets, each by a label, from one 32-byte seed. The same seed and label always give the same result.</summary>
 /// <remarks>
 /// HKDF-SHA256 without salt, with the kind of the result and the label as info; results of different kinds or labels are independent.
-/// Source: Umbral specification §5, byte-compatible with umbral-pre. Thread safe until disposed.
+/// Byte-compatible with umbral-pre 0.9 and later. Cost: one HKDF for each result. Thread safe until disposed.
 /// </remarks>
 [DebuggerDisplay("SecretKeyFactory")]
 public sealed class SecretKeyFactory : IDisposable

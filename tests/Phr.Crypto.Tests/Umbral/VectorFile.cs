@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Phr.Crypto.Memory;
+using Phr.TestSupport;
 
 namespace Phr.Crypto.Tests.Reencryption;
 
@@ -32,16 +33,8 @@ internal static class VectorFile
         Equal(expected, bytes);
     }
 
-    private static JsonElement Load(string name)
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Phr.Crypto.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder!, "tests", "vectors", "umbral", name))).RootElement;
-    }
+    private static JsonElement Load(string name) =>
+        JsonDocument.Parse(File.ReadAllBytes(RepositoryRoot.Combine("tests", "vectors", "umbral", name))).RootElement;
 }
 
 /// <summary>Gives out the draws that the reference recorded, each once, in order and in its length; <see cref="Dispose"/> asserts that none is left.</summary>
