@@ -1,0 +1,91 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Phr.Crypto;
+using Phr.TestSupport;
+
+namespace Phr.Architecture.Tests;
+
+/// <summary>Which way the arrows point: between libraries, to the curve library, and away from every API that rebuilds a key.</summary>
+public sealed partial class DependencyTests
+{
+    [Fact]
+    public void Libraries_References_SeeOnlyThoseBeforeThem()
+    {
+        for (int i = 0; i < Libraries.Names.Length; i++)
+        {
+            string name = Libraries.Names[i];
+            IEnumerable<string> compiled = Assembly.Load(name).GetReferencedAssemblies().Select(a => a.Name!).Where(n => n.StartsWith("Phr.", StringComparison.Ordinal));
+            Assert.All(compiled, reference => Assert.Contains(reference, Libraries.Names[..i]));
+            Assert.All(ProjectReferences(Path.Combine(Libraries.SourceFolder(name), name + ".csproj")), reference => Assert.Contains(reference, Libraries.Names[..i]));
+        }
+    }
+
+    [Fact]
+    public void SourceFolder_Projects_AreAllCovered()
+    {
+        string[] projects = [.. Directory.GetFiles(RepositoryRoot.Combine("src"), "*.csproj", SearchOption.AllDirectories).Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal)];
+        Assert.Equal(Libraries.Names.Order(StringComparer.Ordinal), projects);
+    }
+
+    [Fact]
+    public void BouncyCastle_Uses_StayInTheCurveAndTheHash()
+    {
+        var users = new List<string>();
+        foreach (string name in Libraries.Names)
+        {
+            users.AddRange(IlScan.Uses(Libraries.AssemblyPath(name)).Where(u => u.Assembly == "BouncyCastle.Cryptography").Select(u => u.From).Distinct());
+        }
+
+        Assert.NotEmpty(users);
+        Assert.All(users, user => Assert.True(
+            user.StartsWith("Phr.Crypto.Secp256k1.", StringComparison.Ordinal) || user == typeof(Keccak256).FullName,
+            $"{user} uses BouncyCastle."));
+    }
+
+    // Only the code that shares a key may rebuild one; a delegating key otherwise exists on the patient's device alone.
+    [Fact]
+    public void Recombination_Uses_StayInSharing()
+    {
+        string[] sharing = [.. Libraries.SourceFiles("Phr.Crypto", "Sharing").SelectMany(f => TypeDeclaration().Matches(File.ReadAllText(f))).Select(m => "Phr.Crypto." + m.Groups[1].Value)];
+        string[] users = [.. Libraries.Names.Append("FullFlow").SelectMany(n => IlScan.Uses(Libraries.AssemblyPath(n))).Where(IsRecombination).Select(u => u.From).Distinct()];
+
+        Assert.Contains(typeof(GroupSharing).FullName, users);
+        Assert.All(users, user => Assert.Contains(user.Replace("Phr.Crypto.Sharing.", "Phr.Crypto.", StringComparison.Ordinal).Split('`')[0], sharing));
+    }
+
+    [Fact]
+    public void Recombination_PlantedUse_IsSeen()
+    {
+        MemberUse[] seen = [.. IlScan.Uses(typeof(DependencyTests).Assembly.Location).Where(IsRecombination)];
+
+        Assert.Equal([nameof(GroupSharing), nameof(SecretSharing)], seen.Select(u => u.Type.Split('.')[^1]).Order(StringComparer.Ordinal));
+        Assert.All(seen, use => Assert.Equal(typeof(DependencyTests).FullName, use.From));
+    }
+
+    [Fact]
+    public void IlScan_ThisAssembly_FindsAPlantedUse()
+    {
+        IReadOnlyCollection<MemberUse> uses = IlScan.Uses(typeof(DependencyTests).Assembly.Location);
+
+        Assert.Contains(new MemberUse(typeof(DependencyTests).FullName!, "Phr.Crypto", typeof(Keccak256).FullName!, nameof(Keccak256.HashData)), uses);
+    }
+
+    private static bool IsRecombination(MemberUse use) =>
+        use.Assembly == "Phr.Crypto" && use.Member is "Recombine" or "InterpolateAtZero" or "Checked"
+        && (use.Type.StartsWith("Phr.Crypto.Sharing.", StringComparison.Ordinal) || use.Type is "Phr.Crypto.SecretSharing" or "Phr.Crypto.GroupSharing");
+
+    private static IEnumerable<string> ProjectReferences(string project) =>
+        XDocument.Load(project).Descendants("ProjectReference").Select(e => Path.GetFileNameWithoutExtension(e.Attribute("Include")!.Value.Replace('\\', '/')));
+
+    [GeneratedRegex(@"^\w[\w ]*\b(?:class|struct|record) (\w+)", RegexOptions.Multiline)]
+    private static partial Regex TypeDeclaration();
+
+    /// <summary>What the scan must find, although it sits in lambdas of a nested class. Never called.</summary>
+    private static class Planted
+    {
+        public static readonly Func<byte[]> Hash = () => Keccak256.HashData([]);
+        public static readonly Func<SecretKey> One = () => SecretSharing.Recombine(null!, null!);
+        public static readonly Func<SecretKey> Two = () => GroupSharing.Recombine(null!, null!);
+    }
+}

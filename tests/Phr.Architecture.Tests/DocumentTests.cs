@@ -1,0 +1,105 @@
+using System.Text.RegularExpressions;
+using Phr.TestSupport;
+
+namespace Phr.Architecture.Tests;
+
+/// <summary>The documents: links lead somewhere, code that is shown is code that runs, and every test that a page names exists.</summary>
+public sealed partial class DocumentTests
+{
+    private static readonly Lazy<string[]> _tests = new(() =>
+        [.. RepositoryFiles.All.Where(f => f.StartsWith("tests/", StringComparison.Ordinal) && f.EndsWith(".cs", StringComparison.Ordinal)).Select(RepositoryFiles.Read)]);
+
+    public static TheoryData<string> Pages => [.. RepositoryFiles.All.Where(f => f.EndsWith(".md", StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Links_Relative_LeadToAFileAndAHeading(string page)
+    {
+        string folder = Path.GetDirectoryName(RepositoryRoot.Combine(page))!;
+        foreach (Match link in Link().Matches(WithoutCode(RepositoryFiles.Read(page))))
+        {
+            string target = link.Groups[1].Value;
+            if (Uri.TryCreate(target, UriKind.Absolute, out Uri? uri) && !uri.IsFile)
+            {
+                continue;
+            }
+
+            string[] parts = target.Split('#', 2);
+            string path = parts[0].Length == 0 ? RepositoryRoot.Combine(page) : Path.GetFullPath(Path.Combine(folder, Uri.UnescapeDataString(parts[0])));
+            Assert.True(path.StartsWith(RepositoryRoot.Path, StringComparison.Ordinal), $"{page}: {target} leaves the repository.");
+            Assert.True(File.Exists(path) || Directory.Exists(path), $"{page}: {target} leads nowhere.");
+            if (parts.Length == 2)
+            {
+                Assert.Contains(parts[1], Anchors(File.ReadAllText(path)));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Snippets_Code_EqualsARegionOfATest(string page)
+    {
+        string text = RepositoryFiles.Read(page);
+        foreach (Match snippet in Snippet().Matches(text))
+        {
+            string name = snippet.Groups["name"].Value;
+            Match region = Assert.Single(_tests.Value.Select(t => Regex.Match(t, $@"^[ ]*#region {Regex.Escape(name)}\s*\n(?<code>.*?)^[ ]*#endregion", RegexOptions.Singleline | RegexOptions.Multiline)), m => m.Success);
+            Assert.Equal(Normal(region.Groups["code"].Value), Normal(WithoutUsings(snippet.Groups["code"].Value)));
+        }
+
+        Assert.Equal(SnippetMarker().Count(text), Snippet().Count(text));
+    }
+
+    [Fact]
+    public void Readme_TenLines_AreThere() =>
+        Assert.Contains("<!-- snippet: ten-lines -->", RepositoryFiles.Read("README.md"), StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void TestNames_OnPages_Exist(string page)
+    {
+        string[] missing = [.. TestName().Matches(RepositoryFiles.Read(page)).Where(m => !TestExists(m.Groups["type"].Value, m.Groups["method"].Value)).Select(m => m.Value).Distinct()];
+        Assert.True(missing.Length == 0, $"{page} names tests that do not exist: {string.Join(", ", missing)}");
+    }
+
+    private static bool TestExists(string type, string method) =>
+        _tests.Value.Any(t => Regex.IsMatch(t, $@"\bclass {Regex.Escape(type)}\b") && Regex.IsMatch(t, $@"\b{Regex.Escape(method)}\s*\("));
+
+    private static HashSet<string> Anchors(string markdown) =>
+        [.. Heading().Matches(WithoutCode(markdown)).Select(m => Regex.Replace(m.Groups[1].Value.Trim().ToLowerInvariant(), @"[^\w\- ]", "").Replace(' ', '-'))];
+
+    private static string WithoutCode(string markdown) => InlineCode().Replace(CodeBlock().Replace(markdown, ""), "");
+
+    private static string WithoutUsings(string code) => UsingDirective().Replace(code, "");
+
+    private static string Normal(string code)
+    {
+        string[] lines = [.. code.Replace("\r", "", StringComparison.Ordinal).Split('\n').Select(l => l.TrimEnd())];
+        int indent = lines.Where(l => l.Length > 0).Select(l => l.Length - l.TrimStart().Length).DefaultIfEmpty(0).Min();
+        return string.Join('\n', lines.Select(l => l.Length == 0 ? l : l[indent..])).Trim('\n');
+    }
+
+    [GeneratedRegex(@"(?<!!)\[[^\]]*\]\(([^)\s]+)(?:\s+""[^""]*"")?\)|!\[[^\]]*\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"<!-- snippet: (?<name>[\w-]+) -->\s*```csharp\n(?<code>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex Snippet();
+
+    [GeneratedRegex("<!-- snippet: ")]
+    private static partial Regex SnippetMarker();
+
+    [GeneratedRegex(@"(?<type>\b[A-Z]\w*(Tests|Contract|Examples))\.(?<method>[A-Z]\w*_\w+)")]
+    private static partial Regex TestName();
+
+    [GeneratedRegex(@"^#{1,6} (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"^```.*?^```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex CodeBlock();
+
+    [GeneratedRegex("`[^`\n]*`")]
+    private static partial Regex InlineCode();
+
+    [GeneratedRegex(@"^using (static )?[\w.]+;[ ]*\n", RegexOptions.Multiline)]
+    private static partial Regex UsingDirective();
+}
