@@ -110,7 +110,7 @@ public static class Umbral
     /// the capsule (one reason for every cause: too few, a wrong key, a fragment of another capsule).</exception>
     /// <exception cref="ArgumentNullException">An argument or a fragment is null.</exception>
     /// <exception cref="ObjectDisposedException"><paramref name="receiving"/> was disposed.</exception>
-    /// <remarks>Source: Umbral, "DecapsulateFrags". Cost for t fragments: 2t + 5 multiplications.</remarks>
+    /// <remarks>Source: Umbral, "DecapsulateFrags". Cost for t fragments: 2t + 4 multiplications.</remarks>
     public static CapsuleKey DecapsulateReencrypted(SecretKey receiving, PublicKey delegating, Capsule capsule, IReadOnlyList<VerifiedCapsuleFrag> capsuleFrags)
     {
         CapsuleKey key = DeriveReencrypted(receiving, delegating, capsule, Combine(receiving, capsuleFrags), out bool closes);
