@@ -16,6 +16,14 @@ namespace Phr.Crypto;
 /// <para>A receiver together with as many proxies as the threshold can work out the delegating key: use one delegating key for no more than what one receiver may open.</para>
 /// <para>Scalar arithmetic is constant in time; multiplication of points is not (see SECURITY.md). Every member is thread safe.</para>
 /// </remarks>
+/// <example>The region <c>umbral-story</c> of the test <c>UmbralStoryTests</c>, in short:
+/// <code>
+/// (Capsule capsule, byte[] ciphertext) = Umbral.Encrypt(alice, plaintext);
+/// VerifiedKeyFrag[] keyFrags = Umbral.GenerateKeyFrags(aliceKey, bob, aliceSigner, new KeyFragOptions { Threshold = 2, Shares = 3 });
+/// VerifiedCapsuleFrag piece = Umbral.Reencrypt(capsule, keyFrag);                         // each proxy, with its own fragment
+/// byte[] opened = Umbral.DecryptReencrypted(bobKey, alice, capsule, pieces, ciphertext);  // Bob, with two verified pieces
+/// </code>
+/// </example>
 public static class Umbral
 {
     /// <summary>How many bytes a ciphertext is longer than its plaintext: 40, a nonce and a tag.</summary>
