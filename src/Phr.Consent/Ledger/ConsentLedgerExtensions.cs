@@ -1,0 +1,37 @@
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>What every ledger can do by the means of its seam.</summary>
+public static class ConsentLedgerExtensions
+{
+    private const int Attempts = 5;
+
+    /// <summary>Signs a command with the actor's next nonce and hands it in; when another command of the same actor came between, it tries again.</summary>
+    /// <param name="ledger">The ledger.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="ledgerKey">The actor's ledger key.</param>
+    /// <param name="cancellationToken">Gives up waiting; the command may still be accepted.</param>
+    /// <returns>The receipt.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentException">A field of the command is missing or lies outside its bounds.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused the command, or its nonce five times.</exception>
+    public static async Task<LedgerReceipt> SubmitAsync(this IConsentLedger ledger, LedgerCommand command, SecretKey ledgerKey, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(ledgerKey);
+        for (int attempt = 1; ; attempt++)
+        {
+            ulong nonce = await ledger.GetNonceAsync(command.Actor, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await ledger.SubmitAsync(SignedCommand.Sign(command, nonce, ledger.Id, ledgerKey), cancellationToken).ConfigureAwait(false);
+            }
+            catch (LedgerRejectedException e) when (e.Error == LedgerError.WrongNonce && attempt < Attempts)
+            {
+                // Another command of this actor was accepted between the question and the answer.
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Phr.Consent.Encoding;
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>A second committee is to be drawn; approvals, denials, the grant and its deliveries are void.</summary>
+/// <remarks>Immutable and thread safe.</remarks>
+public sealed record CommitteeRedrawn : LedgerEvent
+{
+    /// <summary>The request.</summary>
+    public required RequestId RequestId { get; init; }
+
+    /// <summary>The oracles that may be drawn, with their weights, in the order of their ids.</summary>
+    public required IReadOnlyList<OracleCandidate> Candidates { get; init => field = ValueList.Of(value); }
+
+    /// <summary>The block whose randomness decides the draw.</summary>
+    public required ulong SeedBlock { get; init; }
+
+    /// <inheritdoc/>
+    public override LedgerEventKind Kind => LedgerEventKind.CommitteeRedrawn;
+
+    internal override LedgerEvent Map(FieldMap map) => this with
+    {
+        RequestId = map.Request("requestId", RequestId),
+        Candidates = map.List("candidates", Candidates, LedgerLimits.Oracles),
+        SeedBlock = map.UInt64("seedBlock", SeedBlock),
+    };
+}

@@ -1,0 +1,28 @@
+using Phr.Consent.Encoding;
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>The request is granted.</summary>
+/// <remarks>Immutable and thread safe.</remarks>
+public sealed record GrantIssued : LedgerEvent
+{
+    /// <summary>The request.</summary>
+    public required RequestId RequestId { get; init; }
+
+    /// <summary>Until when the patient may veto; the grant is final from this instant on.</summary>
+    public required DateTimeOffset VetoUntil { get; init; }
+
+    /// <summary>Reserved for search tokens; empty in this version.</summary>
+    public required IReadOnlyList<Digest> Attachments { get; init => field = ValueList.Of(value); }
+
+    /// <inheritdoc/>
+    public override LedgerEventKind Kind => LedgerEventKind.GrantIssued;
+
+    internal override LedgerEvent Map(FieldMap map) => this with
+    {
+        RequestId = map.Request("requestId", RequestId),
+        VetoUntil = map.Time("vetoUntil", VetoUntil),
+        Attachments = map.Digests("attachments", Attachments, LedgerLimits.Attachments),
+    };
+}

@@ -1,0 +1,144 @@
+namespace Phr.Consent;
+
+/// <summary>Numbers the events in their encoding.</summary>
+/// <remarks>
+/// The numbers are part of the format and never change. Reserved for what later versions add: 60–69 events on insurance claims, level by level; 70–79 disputes;
+/// 80–89 break-glass and its review; 90–99 teams as receivers; 100–109 grant attachments; 110–119 further dealing states. A reader refuses a number that it does not know.
+/// </remarks>
+public enum LedgerEventKind
+{
+    /// <summary>No event.</summary>
+    None = 0,
+
+    /// <summary>A command was accepted: its actor's next nonce is one higher. The first event of every entry that carries a command.</summary>
+    NonceUsed = 1,
+
+    /// <summary>An identity was registered.</summary>
+    ActorRegistered = 2,
+
+    /// <summary>An agency admitted an actor.</summary>
+    ActorAdmitted = 3,
+
+    /// <summary>An agency recorded a doctor's licence.</summary>
+    LicenceRecorded = 4,
+
+    /// <summary>An agency withdrew a doctor's licence.</summary>
+    LicenceWithdrawn = 5,
+
+    /// <summary>An actor's ledger key or key record was replaced.</summary>
+    KeyReplaced = 6,
+
+    /// <summary>An agency suspended an actor. Its approvals of requests not yet granted are void.</summary>
+    ActorSuspended = 7,
+
+    /// <summary>An agency ended a suspension.</summary>
+    ActorReinstated = 8,
+
+    /// <summary>An actor was removed for good. Its approvals of requests not yet granted are void.</summary>
+    ActorRemoved = 9,
+
+    /// <summary>A bundle was registered.</summary>
+    BundleRegistered = 10,
+
+    /// <summary>A bundle has a new header.</summary>
+    BundleRevised = 11,
+
+    /// <summary>A bundle was closed for good.</summary>
+    BundleRevoked = 12,
+
+    /// <summary>A request gathered approvals and ended without a grant: the shares should be refreshed.</summary>
+    RefreshDue = 13,
+
+    /// <summary>A trustee published its envelope key for an epoch.</summary>
+    EnvelopeKeyPublished = 15,
+
+    /// <summary>A dealing was proposed.</summary>
+    DealingProposed = 16,
+
+    /// <summary>A dealing was cancelled before it became active.</summary>
+    DealingCancelled = 17,
+
+    /// <summary>A trustee acknowledged its share.</summary>
+    DealingAcknowledged = 18,
+
+    /// <summary>A trustee complained of its share.</summary>
+    DealingComplained = 19,
+
+    /// <summary>A dealing became the active one.</summary>
+    DealingActivated = 20,
+
+    /// <summary>A dealing was followed by another.</summary>
+    DealingSuperseded = 21,
+
+    /// <summary>A doctor asked for documents. It holds all that the request pins.</summary>
+    AccessRequested = 30,
+
+    /// <summary>The committee was drawn.</summary>
+    CommitteeDrawn = 31,
+
+    /// <summary>A trustee approved.</summary>
+    RequestApproved = 32,
+
+    /// <summary>A trustee denied.</summary>
+    DenialRecorded = 33,
+
+    /// <summary>So many denied that the quorum cannot be reached.</summary>
+    RequestDenied = 34,
+
+    /// <summary>The patient consented.</summary>
+    PatientConsented = 35,
+
+    /// <summary>The request is granted.</summary>
+    GrantIssued = 36,
+
+    /// <summary>The patient vetoed.</summary>
+    RequestVetoed = 37,
+
+    /// <summary>The doctor withdrew the request.</summary>
+    RequestCancelled = 38,
+
+    /// <summary>The request became void.</summary>
+    RequestVoided = 39,
+
+    /// <summary>The patient revoked the grant.</summary>
+    GrantRevoked = 40,
+
+    /// <summary>The request's time is over, and somebody said so.</summary>
+    RequestExpired = 41,
+
+    /// <summary>A second committee is to be drawn; approvals, denials, the grant and its deliveries are void.</summary>
+    CommitteeRedrawn = 42,
+
+    /// <summary>An oracle delivered.</summary>
+    DeliveryRecorded = 43,
+
+    /// <summary>An oracle said that it cannot serve.</summary>
+    DeliveryRefused = 44,
+
+    /// <summary>The doctor opened the documents.</summary>
+    OpeningConfirmed = 45,
+
+    /// <summary>The facts of the request were turned into reputation.</summary>
+    RequestSettled = 46,
+
+    /// <summary>The doctor rated an oracle.</summary>
+    OracleRated = 47,
+
+    /// <summary>An oracle's reputation changed.</summary>
+    ReputationChanged = 48,
+
+    /// <summary>A trustee proposed a new ledger key for a patient.</summary>
+    RecoveryProposed = 50,
+
+    /// <summary>A trustee supported a recovery.</summary>
+    RecoverySupported = 51,
+
+    /// <summary>A recovery reached its quorum.</summary>
+    RecoveryScheduled = 52,
+
+    /// <summary>The patient cancelled a recovery.</summary>
+    RecoveryCancelled = 53,
+
+    /// <summary>A recovery is complete; the event KeyReplaced beside it says what changed.</summary>
+    RecoveryCompleted = 54,
+}

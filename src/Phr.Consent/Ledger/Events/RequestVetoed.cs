@@ -1,0 +1,20 @@
+using Phr.Consent.Encoding;
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>The patient vetoed.</summary>
+/// <remarks>Immutable and thread safe.</remarks>
+public sealed record RequestVetoed : LedgerEvent
+{
+    /// <summary>The request.</summary>
+    public required RequestId RequestId { get; init; }
+
+    /// <inheritdoc/>
+    public override LedgerEventKind Kind => LedgerEventKind.RequestVetoed;
+
+    internal override LedgerEvent Map(FieldMap map) => this with
+    {
+        RequestId = map.Request("requestId", RequestId),
+    };
+}

@@ -1,0 +1,49 @@
+namespace Phr.Consent;
+
+/// <summary>The bounds that the ledger and its readers keep, so that no input can make them work without end.</summary>
+public static class LedgerLimits
+{
+    /// <summary>Most groups in a consent policy: 8.</summary>
+    public const int Groups = 8;
+
+    /// <summary>Most trustees in a consent policy, all groups together: 16.</summary>
+    public const int Trustees = 16;
+
+    /// <summary>Most oracles in a committee: 16.</summary>
+    public const int Committee = 16;
+
+    /// <summary>Most oracles in the registry, and so in the snapshot of a request: 1,024.</summary>
+    public const int Oracles = 1024;
+
+    /// <summary>Most documents in one request: 1,024.</summary>
+    public const int Documents = 1024;
+
+    /// <summary>Most attachments of a grant: 16.</summary>
+    public const int Attachments = 16;
+
+    /// <summary>Longest code (speciality, label): 64 characters.</summary>
+    public const int CodeLength = 64;
+
+    /// <summary>Longest group name: 32 characters.</summary>
+    public const int GroupNameLength = 32;
+
+    /// <summary>Highest reason code: 65,535. The parties agree on what their codes mean; the ledger only keeps them.</summary>
+    public const int ReasonCode = 65535;
+
+    /// <summary>Deepest access rule: 8 levels.</summary>
+    public const int RuleDepth = 8;
+
+    /// <summary>Most nodes in an access rule: 64.</summary>
+    public const int RuleNodes = 64;
+
+    /// <summary>Longest encoding of a signed command: 65,536 bytes.</summary>
+    public const int CommandLength = 65536;
+
+    /// <summary>Longest encoding of an event: 262,144 bytes.</summary>
+    public const int EventLength = 262144;
+
+    internal const int PolicyLength = 65536;
+    internal const int RuleLength = 16384;
+    internal const int EpochMax = 1_000_000;
+    internal const int RoundMax = 1;
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics.CodeAnalysis;
+using Phr.Consent.Encoding;
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>The rules of one ledger, fixed when it is made.</summary>
+/// <remarks>Immutable and thread safe.</remarks>
+public sealed record LedgerParameters : IMapped<LedgerParameters>
+{
+    private const string Stage = "ledger parameters";
+    private const string Tag = "phr/ledger-parameters/v1";
+
+    /// <summary>The agency that is active from the start and admits the others: the address of its first ledger key.</summary>
+    public required ActorId FoundingAgency { get; init; }
+
+    /// <summary>How many blocks after a request its seed block lies, 1 to 10,000. Default 1.</summary>
+    public int DrawDelay { get; init; } = 1;
+
+    /// <summary>For how many blocks after the seed block the committee may be drawn, 1 to 10,000. Default 200.</summary>
+    public int DrawWindow { get; init; } = 200;
+
+    /// <summary>How far ahead a request's end may lie. Default 30 days.</summary>
+    public TimeSpan MaxRequestLifetime { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long a dealing with another policy waits before it may become active. Default 3 days.</summary>
+    public TimeSpan TrusteeChangeDelay { get; init; } = TimeSpan.FromDays(3);
+
+    /// <summary>How long a supported recovery waits, in which the patient may cancel it. Default 7 days.</summary>
+    public TimeSpan RecoveryDelay { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long after a grant is final oracles count as on time. Default 1 hour.</summary>
+    public TimeSpan DeliveryWindow { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a doctor waits after the first abandoned request; each further one doubles it. Default 10 minutes.</summary>
+    public TimeSpan Cooldown { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The longest wait after abandoned requests; when this long has passed since the last one, the count starts again. Default 7 days.</summary>
+    public TimeSpan MaxCooldown { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How far ahead an oracle's key record may end. Default 30 days.</summary>
+    public TimeSpan MaxOracleKeyLifetime { get; init; } = TimeSpan.FromDays(30);
+
+    string IMapped<LedgerParameters>.TypeName => nameof(LedgerParameters);
+
+    /// <summary>Reads parameters.</summary>
+    /// <param name="bytes">What <see cref="ToBytes"/> wrote.</param>
+    /// <returns>The parameters.</returns>
+    /// <exception cref="PhrDataException">The bytes are not parameters in canonical form.</exception>
+    public static LedgerParameters FromBytes(ReadOnlyMemory<byte> bytes) => FieldReader.FromBytes<LedgerParameters>(Stage, Tag, bytes, LedgerLimits.PolicyLength);
+
+    /// <summary>Reads parameters, without an exception.</summary>
+    /// <param name="bytes">What <see cref="ToBytes"/> wrote.</param>
+    /// <param name="parameters">The parameters, or null.</param>
+    /// <returns>Whether the bytes were parameters in canonical form.</returns>
+    public static bool TryFromBytes(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out LedgerParameters? parameters)
+    {
+        try
+        {
+            parameters = FromBytes(bytes);
+            return true;
+        }
+        catch (PhrDataException)
+        {
+            parameters = null;
+            return false;
+        }
+    }
+
+    /// <summary>Writes the canonical encoding: CBOR, <c>["phr/ledger-parameters/v1", [fields in the order of this page]]</c>, times in seconds.</summary>
+    /// <returns>A new array.</returns>
+    /// <exception cref="ArgumentException">A value lies outside its bounds.</exception>
+    public byte[] ToBytes() => FieldWriter.ToBytes(Tag, this);
+
+    /// <summary>Names the first value that makes no sense.</summary>
+    /// <returns>One sentence, or null when the parameters are sound.</returns>
+    public string? FindFault() =>
+        FoundingAgency.IsZero ? "A ledger has a founding agency."
+        : DrawDelay is < 1 or > 10_000 || DrawWindow is < 1 or > 10_000 ? "Draw delay and window lie between 1 and 10,000 blocks."
+        : DeliveryWindow < TimeSpan.FromSeconds(1) || MaxRequestLifetime < TimeSpan.FromSeconds(1) || MaxOracleKeyLifetime < TimeSpan.FromSeconds(1) ? "Windows and lifetimes last at least a second."
+        : Cooldown > MaxCooldown ? "The first cooldown is not longer than the longest."
+        : null;
+
+    LedgerParameters IMapped<LedgerParameters>.Map(FieldMap map) => this with
+    {
+        FoundingAgency = map.Actor("foundingAgency", FoundingAgency),
+        DrawDelay = map.Int32("drawDelay", DrawDelay, 10_000),
+        DrawWindow = map.Int32("drawWindow", DrawWindow, 10_000),
+        MaxRequestLifetime = map.Duration("maxRequestLifetime", MaxRequestLifetime),
+        TrusteeChangeDelay = map.Duration("trusteeChangeDelay", TrusteeChangeDelay),
+        RecoveryDelay = map.Duration("recoveryDelay", RecoveryDelay),
+        DeliveryWindow = map.Duration("deliveryWindow", DeliveryWindow),
+        Cooldown = map.Duration("cooldown", Cooldown),
+        MaxCooldown = map.Duration("maxCooldown", MaxCooldown),
+        MaxOracleKeyLifetime = map.Duration("maxOracleKeyLifetime", MaxOracleKeyLifetime),
+    };
+}

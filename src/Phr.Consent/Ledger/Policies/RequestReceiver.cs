@@ -1,0 +1,28 @@
+using Phr.Consent.Encoding;
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>Who receives what a request asks for.</summary>
+/// <remarks>Immutable and thread safe.</remarks>
+public sealed record RequestReceiver : IMapped<RequestReceiver>
+{
+    /// <summary>A person or a team: exactly one of the two.</summary>
+    public required ReceiverKinds Kind { get; init; }
+
+    /// <summary>The person's or the team's id. A person is the doctor who asks.</summary>
+    public required ActorId Id { get; init; }
+
+    string IMapped<RequestReceiver>.TypeName => nameof(RequestReceiver);
+
+    /// <summary>The doctor who asks, as the receiver.</summary>
+    /// <param name="doctor">The doctor's id.</param>
+    /// <returns>The receiver.</returns>
+    public static RequestReceiver Person(ActorId doctor) => new() { Kind = ReceiverKinds.Person, Id = doctor };
+
+    RequestReceiver IMapped<RequestReceiver>.Map(FieldMap map) => this with
+    {
+        Kind = (ReceiverKinds)map.Int32("kind", (int)Kind, 2),
+        Id = map.Actor("id", Id),
+    };
+}

@@ -1,0 +1,63 @@
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>An actor on the ledger.</summary>
+/// <remarks>A snapshot: immutable and thread safe.</remarks>
+public sealed record ActorRecord
+{
+    /// <summary>Its id, the address of its first ledger key.</summary>
+    public required ActorId Id { get; init; }
+
+    /// <summary>The address that signs for it now.</summary>
+    public required ActorId LedgerAddress { get; init; }
+
+    /// <summary>Its roles.</summary>
+    public required ActorRoles Roles { get; init; }
+
+    /// <summary>Where it stands; its key record may have ended all the same, see <see cref="IsActiveAt"/>.</summary>
+    public required ActorStatus Status { get; init; }
+
+    /// <summary>SHA-256 of its key record; zero for a founding agency that has not registered yet.</summary>
+    public required Digest KeyRecordDigest { get; init; }
+
+    /// <summary>When its key record ends.</summary>
+    public required DateTimeOffset ValidUntil { get; init; }
+
+    /// <summary>The organisation it registered with; zero for none.</summary>
+    public required ActorId Organisation { get; init; }
+
+    /// <summary>Its operator, for an oracle; else zero.</summary>
+    public required ActorId Operator { get; init; }
+
+    /// <summary>When it registered.</summary>
+    public required DateTimeOffset RegisteredAt { get; init; }
+
+    /// <summary>Its licence, for a doctor; null for none.</summary>
+    public LicenceRecord? Licence { get; init; }
+
+    /// <summary>Its reputation, for an oracle, as last changed; else null. See <see cref="Phr.Consent.Reputation.At"/> for the present one.</summary>
+    public Reputation? Reputation { get; init; }
+
+    /// <summary>How many requests it abandoned of late.</summary>
+    public int AbandonedRequests { get; init; }
+
+    /// <summary>When it last abandoned one.</summary>
+    public DateTimeOffset LastAbandonedAt { get; init; }
+
+    /// <summary>The organisation that counts for it: the one it registered with; else, for a hospital, an agency, an insurer or an operator, itself; else zero.</summary>
+    public ActorId EffectiveOrganisation =>
+        !Organisation.IsZero ? Organisation
+        : (Roles & (ActorRoles.Hospital | ActorRoles.Agency | ActorRoles.Insurer | ActorRoles.Operator)) != 0 ? Id
+        : default;
+
+    /// <summary>Whether it may act: active, and its key record has not ended.</summary>
+    /// <param name="time">The time.</param>
+    /// <returns>Whether it may act then.</returns>
+    public bool IsActiveAt(DateTimeOffset time) => Status == ActorStatus.Active && time < ValidUntil;
+
+    /// <summary>Whether it may act as a doctor: active, in that role, with a licence that has not ended.</summary>
+    /// <param name="time">The time.</param>
+    /// <returns>Whether it is a licensed doctor then.</returns>
+    public bool IsLicensedAt(DateTimeOffset time) => IsActiveAt(time) && (Roles & ActorRoles.Doctor) != 0 && Licence is { } licence && time < licence.NotAfter;
+}

@@ -1,0 +1,26 @@
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>An oracle's delivery.</summary>
+/// <remarks>A snapshot: immutable and thread safe.</remarks>
+public sealed record DeliveryRecord
+{
+    /// <summary>The oracle's place in the committee.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>Who.</summary>
+    public required ActorId Oracle { get; init; }
+
+    /// <summary>SHA-256 of the signed delivery.</summary>
+    public required Digest DeliveryDigest { get; init; }
+
+    /// <summary>SHA-256 of the envelope to the doctor.</summary>
+    public required Digest EnvelopeDigest { get; init; }
+
+    /// <summary>The oracle's signature over the delivery.</summary>
+    public required Signature DeliverySignature { get; init; }
+
+    /// <summary>When.</summary>
+    public required DateTimeOffset Time { get; init; }
+}

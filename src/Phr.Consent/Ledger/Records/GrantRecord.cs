@@ -1,0 +1,21 @@
+using Phr.Consent.Encoding;
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>The grant of a request.</summary>
+/// <remarks>A snapshot: immutable and thread safe.</remarks>
+public sealed record GrantRecord
+{
+    /// <summary>When it was issued.</summary>
+    public required DateTimeOffset IssuedAt { get; init; }
+
+    /// <summary>Until when the patient may veto; it is final from this instant on.</summary>
+    public required DateTimeOffset VetoUntil { get; init; }
+
+    /// <summary>Whether the patient consented.</summary>
+    public required bool ByPatient { get; init; }
+
+    /// <summary>Reserved for search tokens; empty in this version.</summary>
+    public required IReadOnlyList<Digest> Attachments { get; init => field = ValueList.Of(value); }
+}

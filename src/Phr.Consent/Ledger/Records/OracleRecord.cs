@@ -1,0 +1,29 @@
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>An oracle in the registry.</summary>
+/// <remarks>A snapshot: immutable and thread safe.</remarks>
+public sealed record OracleRecord
+{
+    /// <summary>Its id.</summary>
+    public required ActorId Id { get; init; }
+
+    /// <summary>Who runs it.</summary>
+    public required ActorId Operator { get; init; }
+
+    /// <summary>The organisation it belongs to; zero for none.</summary>
+    public required ActorId Organisation { get; init; }
+
+    /// <summary>SHA-256 of its key record.</summary>
+    public required Digest KeyRecordDigest { get; init; }
+
+    /// <summary>When its key record ends.</summary>
+    public required DateTimeOffset ValidUntil { get; init; }
+
+    /// <summary>Whether it could be drawn at the head's time: it and its operator are active and its key record has not ended.</summary>
+    public required bool IsEligible { get; init; }
+
+    /// <summary>Its reputation at the head's time.</summary>
+    public required Reputation Reputation { get; init; }
+}

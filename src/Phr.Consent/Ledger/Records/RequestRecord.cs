@@ -1,0 +1,183 @@
+using Phr.Consent.Encoding;
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>A request for access, with all that it pins and all that happened to it.</summary>
+/// <remarks>A snapshot: immutable and thread safe.</remarks>
+public sealed record RequestRecord
+{
+    /// <summary>Its id.</summary>
+    public required RequestId Id { get; init; }
+
+    /// <summary>Who asks.</summary>
+    public required ActorId Doctor { get; init; }
+
+    /// <summary>Whose bundle it is about.</summary>
+    public required ActorId Patient { get; init; }
+
+    /// <summary>The bundle.</summary>
+    public required BundleId BundleId { get; init; }
+
+    /// <summary>The pinned header.</summary>
+    public required Digest HeaderDigest { get; init; }
+
+    /// <summary>The pinned dealing.</summary>
+    public required Digest DealingDigest { get; init; }
+
+    /// <summary>The pinned epoch.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>The pinned policy.</summary>
+    public required ConsentPolicy Policy { get; init; }
+
+    /// <summary>The pinned policy's digest.</summary>
+    public required Digest PolicyDigest { get; init; }
+
+    /// <summary>The commitment to the documents.</summary>
+    public required Digest DocumentsCommitment { get; init; }
+
+    /// <summary>How many documents.</summary>
+    public required int DocumentCount { get; init; }
+
+    /// <summary>The commitment to purpose, documents and reason.</summary>
+    public required Digest BodyCommitment { get; init; }
+
+    /// <summary>SHA-256 of the sealed body.</summary>
+    public required Digest BodyDigest { get; init; }
+
+    /// <summary>The commitment to the purpose.</summary>
+    public required Digest PurposeDigest { get; init; }
+
+    /// <summary>B, the key made for this request.</summary>
+    public required PublicKey ReceivingKey { get; init; }
+
+    /// <summary>Who receives.</summary>
+    public required RequestReceiver Receiver { get; init; }
+
+    /// <summary>When it was made.</summary>
+    public required DateTimeOffset RequestedAt { get; init; }
+
+    /// <summary>When it, and a grant of it, ends.</summary>
+    public required DateTimeOffset NotAfter { get; init; }
+
+    /// <summary>The snapshot of the registry from which the present round draws.</summary>
+    public required IReadOnlyList<OracleCandidate> Candidates { get; init => field = ValueList.Of(value); }
+
+    /// <summary>The block whose randomness decides the present round's draw.</summary>
+    public required ulong SeedBlock { get; init; }
+
+    /// <summary>The time to which <see cref="Status"/> refers: the head's, when the record was read.</summary>
+    public required DateTimeOffset AsOf { get; init; }
+
+    /// <summary>0, or 1 after a redraw.</summary>
+    public int Round { get; init; }
+
+    /// <summary>The committee in the order of the draw; empty before it.</summary>
+    public IReadOnlyList<CommitteeMember> Committee { get; init => field = ValueList.Of(value); } = [];
+
+    /// <summary>The approvals of the present round in order, the patient's consent among them.</summary>
+    public IReadOnlyList<ApprovalRecord> Approvals { get; init => field = ValueList.Of(value); } = [];
+
+    /// <summary>The denials of the present round in order.</summary>
+    public IReadOnlyList<DenialRecord> Denials { get; init => field = ValueList.Of(value); } = [];
+
+    /// <summary>The grant of the present round; null before.</summary>
+    public GrantRecord? Grant { get; init; }
+
+    /// <summary>The deliveries of the present round in order.</summary>
+    public IReadOnlyList<DeliveryRecord> Deliveries { get; init => field = ValueList.Of(value); } = [];
+
+    /// <summary>The refusals of the present round in order.</summary>
+    public IReadOnlyList<RefusalRecord> Refusals { get; init => field = ValueList.Of(value); } = [];
+
+    /// <summary>The doctor's ratings in order.</summary>
+    public IReadOnlyList<RatingRecord> Ratings { get; init => field = ValueList.Of(value); } = [];
+
+    /// <summary>When the doctor confirmed the opening; null before.</summary>
+    public DateTimeOffset? OpenedAt { get; init; }
+
+    /// <summary>When the present round was settled; null before.</summary>
+    public DateTimeOffset? SettledAt { get; init; }
+
+    /// <summary>How it ended, by an event; null while none ended it. Time may have ended it all the same.</summary>
+    public RequestStatus? Ended { get; init; }
+
+    /// <summary>When it ended by an event; null before.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Why it is void.</summary>
+    public VoidCause VoidCause { get; init; }
+
+    /// <summary>The reason code of a revocation; null without one.</summary>
+    public int? RevocationReason { get; init; }
+
+    /// <summary>Where it stands at <see cref="AsOf"/>.</summary>
+    public RequestStatus Status => StatusAt(AsOf);
+
+    /// <summary>The leader of the committee; null before the draw.</summary>
+    public CommitteeMember? Leader => CommitteeMember(1);
+
+    /// <summary>m: how many oracles must serve.</summary>
+    public int Threshold => Policy.CommitteeThreshold;
+
+    /// <summary>The committee's digest, which approvals name; null before the draw.</summary>
+    public Digest? CommitteeDigest => Committee.Count == 0 ? null : CommitteeDraw.DigestOf(Id, Round, Threshold, Committee);
+
+    /// <summary>Where the request stands at a time.</summary>
+    /// <param name="time">The time, not before the last event.</param>
+    /// <returns>The status. The end of its time ends a request whether or not anybody recorded it.</returns>
+    public RequestStatus StatusAt(DateTimeOffset time) =>
+        Ended is { } ended ? ended
+        : time >= NotAfter && SettledAt is null ? RequestStatus.Expired
+        : SettledAt is not null ? RequestStatus.Settled
+        : Grant is { } grant ? time < grant.VetoUntil ? RequestStatus.VetoWindow : RequestStatus.Granted
+        : Committee.Count == 0 ? RequestStatus.AwaitingDraw
+        : RequestStatus.Open;
+
+    /// <summary>Whether it waits for the draw or for decisions, so that it counts as the doctor's open request.</summary>
+    /// <param name="time">The time.</param>
+    /// <returns>Whether it is undecided then.</returns>
+    public bool IsUndecided(DateTimeOffset time) => StatusAt(time) is RequestStatus.AwaitingDraw or RequestStatus.Open;
+
+    /// <summary>Whether the grant is final: issued, its veto window over, and not ended since.</summary>
+    /// <param name="time">The time.</param>
+    /// <returns>Whether oracles may serve then.</returns>
+    public bool IsFinal(DateTimeOffset time) =>
+        Ended is null && time < NotAfter && Grant is { } grant && time >= grant.VetoUntil;
+
+    /// <summary>Whether nothing can come of it any more: denied, vetoed, revoked, expired, cancelled or void, or settled and its time over.</summary>
+    /// <param name="time">The time.</param>
+    /// <returns>Whether it is over then.</returns>
+    public bool IsOver(DateTimeOffset time) => Ended is not null || time >= NotAfter;
+
+    /// <summary>Until when deliveries of the present grant count as on time.</summary>
+    /// <param name="parameters">The ledger's rules.</param>
+    /// <returns>The end of the veto window plus the delivery window; null without a grant.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="parameters"/> is null.</exception>
+    public DateTimeOffset? DeliveryDeadline(LedgerParameters parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        return Grant?.VetoUntil + parameters.DeliveryWindow;
+    }
+
+    /// <summary>The oracle in a seat of the committee.</summary>
+    /// <param name="index">The seat, counted from 1.</param>
+    /// <returns>The member, or null when there is no such seat, or no committee yet.</returns>
+    public CommitteeMember? CommitteeMember(int index) => index >= 1 && index <= Committee.Count ? Committee[index - 1] : null;
+
+    /// <summary>The seat of an oracle.</summary>
+    /// <param name="oracle">The oracle.</param>
+    /// <returns>The seat, counted from 1, or null when the oracle does not sit in the committee.</returns>
+    public int? FindCommitteeIndex(ActorId oracle) => Committee.FirstOrDefault(member => member.Oracle == oracle)?.Index;
+
+    /// <summary>An oracle's delivery.</summary>
+    /// <param name="index">The oracle's seat, counted from 1.</param>
+    /// <returns>The delivery, or null.</returns>
+    public DeliveryRecord? Delivery(int index) => Deliveries.FirstOrDefault(delivery => delivery.Index == index);
+
+    /// <summary>The approval that counts for a seat.</summary>
+    /// <param name="seat">The seat; <see cref="TrusteeSeat.Patient"/> for the patient's consent.</param>
+    /// <returns>The approval, or null.</returns>
+    public ApprovalRecord? Approval(TrusteeSeat seat) => Approvals.FirstOrDefault(approval => approval.Seat == seat && !approval.IsVoid);
+}

@@ -1,0 +1,17 @@
+namespace Phr.Consent;
+
+/// <summary>Why a request became void.</summary>
+public enum VoidCause
+{
+    /// <summary>It is not void.</summary>
+    None = 0,
+
+    /// <summary>Nobody drew the committee while the window was open.</summary>
+    MissedDraw,
+
+    /// <summary>A new dealing became active before the grant.</summary>
+    NewDealing,
+
+    /// <summary>The patient closed the bundle.</summary>
+    BundleRevoked,
+}

@@ -1,0 +1,363 @@
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+// Identities, roles, licences and ledger keys.
+public sealed partial class ConsentState
+{
+    private const ActorRoles AdmittedRoles =
+        ActorRoles.Doctor | ActorRoles.Hospital | ActorRoles.Agency | ActorRoles.Insurer | ActorRoles.Oracle | ActorRoles.Operator;
+
+    private const ActorRoles PersonRoles = ActorRoles.Patient | ActorRoles.Doctor | ActorRoles.Guardian;
+
+    private readonly Dictionary<ActorId, ActorRecord> _actors = [];
+
+    /// <summary>Every address that serves or served an actor.</summary>
+    private readonly Dictionary<ActorId, ActorId> _addresses = [];
+
+    private readonly SortedSet<ActorId> _oracles = [];
+
+    /// <summary>An actor.</summary>
+    /// <param name="actor">Its id.</param>
+    /// <returns>The record, or null.</returns>
+    public ActorRecord? GetActor(ActorId actor) => Find(actor);
+
+    /// <summary>Every oracle that was admitted and not removed, in the order of the ids.</summary>
+    /// <param name="asOf">The time for eligibility and reputation: the head's.</param>
+    /// <returns>The records.</returns>
+    public IReadOnlyList<OracleRecord> ListOracles(DateTimeOffset asOf) =>
+    [
+        .. _oracles.Select(id => _actors[id]).Where(actor => actor.Status != ActorStatus.Removed).Select(actor => new OracleRecord
+        {
+            Id = actor.Id,
+            Operator = actor.Operator,
+            Organisation = actor.Organisation,
+            KeyRecordDigest = actor.KeyRecordDigest,
+            ValidUntil = actor.ValidUntil,
+            IsEligible = IsEligibleOracle(actor, asOf),
+            Reputation = actor.Reputation!.At(asOf),
+        }),
+    ];
+
+    private ActorRecord? Find(ActorId id) => _actors.GetValueOrDefault(id);
+
+    private bool IsEligibleOracle(ActorRecord oracle, DateTimeOffset now) => oracle.IsActiveAt(now) && Find(oracle.Operator) is { } runner && runner.IsActiveAt(now);
+
+    private void AddFoundingAgency()
+    {
+        ActorId agency = Parameters.FoundingAgency;
+        _actors[agency] = new ActorRecord
+        {
+            Id = agency,
+            LedgerAddress = agency,
+            Roles = ActorRoles.Agency,
+            Status = ActorStatus.Active,
+            KeyRecordDigest = default,
+            ValidUntil = DateTimeOffset.MaxValue,
+            Organisation = default,
+            Operator = default,
+            RegisteredAt = DateTimeOffset.UnixEpoch,
+        };
+        _addresses[agency] = agency;
+    }
+
+    private static Refusal? FindInactivity(ActorRecord actor, DateTimeOffset now) =>
+        actor.Status switch
+        {
+            ActorStatus.Pending => Refuse(LedgerError.NotAdmitted, "The actor waits for an agency's admission."),
+            ActorStatus.Suspended => Refuse(LedgerError.Suspended, "The actor is suspended."),
+            ActorStatus.Removed => Refuse(LedgerError.Removed, "The actor was removed."),
+            _ => now < actor.ValidUntil ? null : Refuse(LedgerError.KeyExpired, "The actor's key record ended; replace it first."),
+        };
+
+    private Refusal? RequireRole(ActorId actor, ActorRoles role) =>
+        (_actors[actor].Roles & role) != 0 ? null : Refuse(LedgerError.WrongRole, $"This needs the role {role}.");
+
+    private Refusal? CheckValidity(DateTimeOffset validUntil, ActorRoles roles, DateTimeOffset now) =>
+        validUntil <= now ? Refuse(LedgerError.Expired, "The key record has ended already.")
+        : (roles & ActorRoles.Oracle) != 0 && validUntil > now + Parameters.MaxOracleKeyLifetime ? Refuse(LedgerError.Malformed, "An oracle's keys last no longer than the ledger's limit.")
+        : null;
+
+    private Refusal? On(RegisterActor c, Turn turn)
+    {
+        bool roles = c.Roles != ActorRoles.None
+            && (c.Roles & ~ActorRoles.All) == 0
+            && (c.Roles is ActorRoles.Agency or ActorRoles.Oracle or ActorRoles.Operator || (c.Roles & (ActorRoles.Agency | ActorRoles.Oracle | ActorRoles.Operator)) == 0)
+            && ((c.Roles & PersonRoles) == 0 || (c.Roles & ~PersonRoles) == 0);
+        if (!roles)
+        {
+            return Refuse(LedgerError.WrongRole, "An agency, oracle or operator has no other role, and a person is no organisation.");
+        }
+
+        bool founding = c.Actor == Parameters.FoundingAgency && c.Roles == ActorRoles.Agency && _actors[c.Actor].KeyRecordDigest.IsZero;
+        if (!founding && Find(c.Actor) is { } existing)
+        {
+            return existing.Status == ActorStatus.Removed
+                ? Refuse(LedgerError.Removed, "The actor was removed.")
+                : Refuse(LedgerError.AlreadyExists, "The actor is registered already.");
+        }
+
+        if (!founding && _addresses.ContainsKey(c.Actor))
+        {
+            return Refuse(LedgerError.AddressInUse, "The address serves, or served, another actor.");
+        }
+
+        if (c.KeyRecordDigest.IsZero)
+        {
+            return Refuse(LedgerError.Malformed, "A key record is needed.");
+        }
+
+        if ((c.Roles == ActorRoles.Oracle) == c.Operator.IsZero)
+        {
+            return Refuse(LedgerError.Malformed, "An oracle names its operator, and nobody else does.");
+        }
+
+        if (c.Roles == ActorRoles.Oracle)
+        {
+            if (Find(c.Operator) is not { } runner || (runner.Roles & ActorRoles.Operator) == 0)
+            {
+                return Refuse(LedgerError.NotFound, "The operator is not registered as one.");
+            }
+
+            if (FindInactivity(runner, turn.Now) is { } inactive)
+            {
+                return inactive;
+            }
+        }
+
+        if (CheckValidity(c.ValidUntil, c.Roles, turn.Now) is { } refusal)
+        {
+            return refusal;
+        }
+
+        turn.Emit(new ActorRegistered
+        {
+            Actor = c.Actor,
+            Roles = c.Roles,
+            Active = founding || (c.Roles & AdmittedRoles) == 0,
+            KeyRecordDigest = c.KeyRecordDigest,
+            ValidUntil = c.ValidUntil,
+            Organisation = c.Organisation,
+            Operator = c.Operator,
+        });
+        return null;
+    }
+
+    private Refusal? On(AdmitActor c, Turn turn)
+    {
+        if (RequireRole(c.Actor, ActorRoles.Agency) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (Find(c.Subject) is not { } subject)
+        {
+            return Refuse(LedgerError.NotFound, "The subject is not registered.");
+        }
+
+        if (subject.Status != ActorStatus.Pending)
+        {
+            return Refuse(LedgerError.WrongState, "The subject does not wait for admission.");
+        }
+
+        if ((subject.Roles & ActorRoles.Oracle) != 0 && _oracles.Count(id => _actors[id].Status != ActorStatus.Removed) >= LedgerLimits.Oracles)
+        {
+            return Refuse(LedgerError.TooMany, "The registry of oracles is full.");
+        }
+
+        turn.Emit(new ActorAdmitted { Actor = c.Subject, Agency = c.Actor });
+        return null;
+    }
+
+    private Refusal? On(RecordLicence c, Turn turn)
+    {
+        if (RequireRole(c.Actor, ActorRoles.Agency) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (Find(c.Doctor) is not { } doctor)
+        {
+            return Refuse(LedgerError.NotFound, "The doctor is not registered.");
+        }
+
+        if ((doctor.Roles & ActorRoles.Doctor) == 0)
+        {
+            return Refuse(LedgerError.WrongRole, "The subject is no doctor.");
+        }
+
+        if (doctor.Status == ActorStatus.Removed)
+        {
+            return Refuse(LedgerError.Removed, "The doctor was removed.");
+        }
+
+        if (c.NotAfter <= turn.Now)
+        {
+            return Refuse(LedgerError.Expired, "The licence has ended already.");
+        }
+
+        turn.Emit(new LicenceRecorded
+        {
+            Doctor = c.Doctor,
+            Agency = c.Actor,
+            CredentialDigest = c.CredentialDigest,
+            Speciality = c.Speciality,
+            Organisation = c.Organisation,
+            NotAfter = c.NotAfter,
+        });
+        return null;
+    }
+
+    private Refusal? On(WithdrawLicence c, Turn turn)
+    {
+        if (RequireRole(c.Actor, ActorRoles.Agency) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (Find(c.Doctor)?.Licence is null)
+        {
+            return Refuse(LedgerError.LicenceMissing, "There is no licence to withdraw.");
+        }
+
+        turn.Emit(new LicenceWithdrawn { Doctor = c.Doctor, Agency = c.Actor, ReasonCode = c.ReasonCode });
+        return null;
+    }
+
+    private Refusal? On(ReplaceKey c, Turn turn)
+    {
+        ActorRecord actor = _actors[c.Actor];
+        if (c.KeyRecordDigest.IsZero)
+        {
+            return Refuse(LedgerError.Malformed, "A key record is needed.");
+        }
+
+        if (c.NewLedgerAddress != actor.LedgerAddress)
+        {
+            if (c.NewLedgerAddress.IsZero || _addresses.ContainsKey(c.NewLedgerAddress))
+            {
+                return Refuse(LedgerError.AddressInUse, "The address serves, or served, an actor.");
+            }
+
+            Digest digest = LedgerPossession.KeyDigest(Id, c.Actor, c.NewLedgerAddress);
+            if (c.Possession is null || !c.Possession.TryRecover(digest.ToBytes(), out PublicKey? key) || ActorId.FromPublicKey(key) != c.NewLedgerAddress)
+            {
+                return Refuse(LedgerError.BadPossession, "The new ledger key did not sign.");
+            }
+        }
+
+        if (CheckValidity(c.ValidUntil, actor.Roles, turn.Now) is { } refusal)
+        {
+            return refusal;
+        }
+
+        turn.Emit(new KeyReplaced { Actor = c.Actor, NewLedgerAddress = c.NewLedgerAddress, KeyRecordDigest = c.KeyRecordDigest, ValidUntil = c.ValidUntil });
+        return null;
+    }
+
+    private Refusal? On(SuspendActor c, Turn turn)
+    {
+        Refusal? refusal = RequireRole(c.Actor, ActorRoles.Agency)
+            ?? (Find(c.Subject) is not { } subject ? Refuse(LedgerError.NotFound, "The subject is not registered.")
+            : subject.Status != ActorStatus.Active ? Refuse(LedgerError.WrongState, "Only an active actor is suspended.")
+            : FindLastAgency(subject));
+        if (refusal is null)
+        {
+            turn.Emit(new ActorSuspended { Actor = c.Subject, Agency = c.Actor, ReasonCode = c.ReasonCode });
+        }
+
+        return refusal;
+    }
+
+    private Refusal? On(ReinstateActor c, Turn turn)
+    {
+        Refusal? refusal = RequireRole(c.Actor, ActorRoles.Agency)
+            ?? (Find(c.Subject) is not { } subject ? Refuse(LedgerError.NotFound, "The subject is not registered.")
+            : subject.Status != ActorStatus.Suspended ? Refuse(LedgerError.WrongState, "The subject is not suspended.")
+            : null);
+        if (refusal is null)
+        {
+            turn.Emit(new ActorReinstated { Actor = c.Subject, Agency = c.Actor, ReasonCode = c.ReasonCode });
+        }
+
+        return refusal;
+    }
+
+    private Refusal? On(RemoveActor c, Turn turn)
+    {
+        Refusal? refusal = (c.Subject == c.Actor ? null : RequireRole(c.Actor, ActorRoles.Agency))
+            ?? (Find(c.Subject) is not { } subject ? Refuse(LedgerError.NotFound, "The subject is not registered.")
+            : subject.Status == ActorStatus.Removed ? Refuse(LedgerError.WrongState, "The subject was removed already.")
+            : FindLastAgency(subject));
+        if (refusal is null)
+        {
+            turn.Emit(new ActorRemoved { Actor = c.Subject, By = c.Actor, ReasonCode = c.ReasonCode });
+        }
+
+        return refusal;
+    }
+
+    private Refusal? FindLastAgency(ActorRecord subject) =>
+        subject.Roles == ActorRoles.Agency && subject.Status == ActorStatus.Active
+        && !_actors.Values.Any(actor => actor.Roles == ActorRoles.Agency && actor.Status == ActorStatus.Active && actor.Id != subject.Id)
+            ? Refuse(LedgerError.LastAgency, "No active agency would be left.")
+            : null;
+
+    private void Apply(ActorRegistered e, DateTimeOffset now)
+    {
+        _actors[e.Actor] = new ActorRecord
+        {
+            Id = e.Actor,
+            LedgerAddress = e.Actor,
+            Roles = e.Roles,
+            Status = e.Active ? ActorStatus.Active : ActorStatus.Pending,
+            KeyRecordDigest = e.KeyRecordDigest,
+            ValidUntil = e.ValidUntil,
+            Organisation = e.Organisation,
+            Operator = e.Operator,
+            RegisteredAt = now,
+        };
+        _addresses[e.Actor] = e.Actor;
+    }
+
+    private void Apply(ActorAdmitted e, DateTimeOffset now)
+    {
+        ActorRecord actor = Known(_actors, e.Actor);
+        bool oracle = (actor.Roles & ActorRoles.Oracle) != 0;
+        _actors[e.Actor] = actor with { Status = ActorStatus.Active, Reputation = oracle ? Reputation.Newcomer(now) : null };
+        if (oracle)
+        {
+            _oracles.Add(e.Actor);
+        }
+    }
+
+    private void Apply(LicenceRecorded e, DateTimeOffset now) => _actors[e.Doctor] = Known(_actors, e.Doctor) with
+    {
+        Licence = new LicenceRecord
+        {
+            CredentialDigest = e.CredentialDigest,
+            Speciality = e.Speciality,
+            Organisation = e.Organisation,
+            NotAfter = e.NotAfter,
+            Agency = e.Agency,
+            RecordedAt = now,
+        },
+    };
+
+    private void Apply(LicenceWithdrawn e) => _actors[e.Doctor] = Known(_actors, e.Doctor) with { Licence = null };
+
+    private void Apply(KeyReplaced e)
+    {
+        _actors[e.Actor] = Known(_actors, e.Actor) with { LedgerAddress = e.NewLedgerAddress, KeyRecordDigest = e.KeyRecordDigest, ValidUntil = e.ValidUntil };
+        _addresses[e.NewLedgerAddress] = e.Actor;
+    }
+
+    private void SetStatus(ActorId id, ActorStatus status)
+    {
+        _actors[id] = Known(_actors, id) with { Status = status };
+        if (status != ActorStatus.Active)
+        {
+            VoidApprovalsOf(id);
+        }
+    }
+}

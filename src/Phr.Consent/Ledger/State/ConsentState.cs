@@ -1,0 +1,175 @@
+using System.Globalization;
+using Phr.Consent.Encoding;
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>The state of a ledger and the rules by which it changes: what every implementation computes, and what an auditor computes again.</summary>
+/// <remarks>
+/// <see cref="Decide"/> looks and changes nothing; <see cref="Evolve"/> changes and refuses nothing that <see cref="Decide"/> gave. The state is a function of the parameters and the events with
+/// their blocks. Not thread safe: one writer at a time, and no reader while it writes.
+/// </remarks>
+public sealed partial class ConsentState
+{
+    private const string Stage = "ledger event";
+
+    private readonly Dictionary<ActorId, ulong> _nonces = [];
+
+    /// <summary>Creates the state of a ledger without entries.</summary>
+    /// <param name="id">Which ledger it is.</param>
+    /// <param name="parameters">Its rules.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="parameters"/> is null.</exception>
+    /// <exception cref="ArgumentException">The parameters make no sense.</exception>
+    public ConsentState(LedgerId id, LedgerParameters parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (parameters.FindFault() is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(parameters));
+        }
+
+        Id = id;
+        Parameters = parameters;
+        AddFoundingAgency();
+    }
+
+    /// <summary>Which ledger it is.</summary>
+    public LedgerId Id { get; }
+
+    /// <summary>Its rules.</summary>
+    public LedgerParameters Parameters { get; }
+
+    /// <summary>An actor's next nonce.</summary>
+    /// <param name="actor">The actor.</param>
+    /// <returns>How many of its commands were accepted.</returns>
+    public ulong GetNonce(ActorId actor) => _nonces.GetValueOrDefault(actor);
+
+    /// <summary>Decides on a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="block">The block of the entry that is being made.</param>
+    /// <param name="randomnessOf">The randomness of an earlier block, by its number; asked only for seed blocks, which lie before <paramref name="block"/>.</param>
+    /// <returns>The events to pass to <see cref="Evolve"/> in order, or the refusal.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public LedgerDecision Decide(SignedCommand command, LedgerBlock block, Func<ulong, Digest> randomnessOf)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(block);
+        ArgumentNullException.ThrowIfNull(randomnessOf);
+        ActorId address = _actors.TryGetValue(command.Command.Actor, out ActorRecord? actor) ? actor.LedgerAddress : command.Command.Actor;
+        try
+        {
+            if (command.RecoverSigner(Id) != address)
+            {
+                return LedgerDecision.Refuse(LedgerError.BadSignature, "The signature is not of the actor's ledger key for this ledger.");
+            }
+        }
+        catch (ArgumentException e)
+        {
+            return LedgerDecision.Refuse(LedgerError.Malformed, e.Message);
+        }
+
+        return DecideVerified(command.Command, command.Nonce, block, randomnessOf);
+    }
+
+    /// <summary>Applies an event.</summary>
+    /// <param name="ledgerEvent">The event.</param>
+    /// <param name="block">The block of its entry.</param>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="PhrDataException">The event speaks of something that the state does not have: these events never came from <see cref="Decide"/>.</exception>
+    public void Evolve(LedgerEvent ledgerEvent, LedgerBlock block)
+    {
+        ArgumentNullException.ThrowIfNull(ledgerEvent);
+        ArgumentNullException.ThrowIfNull(block);
+        DateTimeOffset now = block.Time;
+        switch (ledgerEvent)
+        {
+            case NonceUsed e: _nonces[e.Actor] = unchecked(e.Nonce + 1); break;
+            case ActorRegistered e: Apply(e, now); break;
+            case ActorAdmitted e: Apply(e, now); break;
+            case LicenceRecorded e: Apply(e, now); break;
+            case LicenceWithdrawn e: Apply(e); break;
+            case KeyReplaced e: Apply(e); break;
+            case ActorSuspended e: SetStatus(e.Actor, ActorStatus.Suspended); break;
+            case ActorReinstated e: SetStatus(e.Actor, ActorStatus.Active); break;
+            case ActorRemoved e: SetStatus(e.Actor, ActorStatus.Removed); break;
+            default: ApplyRest(ledgerEvent, now); break;
+        }
+    }
+
+    /// <summary>Everything but the signature: for <see cref="Decide"/>, and for simulations that need none.</summary>
+    internal LedgerDecision DecideVerified(LedgerCommand command, ulong nonce, LedgerBlock block, Func<ulong, Digest> randomnessOf)
+    {
+        var turn = new Turn(block, randomnessOf);
+        Refusal? refusal = Admit(command, nonce, turn);
+        if (refusal is null)
+        {
+            turn.Emit(new NonceUsed { Actor = command.Actor, Nonce = nonce });
+            refusal = DecideOn(command, turn);
+        }
+
+        return refusal is null ? LedgerDecision.Accept(turn.Events) : LedgerDecision.Refuse(refusal.Error, refusal.Message, refusal.Leaf);
+    }
+
+    /// <summary>The checks that every command passes before its own.</summary>
+    private Refusal? Admit(LedgerCommand command, ulong nonce, Turn turn)
+    {
+        if (command.FindFault() is { } fault)
+        {
+            return Refuse(LedgerError.Malformed, fault);
+        }
+
+        if (nonce != GetNonce(command.Actor))
+        {
+            return Refuse(LedgerError.WrongNonce, string.Create(CultureInfo.InvariantCulture, $"The actor's next nonce is {GetNonce(command.Actor)}."));
+        }
+
+        if (command is RegisterActor)
+        {
+            return null;
+        }
+
+        return Find(command.Actor) is not { } actor ? Refuse(LedgerError.NotRegistered, "The actor is not registered.")
+            : actor.Status == ActorStatus.Removed ? Refuse(LedgerError.Removed, "The actor was removed.")
+            : command.OnlyWithdraws || (command is ReplaceKey && actor.Status != ActorStatus.Suspended) ? null
+            : FindInactivity(actor, turn.Now);
+    }
+
+    private Refusal? DecideOn(LedgerCommand command, Turn turn) => command switch
+    {
+        RegisterActor c => On(c, turn),
+        AdmitActor c => On(c, turn),
+        RecordLicence c => On(c, turn),
+        WithdrawLicence c => On(c, turn),
+        ReplaceKey c => On(c, turn),
+        SuspendActor c => On(c, turn),
+        ReinstateActor c => On(c, turn),
+        RemoveActor c => On(c, turn),
+        _ => DecideRest(command, turn),
+    };
+
+    private static Refusal Refuse(LedgerError error, string message, AccessRuleLeaf? leaf = null) => new(error, message, leaf);
+
+    private static T Known<TKey, T>(Dictionary<TKey, T> items, TKey key)
+        where TKey : notnull =>
+        items.TryGetValue(key, out T? item)
+            ? item
+            : throw new PhrDataException(Stage, PhrDataReason.NotFound, "the event speaks of something that no earlier event made.");
+
+    private sealed record Refusal(LedgerError Error, string Message, AccessRuleLeaf? Leaf);
+
+    /// <summary>One decision under way.</summary>
+    private sealed class Turn(LedgerBlock block, Func<ulong, Digest> randomnessOf)
+    {
+        private readonly List<LedgerEvent> _events = [];
+
+        public LedgerBlock Block => block;
+
+        public DateTimeOffset Now => block.Time;
+
+        public IReadOnlyList<LedgerEvent> Events => ValueList.Of(_events);
+
+        public Digest RandomnessOf(ulong number) => randomnessOf(number);
+
+        public void Emit(LedgerEvent ledgerEvent) => _events.Add(ledgerEvent);
+    }
+}
