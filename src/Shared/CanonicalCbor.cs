@@ -122,6 +122,9 @@ internal sealed class CanonicalCborReader
     /// <summary>The next item's bytes, without looking inside.</summary>
     public ReadOnlyMemory<byte> Encoded() => Read(static r => r.ReadEncodedValue());
 
+    /// <summary>Bytes after what was read so far.</summary>
+    public int BytesRemaining => _reader.BytesRemaining;
+
     /// <summary>Refuses bytes after the value.</summary>
     public void End()
     {

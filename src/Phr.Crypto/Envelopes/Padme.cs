@@ -12,7 +12,10 @@ internal static class Padme
     private const byte Marker = 0x80;
 
     /// <summary>The smallest Padmé length that is at least <paramref name="length"/>.</summary>
-    public static int PaddedLength(int length)
+    public static int PaddedLength(int length) => checked((int)PaddedLength((long)length));
+
+    /// <inheritdoc cref="PaddedLength(int)"/>
+    public static long PaddedLength(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (length < 2)
@@ -20,9 +23,9 @@ internal static class Padme
             return length;
         }
 
-        int exponent = BitOperations.Log2((uint)length);
+        int exponent = BitOperations.Log2((ulong)length);
         int bitsOfExponent = BitOperations.Log2((uint)exponent) + 1;
-        int mask = (1 << (exponent - bitsOfExponent)) - 1;
+        long mask = (1L << (exponent - bitsOfExponent)) - 1;
         return (length + mask) & ~mask;
     }
 

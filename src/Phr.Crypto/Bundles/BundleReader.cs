@@ -1,0 +1,302 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Phr.Crypto.Bundles;
+
+namespace Phr.Crypto;
+
+/// <summary>Opens the documents of a bundle, streaming or at any place, and verifies every byte before it is given out.</summary>
+/// <remarks>
+/// Format: docs/bundle-format.md. Several readers may use one content source at once; a reader of a single file, and the streams from it, share
+/// the file's position and are used by one caller at a time.
+/// </remarks>
+public sealed class BundleReader : IAsyncDisposable
+{
+    private const long ProgressStep = 1 << 20;
+
+    private readonly IContentSource _source;
+    private bool _disposed;
+
+    private BundleReader(IContentSource source, BundleHeader header)
+    {
+        _source = source;
+        Header = header;
+    }
+
+    /// <summary>The bundle's verified header.</summary>
+    public BundleHeader Header { get; }
+
+    /// <summary>Opens a bundle in content storage by the digest of its header, as a ledger names it.</summary>
+    /// <param name="source">Where the objects are. It need not be trusted.</param>
+    /// <param name="headerDigest">SHA-256 of the header; from a trusted place, such as a ledger's final state.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The reader. Who signed the header, the caller knows from where the digest came, or asks <see cref="BundleHeader.IsSignedBy"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="source"/> is null.</exception>
+    /// <exception cref="PhrDataException">There is no such object, its bytes do not have the digest, or they are not a header (stage <c>bundle header</c>).</exception>
+    public static async Task<BundleReader> OpenAsync(IContentSource source, Digest headerDigest, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BundleHeader.MaxLength + 1);
+        try
+        {
+            await using Stream stream = await source.OpenAsync(Cid.ForRawBlock(headerDigest), 0, null, cancellationToken).ConfigureAwait(false);
+            int length = await stream.ReadAtLeastAsync(buffer.AsMemory(0, BundleHeader.MaxLength + 1), BundleHeader.MaxLength + 1, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            if (length > BundleHeader.MaxLength)
+            {
+                throw new PhrDataException(BundleHeader.Stage, PhrDataReason.TooLarge, $"it is longer than {BundleHeader.MaxLength} bytes.");
+            }
+
+            if (Digest.Of(buffer.AsSpan(0, length)) != headerDigest)
+            {
+                throw new PhrDataException(BundleHeader.Stage, PhrDataReason.DigestMismatch, "its bytes do not have the digest that was asked for.");
+            }
+
+            return new BundleReader(source, BundleHeader.FromBytes(buffer.AsMemory(0, length)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Opens a bundle in content storage by the digest of its header, and refuses one that this patient did not sign.</summary>
+    /// <param name="source">Where the objects are. It need not be trusted.</param>
+    /// <param name="headerDigest">SHA-256 of the header.</param>
+    /// <param name="patient">The patient's public keys, from a trusted place.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The reader.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="patient"/> is null.</exception>
+    /// <exception cref="PhrDataException">There is no such object, its bytes do not have the digest, or they are not a header that this patient signed (stage <c>bundle header</c>).</exception>
+    public static async Task<BundleReader> OpenAsync(IContentSource source, Digest headerDigest, IdentityPublicKeys patient, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(patient);
+        BundleReader reader = await OpenAsync(source, headerDigest, cancellationToken).ConfigureAwait(false);
+        ThrowIfNotSignedBy(reader.Header, patient);
+        return reader;
+    }
+
+    /// <summary>Opens a bundle in a single file, and refuses one that this patient did not sign.</summary>
+    /// <param name="input">The file, readable and seekable, from its byte 0. It need not be trusted. It stays open; the reader uses it until disposed.</param>
+    /// <param name="patient">The patient's public keys, from a trusted place.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The reader.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="input"/> or <paramref name="patient"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="input"/> cannot be read or cannot seek.</exception>
+    /// <exception cref="PhrDataException">The file is not a bundle (stage <c>bundle file</c>), or its header is not one that this patient signed (stage <c>bundle header</c>).</exception>
+    public static async Task<BundleReader> OpenAsync(Stream input, IdentityPublicKeys patient, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(patient);
+        if (!input.CanRead || !input.CanSeek)
+        {
+            throw new ArgumentException("A bundle is read from a stream that can seek.", nameof(input));
+        }
+
+        BundleHeader header = await BundleFile.ReadHeaderAsync(input, cancellationToken).ConfigureAwait(false);
+        ThrowIfNotSignedBy(header, patient);
+        return new BundleReader(new BundleFileSource(input, header), header);
+    }
+
+    /// <summary>Opens what is sealed beside a document, without fetching the document.</summary>
+    /// <param name="documentId">The document.</param>
+    /// <param name="key">The document's key.</param>
+    /// <returns>The description: see <see cref="BundleHeader.DecryptInfo"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
+    /// <exception cref="ArgumentException">The bundle does not have the document, or the key is another document's.</exception>
+    /// <exception cref="PhrDataException">The sealed bytes were altered or are not as an honest writer makes them (stage <c>document info</c>).</exception>
+    public DocumentInfo DecryptInfo(DocumentId documentId, DocumentKey key) => Header.DecryptInfo(documentId, key);
+
+    /// <summary>Decrypts a whole document with the patient's keys.</summary>
+    /// <param name="documentId">The document.</param>
+    /// <param name="patient">The keys of the patient who sealed it.</param>
+    /// <param name="destination">Takes the plaintext, chunk by chunk as each is verified. It stays open.</param>
+    /// <param name="progress">Told the number of plaintext bytes written, about every MiB and at the end; or null.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The report that the document is complete and is the one the patient sealed.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="patient"/> or <paramref name="destination"/> is null.</exception>
+    /// <exception cref="ArgumentException">The bundle does not have the document, or it was not sealed under a key of this patient.</exception>
+    /// <exception cref="PhrDataException">The document cannot be fetched, or was truncated or altered (stage <c>document</c>). What was written is the beginning of a document at most: discard it.</exception>
+    public async Task<OpenedDocument> DecryptAsync(
+        DocumentId documentId, PatientKeys patient, Stream destination, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        using DocumentKey key = Header.OpenDocumentKey(documentId, patient);
+        return await DecryptAsync(documentId, key, destination, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Decrypts a whole document.</summary>
+    /// <param name="documentId">The document.</param>
+    /// <param name="key">The document's key.</param>
+    /// <param name="destination">Takes the plaintext, chunk by chunk as each is verified. It stays open.</param>
+    /// <param name="progress">Told the number of plaintext bytes written, about every MiB and at the end; or null.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The report that the document is complete and is the one the patient sealed.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> or <paramref name="destination"/> is null.</exception>
+    /// <exception cref="ArgumentException">The bundle does not have the document, or the key is another document's.</exception>
+    /// <exception cref="PhrDataException">The document cannot be fetched, or was truncated or altered (stage <c>document</c>). What was written is the beginning of a document at most: discard it.</exception>
+    /// <remarks>Cost: AES-256-GCM and SHA-256 over the content, and what the source needs to verify the ciphertext. Memory: about 130 KiB.</remarks>
+    public async Task<OpenedDocument> DecryptAsync(
+        DocumentId documentId, DocumentKey key, Stream destination, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(destination);
+        ThrowIfDisposed();
+        BundleDocument document = Header.GetDocument(documentId);
+        DocumentInfo info = Header.DecryptInfo(documentId, key);
+        await using Stream ciphertext = await _source.OpenAsync(document.CiphertextCid, 0, null, cancellationToken).ConfigureAwait(false);
+        using ChunkCipher cipher = key.CreateCipher(Header.BundleId);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] chunk = new byte[DocumentCipher.SealedChunkLength], plaintext = new byte[DocumentCipher.ChunkLength];
+        try
+        {
+            long left = document.CiphertextLength, length = info.Length!.Value, written = 0, reported = 0;
+            for (long counter = 0; left > 0; counter++)
+            {
+                int size = (int)Math.Min(left, DocumentCipher.SealedChunkLength);
+                left -= size;
+                if (await ciphertext.ReadAtLeastAsync(chunk.AsMemory(0, size), size, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false) != size)
+                {
+                    throw Fault(PhrDataReason.Truncated, "the ciphertext ends before the document does.");
+                }
+
+                if (!cipher.TryOpen(counter, left == 0, chunk.AsSpan(0, size), plaintext))
+                {
+                    throw Fault(PhrDataReason.AuthenticationFailed, $"chunk {counter} was altered, moved, or belongs to another document.");
+                }
+
+                int padded = size - DocumentCipher.TagLength, count = (int)Math.Min(padded, length - written);
+                if (plaintext.AsSpan(count, padded - count).ContainsAnyExcept((byte)0))
+                {
+                    throw Fault(PhrDataReason.NonCanonical, "the padding after the document is not zero.");
+                }
+
+                hash.AppendData(plaintext, 0, count);
+                await destination.WriteAsync(plaintext.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+                written += count;
+                if (written - reported >= ProgressStep)
+                {
+                    reported = written;
+                    progress?.Report(written);
+                }
+            }
+
+            if (await ciphertext.ReadAsync(chunk.AsMemory(0, 1), cancellationToken).ConfigureAwait(false) != 0)
+            {
+                throw Fault(PhrDataReason.WrongLength, "bytes follow the document's last chunk.");
+            }
+
+            var digest = Digest.FromBytes(hash.GetHashAndReset());
+            if (digest != info.PlaintextDigest)
+            {
+                throw Fault(PhrDataReason.DigestMismatch, "the content does not have the digest that the patient sealed with it.");
+            }
+
+            progress?.Report(written);
+            return new OpenedDocument(documentId, info, digest);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plaintext);
+        }
+    }
+
+    /// <summary>Opens a document for reading at any place.</summary>
+    /// <param name="documentId">The document.</param>
+    /// <param name="key">The document's key, which must not be disposed before the stream.</param>
+    /// <returns>
+    /// A readable, seekable stream of the plaintext. It fetches and verifies the chunks it touches, and before the first the last one, which
+    /// proves the length; a chunk that was altered is a <see cref="PhrDataException"/> (stage <c>document</c>). It prefers asynchronous reads.
+    /// </returns>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
+    /// <exception cref="ArgumentException">The bundle does not have the document, or the key is another document's.</exception>
+    /// <exception cref="PhrDataException">The sealed description was altered (stage <c>document info</c>).</exception>
+    /// <remarks>Reading part of a document does not compare the digest that was sealed with it: <see cref="DecryptAsync(DocumentId, DocumentKey, Stream, IProgress{long}?, CancellationToken)"/> does. The stream is not thread safe.</remarks>
+    public Stream OpenStream(DocumentId documentId, DocumentKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ThrowIfDisposed();
+        BundleDocument document = Header.GetDocument(documentId);
+        DocumentInfo info = Header.DecryptInfo(documentId, key);
+        return new DocumentStream(_source, document, key.CreateCipher(Header.BundleId), info.Length!.Value);
+    }
+
+    /// <summary>Copies the bundle, its ciphertexts and its header as they are, into content storage. No key is needed.</summary>
+    /// <param name="sink">Takes the objects.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the header is stored, after everything else.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="sink"/> is null.</exception>
+    /// <exception cref="PhrDataException">An object cannot be fetched or verified, or the sink cuts objects in another way and so names them otherwise.</exception>
+    public async Task CopyToAsync(IContentSink sink, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        ThrowIfDisposed();
+        foreach (BundleDocument document in Header.Documents)
+        {
+            await CopyObjectAsync(document, sink, cancellationToken).ConfigureAwait(false);
+        }
+
+        await sink.PutBlockAsync(Header.ToBytes(), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Copies the bundle into a single file. No key is needed.</summary>
+    /// <param name="output">An empty, writable stream; it stays open.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the file is complete.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="output"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="output"/> is not empty or not writable.</exception>
+    /// <exception cref="PhrDataException">An object cannot be fetched or verified.</exception>
+    public Task CopyToAsync(Stream output, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        return CopyToAsync(new BundleFileSink(output), cancellationToken);
+    }
+
+    /// <summary>Ends the reader; the stream or source under it stays open.</summary>
+    /// <returns>A task that ends when everything is released.</returns>
+    public ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        return ValueTask.CompletedTask;
+    }
+
+    internal static PhrDataException Fault(PhrDataReason reason, string detail) => new(DocumentCipher.Stage, reason, detail);
+
+    internal async Task CopyObjectAsync(BundleDocument document, IContentSink sink, CancellationToken cancellationToken)
+    {
+        await using Stream source = await _source.OpenAsync(document.CiphertextCid, 0, null, cancellationToken).ConfigureAwait(false);
+        await using ContentWriter writer = await sink.CreateAsync(cancellationToken).ConfigureAwait(false);
+        byte[] buffer = new byte[DocumentCipher.SealedChunkLength];
+        long length = 0;
+        int read;
+        while ((read = await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            length += read;
+            if (length > document.CiphertextLength)
+            {
+                break;
+            }
+
+            await writer.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (length != document.CiphertextLength)
+        {
+            throw Fault(
+                length < document.CiphertextLength ? PhrDataReason.Truncated : PhrDataReason.WrongLength,
+                "the ciphertext does not have the length that the header states.");
+        }
+
+        if (await writer.CompleteAsync(cancellationToken).ConfigureAwait(false) != document.CiphertextCid)
+        {
+            throw Fault(PhrDataReason.Mismatched, "the copy has another content id: the two stores do not cut objects in the same way.");
+        }
+    }
+
+    private static void ThrowIfNotSignedBy(BundleHeader header, IdentityPublicKeys patient)
+    {
+        if (!header.IsSignedBy(patient))
+        {
+            throw new PhrDataException(BundleHeader.Stage, PhrDataReason.InvalidSignature, "it is not signed by the patient who was expected.");
+        }
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
+}

@@ -1,0 +1,116 @@
+namespace Phr.Crypto.Tests.Bundles;
+
+public class BundleRevisionTests
+{
+    [Fact]
+    public async Task Revise_KeepDropAddAndRelabel_NamesThePredecessor()
+    {
+        using var scene = new BundleScene();
+        byte[] kept = BundleScene.Content(70_000), added = BundleScene.Content(5);
+        BundleHeader first = await scene.SealAsync(kept, [1], [2]);
+        DocumentId keptId = first.Documents[0].Id, droppedId = first.Documents[1].Id, plainId = first.Documents[2].Id;
+        await using BundleWriter writer = BundleWriter.Revise(scene.Store, scene.Patient, first, BundleScene.Options, scene.Random);
+        writer.Drop(droppedId);
+        writer.SetVisibleLabels(keptId, ["radiology", "2026"]);
+        DocumentId newId = await writer.AddAsync(new MemoryStream(added), new DocumentInfo("New", "text/plain") { VisibleLabels = ["laboratory"] });
+
+        BundleHeader second = await writer.CompleteAsync();
+
+        Assert.True(second.IsRevisionOf(first));
+        Assert.False(first.IsRevisionOf(second));
+        Assert.Equal((first.BundleId, 1L, first.Digest), (second.BundleId, second.Sequence, second.PreviousDigest!.Value));
+        Assert.Equal([newId, keptId, plainId], second.Documents.Select(d => d.Id));
+        Assert.Equal(["radiology", "2026"], second.GetDocument(keptId).VisibleLabels);
+        Assert.Equal(["laboratory"], second.GetDocument(newId).VisibleLabels);
+        Assert.False(second.TryGetDocument(droppedId, out _));
+        await using BundleReader reader = await scene.OpenAsync(second);
+        foreach ((DocumentId id, byte[] content) in new[] { (newId, added), (keptId, kept), (plainId, [2]) })
+        {
+            using var opened = new MemoryStream();
+            await reader.DecryptAsync(id, scene.Patient, opened);
+            Assert.Equal(content, opened.ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task Revise_SingleFile_CopiesWhatIsKept()
+    {
+        using var scene = new BundleScene();
+        byte[] kept = BundleScene.Content(70_000);
+        (byte[] file, BundleHeader first) = await scene.SealFileAsync([1], kept);
+        await using BundleReader previous = await scene.OpenFileAsync(file);
+        using var output = new MemoryStream();
+        await using BundleWriter writer = BundleWriter.Revise(output, scene.Patient, previous, BundleScene.Options, scene.Random);
+        DocumentId newId = await writer.AddAsync(new MemoryStream([9]), new DocumentInfo("New", "text/plain"));
+        writer.Drop(first.Documents[0].Id);
+        BundleHeader second = await writer.CompleteAsync();
+        await using BundleReader reader = await scene.OpenFileAsync(output.ToArray());
+
+        Assert.True(reader.Header.IsRevisionOf(first));
+        Assert.Equal(second.Digest, reader.Header.Digest);
+        using var opened = new MemoryStream();
+        await reader.DecryptAsync(first.Documents[1].Id, scene.Patient, opened);
+        Assert.Equal(kept, opened.ToArray());
+        await reader.DecryptAsync(newId, scene.Patient, Stream.Null);
+        Assert.Equal(2, reader.Header.Documents.Count);
+    }
+
+    [Fact]
+    public async Task Revise_RenewedKeys_KeepsDocumentsReadable()
+    {
+        using var scene = new BundleScene();
+        BundleHeader first = await scene.SealAsync([1, 2, 3]);
+        using PatientKeys renewed = scene.Patient.Renew();
+        await using BundleWriter writer = BundleWriter.Revise(scene.Store, renewed, first);
+        await writer.AddAsync(new MemoryStream([4]), new DocumentInfo("", "a/b"));
+        BundleHeader second = await writer.CompleteAsync();
+
+        Assert.True(second.IsRevisionOf(first));
+        Assert.NotEqual(first.PatientKey, second.PatientKey);
+        Assert.True(second.IsSignedBy(renewed.PublicKeys));
+        Assert.False(second.IsSignedBy(scene.Patient.PublicKeys));
+        await using BundleReader reader = await BundleReader.OpenAsync(scene.Store, second.Digest, renewed.PublicKeys);
+        foreach (BundleDocument document in second.Documents)
+        {
+            await reader.DecryptAsync(document.Id, renewed, Stream.Null);
+        }
+    }
+
+    [Fact]
+    public async Task IsRevisionOf_SameIdWithOtherContent_IsFalse()
+    {
+        using var scene = new BundleScene();
+        BundleHeader first = await scene.SealAsync([1]);
+        var forged = HeaderFields.From(first);
+        forged.Sequence = 1;
+        forged.Previous = first.Digest.ToBytes();
+        var honest = BundleHeader.FromBytes(forged.Sign(scene.Patient));
+        forged.Documents[0].Salt[0] ^= 1;
+        var altered = BundleHeader.FromBytes(forged.Sign(scene.Patient));
+
+        Assert.True(honest.IsRevisionOf(first));
+        Assert.False(altered.IsRevisionOf(first));
+    }
+
+    [Fact]
+    public async Task Revise_AnotherPatientsBundle_IsRefused()
+    {
+        using var scene = new BundleScene();
+        using PatientKeys other = PatientKeys.Generate();
+        BundleHeader first = await scene.SealAsync([1]);
+
+        Assert.Throws<ArgumentException>(() => BundleWriter.Revise(scene.Store, other, first));
+    }
+
+    [Fact]
+    public async Task Drop_EveryDocument_CannotComplete()
+    {
+        using var scene = new BundleScene();
+        BundleHeader first = await scene.SealAsync([1]);
+        await using BundleWriter writer = BundleWriter.Revise(scene.Store, scene.Patient, first);
+        writer.Drop(first.Documents[0].Id);
+
+        Assert.Throws<ArgumentException>(() => writer.Drop(first.Documents[0].Id));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => writer.CompleteAsync());
+    }
+}
