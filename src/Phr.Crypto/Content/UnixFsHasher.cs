@@ -23,6 +23,7 @@ public sealed class UnixFsHasher : IDisposable
     private readonly ArrayBufferWriter<byte> _data = new();
     private byte[]? _chunk;
     private int _filled;
+    private bool _lastChunkSeen;
     private bool _completed;
     private bool _disposed;
 
@@ -54,11 +55,16 @@ public sealed class UnixFsHasher : IDisposable
 
     /// <summary>Appends the next bytes of the file.</summary>
     /// <param name="bytes">Any number of bytes; where the calls cut the file makes no difference.</param>
-    /// <exception cref="InvalidOperationException">The file was completed.</exception>
+    /// <exception cref="InvalidOperationException">The file was completed, or a short chunk was appended by its digest.</exception>
     /// <exception cref="ObjectDisposedException">The hasher was disposed.</exception>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         ThrowIfOver();
+        if (_lastChunkSeen)
+        {
+            throw new InvalidOperationException("A chunk shorter than the others ends the file.");
+        }
+
         Length += bytes.Length;
         while (!bytes.IsEmpty)
         {
@@ -80,6 +86,28 @@ public sealed class UnixFsHasher : IDisposable
                 AddLeaf(_chunk.AsSpan(0, _layout.ChunkSize));
             }
         }
+    }
+
+    /// <summary>Appends the next chunk by its digest alone: so the id of a file follows from its list of leaves, without the file.</summary>
+    /// <param name="digest">SHA-256 of the chunk.</param>
+    /// <param name="length">Length of the chunk: <see cref="UnixFsLayout.ChunkSize"/>, or 1 up to that for the last one.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is outside its range.</exception>
+    /// <exception cref="InvalidOperationException">The layout has no raw leaves (version 0), the bytes so far do not end with a whole chunk, or the file was completed.</exception>
+    /// <exception cref="ObjectDisposedException">The hasher was disposed.</exception>
+    /// <remarks>The handler of blocks does not see such a leaf; it sees the nodes above it.</remarks>
+    public void AppendChunk(Digest digest, int length)
+    {
+        ThrowIfOver();
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _layout.ChunkSize);
+        if (_layout.CidVersion != 1 || _filled > 0 || _lastChunkSeen)
+        {
+            throw new InvalidOperationException("A chunk can be appended by its digest only where a raw leaf begins.");
+        }
+
+        Length += length;
+        _lastChunkSeen = length < _layout.ChunkSize;
+        Add(0, new Child(Cid.ForRawBlock(digest), length, length));
     }
 
     /// <summary>Ends the file.</summary>

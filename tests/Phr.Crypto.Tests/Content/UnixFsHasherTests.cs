@@ -120,6 +120,38 @@ public class UnixFsHasherTests
     }
 
     [Fact]
+    public void AppendChunk_LeavesOfAnyFile_GiveTheIdOfTheFile()
+    {
+        Prop.ForAll<byte[], PositiveInt>((file, chunk) =>
+        {
+            var layout = new UnixFsLayout { ChunkSize = 1 + (chunk.Get % 5), MaxLinks = 2 };
+            using var hasher = new UnixFsHasher(layout);
+            foreach (byte[] leaf in file.Chunk(layout.ChunkSize))
+            {
+                hasher.AppendChunk(Digest.Of(leaf), leaf.Length);
+            }
+
+            return hasher.Complete() == UnixFsHasher.HashData(file, layout) && hasher.Length == file.Length;
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void AppendChunk_WhereNoLeafBegins_Throws()
+    {
+        using var hasher = new UnixFsHasher(new UnixFsLayout { ChunkSize = 4 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => hasher.AppendChunk(default, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => hasher.AppendChunk(default, 5));
+        hasher.Append([1]);
+        Assert.Throws<InvalidOperationException>(() => hasher.AppendChunk(default, 4));
+        hasher.Append([2, 3, 4]);
+        hasher.AppendChunk(default, 3);
+        Assert.Throws<InvalidOperationException>(() => hasher.AppendChunk(default, 4));
+        Assert.Throws<InvalidOperationException>(() => hasher.Append([1]));
+        using var version0 = new UnixFsHasher(UnixFsLayout.V0Of2015);
+        Assert.Throws<InvalidOperationException>(() => version0.AppendChunk(default, 4));
+    }
+
+    [Fact]
     public void Complete_FileOfManyChunks_AllocatesLittle()
     {
         byte[] piece = new byte[65_536];

@@ -1,0 +1,403 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+using Phr.Crypto;
+using Phr.Storage.Files;
+
+namespace Phr.Storage;
+
+/// <summary>A content store in a folder: the embedded default, needing no server.</summary>
+/// <remarks>
+/// <para><b>Durability.</b> An object is written to a temporary file, flushed, renamed into place, and the folder is flushed, before its id is
+/// returned. A process that is killed leaves at most temporary files, which later openings remove. Putting content that is there
+/// already replaces its files, and so repairs them.</para>
+/// <para><b>Checking.</b> A range read checks the list of the object's chunk digests against the id, then each chunk that it touches.</para>
+/// <para><b>Cost.</b> Memory is that of a few chunks, for objects of any length. Opening an object of <c>n</c> chunks reads 32·n bytes and hashes
+/// about 50·n (0.5 MB for 2 GiB), and a read hashes what it reads, rounded to chunks.</para>
+/// <para><b>Files.</b> The README of the package describes the folder. The folder must be on a file system with locks and atomic renames; a network
+/// file system may lack both.</para>
+/// <para>Thread safe, and safe for several processes on one folder.</para>
+/// </remarks>
+public sealed class DirectoryContentStore : IContentStore
+{
+    private const int CopyLength = 131_072;
+    private static ReadOnlySpan<byte> FormatText => "phr content store 1\n"u8;
+
+    private readonly DirectoryContentStoreOptions _options;
+
+    private DirectoryContentStore(string path, DirectoryContentStoreOptions options)
+    {
+        Paths = new StorePaths(path);
+        _options = options;
+    }
+
+    /// <summary>The store's folder, as a full path.</summary>
+    public string FolderPath => Paths.Root;
+
+    internal StorePaths Paths { get; }
+
+    /// <summary>Opens the store in a folder, makes one if there is none, and removes what interrupted writers left.</summary>
+    /// <param name="path">The folder; made if it is not there.</param>
+    /// <param name="options">Settings; the defaults when null.</param>
+    /// <returns>The store. It holds nothing open between calls, so there is nothing to dispose.</returns>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
+    /// <exception cref="PhrDataException">The folder has a store of a later format (<see cref="PhrDataReason.UnknownVersion"/>).</exception>
+    /// <exception cref="IOException">The folder cannot be made or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be made or written.</exception>
+    public static DirectoryContentStore Open(string path, DirectoryContentStoreOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var store = new DirectoryContentStore(Path.GetFullPath(path), options ?? new DirectoryContentStoreOptions());
+        store.Prepare();
+        return store;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ContentWriter> CreateAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<ContentWriter>(new DirectoryContentWriter(this, _options.Layout));
+    }
+
+    /// <inheritdoc/>
+    public async Task<Cid> PutAsync(Stream content, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        await using ContentWriter writer = await CreateAsync(cancellationToken).ConfigureAwait(false);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(CopyLength);
+        try
+        {
+            long total = 0;
+            for (int count; (count = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+            {
+                await writer.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+                progress?.Report(total += count);
+            }
+
+            return await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Cid> PutBlockAsync(ReadOnlyMemory<byte> block, CancellationToken cancellationToken = default)
+    {
+        if (block.Length > ContentSourceExtensions.MaxBlockLength)
+        {
+            throw Error.BlockArgumentTooLong(nameof(block), block.Length);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var cid = Cid.ForRawBlock(Digest.Of(block.Span));
+        using var data = new TemporaryFile(Paths.NewTemporary());
+        await data.WriteAsync(block, cancellationToken).ConfigureAwait(false);
+        await Task.Run(data.Seal, cancellationToken).ConfigureAwait(false);
+        await PublishAsync(cid, data, null, cancellationToken).ConfigureAwait(false);
+        return cid;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Stream> OpenAsync(Cid cid, long offset = 0, long? length = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length ?? 0, nameof(length));
+        cancellationToken.ThrowIfCancellationRequested();
+        return await Task.Run<Stream>(() => Open(cid, offset, length, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> ExistsAsync(Cid cid, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(StorePaths.CanHold(cid) && File.Exists(Paths.Data(cid)));
+    }
+
+    /// <inheritdoc/>
+    public Task<long> GetLengthAsync(Cid cid, CancellationToken cancellationToken = default) => Task.Run(() =>
+    {
+        using SafeFileHandle data = OpenData(cid);
+        if (cid.Codec == ContentCodec.Raw)
+        {
+            return ReadBlock(cid, data).Length;
+        }
+
+        using LeafList leaves = OpenLeaves(cid, data);
+        leaves.ReadVerified(0, 0, cancellationToken);
+        return leaves.Length;
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task PinAsync(Cid cid, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!StorePaths.CanHold(cid) || !Directory.Exists(Paths.Shard(cid)))
+        {
+            throw Error.NotFound(cid);
+        }
+
+        using (await LockAsync(Paths.Shard(cid), cancellationToken).ConfigureAwait(false))
+        {
+            if (!File.Exists(Paths.Data(cid)))
+            {
+                throw Error.NotFound(cid);
+            }
+
+            WritePin(cid);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task UnpinAsync(Cid cid, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (File.Exists(Paths.Pin(cid)))
+        {
+            File.Delete(Paths.Pin(cid));
+            DirectoryFlush.Flush(Paths.Pins);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> IsPinnedAsync(Cid cid, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(File.Exists(Paths.Pin(cid)));
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<Cid> ListPinsAsync(CancellationToken cancellationToken = default) => ListPins(cancellationToken).ToAsyncEnumerable();
+
+    /// <inheritdoc/>
+    public async Task<CollectReport> CollectAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        DeleteAbandoned();
+        var report = default(CollectReport);
+        foreach (string shard in Directory.EnumerateDirectories(Paths.Objects))
+        {
+            using (await LockAsync(shard, cancellationToken).ConfigureAwait(false))
+            {
+                report = CollectShard(shard, report);
+            }
+        }
+
+        return report;
+    }
+
+    /// <inheritdoc/>
+    public async Task VerifyAsync(Cid cid, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        await using Stream stream = await OpenAsync(cid, cancellationToken: cancellationToken).ConfigureAwait(false);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(CopyLength);
+        try
+        {
+            long total = 0;
+            for (int count; (count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+            {
+                progress?.Report(total += count);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Moves sealed temporary files into place and pins the object: the step after which it is there.</summary>
+    internal async Task PublishAsync(Cid cid, TemporaryFile data, TemporaryFile? leaves, CancellationToken cancellationToken)
+    {
+        string shard = Paths.Shard(cid);
+        if (!Directory.Exists(shard))
+        {
+            Directory.CreateDirectory(shard);
+            DirectoryFlush.Flush(Paths.Objects);
+        }
+
+        using (await LockAsync(shard, cancellationToken).ConfigureAwait(false))
+        {
+            // The list first: an object exists when its data does. From here on there is no turning back.
+            await Task.Run(() =>
+            {
+                leaves?.MoveTo(Paths.Leaves(cid));
+                data.MoveTo(Paths.Data(cid));
+                DirectoryFlush.Flush(shard);
+                WritePin(cid);
+            }, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private static byte[] ReadBlock(Cid cid, SafeFileHandle data)
+    {
+        long length = RandomAccess.GetLength(data);
+        if (length > ContentSourceExtensions.MaxBlockLength)
+        {
+            throw Error.Damaged(cid, "it is longer than a block can be");
+        }
+
+        byte[] block = new byte[length];
+        int count = LeafList.ReadFully(data, block, 0);
+        return count == length && cid.Matches(block) ? block : throw Error.Damaged(cid, $"its {length} bytes have another digest");
+    }
+
+    private void Prepare()
+    {
+        Directory.CreateDirectory(Paths.Root);
+        foreach (string folder in (string[])[Paths.Objects, Paths.Pins, Paths.Temporary])
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        if (!File.Exists(Paths.Format))
+        {
+            using var format = new TemporaryFile(Paths.NewTemporary());
+            format.Write(FormatText);
+            format.Seal();
+            format.MoveTo(Paths.Format);
+            DirectoryFlush.Flush(Paths.Root);
+        }
+        else
+        {
+            using SafeFileHandle format = OpenForReading(Paths.Format);
+            Span<byte> text = stackalloc byte[FormatText.Length + 1];
+            if (!text[..LeafList.ReadFully(format, text, 0)].SequenceEqual(FormatText))
+            {
+                throw Error.UnknownFormat(Paths.Root);
+            }
+        }
+
+        DeleteAbandoned();
+    }
+
+    private void DeleteAbandoned() =>
+        TemporaryFile.DeleteAbandoned(Paths.Temporary, _options.TimeProvider.GetUtcNow() - _options.TemporaryFileAge);
+
+    private Stream Open(Cid cid, long offset, long? length, CancellationToken cancellationToken)
+    {
+        SafeFileHandle data = OpenData(cid);
+        LeafList? leaves = null;
+        try
+        {
+            if (cid.Codec == ContentCodec.Raw)
+            {
+                byte[] block = ReadBlock(cid, data);
+                data.Dispose();
+                return new MemoryStream(block, (int)Math.Min(offset, block.Length), (int)RangeLength(block.Length, offset, length), writable: false);
+            }
+
+            leaves = OpenLeaves(cid, data);
+
+            // The object's length is only known to be true once the list is proved; until then the range is clamped to it.
+            long from = Math.Min(offset, leaves.Length);
+            long wanted = Math.Min(length ?? long.MaxValue, leaves.Length - from);
+            Digest[] window = leaves.ReadVerified(from / leaves.ChunkSize, VerifiedStream.WindowFor(leaves, from, wanted), cancellationToken);
+            return new VerifiedStream(data, leaves, cid, offset, RangeLength(leaves.Length, offset, length), window);
+        }
+        catch
+        {
+            leaves?.Dispose();
+            data.Dispose();
+            throw;
+        }
+    }
+
+    private static long RangeLength(long objectLength, long offset, long? length)
+    {
+        if (offset > objectLength)
+        {
+            throw Error.RangeOutside(nameof(offset), objectLength);
+        }
+
+        return length > objectLength - offset ? throw Error.RangeOutside(nameof(length), objectLength) : length ?? objectLength - offset;
+    }
+
+    private SafeFileHandle OpenData(Cid cid)
+    {
+        try
+        {
+            return StorePaths.CanHold(cid) ? OpenForReading(Paths.Data(cid)) : throw Error.NotFound(cid);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Error.NotFound(cid);
+        }
+    }
+
+    private LeafList OpenLeaves(Cid cid, SafeFileHandle data)
+    {
+        SafeFileHandle file;
+        try
+        {
+            file = OpenForReading(Paths.Leaves(cid));
+        }
+        catch (FileNotFoundException)
+        {
+            // A collection that removes the object takes the data first.
+            throw File.Exists(Paths.Data(cid)) ? Error.Damaged(cid, "its list of chunks is missing") : Error.NotFound(cid);
+        }
+
+        LeafList leaves = LeafList.Open(file, cid);
+        long stored = RandomAccess.GetLength(data);
+        if (stored == leaves.Length)
+        {
+            return leaves;
+        }
+
+        leaves.Dispose();
+        throw Error.Damaged(cid, $"{stored} of {leaves.Length} bytes are there");
+    }
+
+    private static SafeFileHandle OpenForReading(string path) =>
+        File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+
+    private void WritePin(Cid cid)
+    {
+        if (!File.Exists(Paths.Pin(cid)))
+        {
+            File.OpenHandle(Paths.Pin(cid), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite).Dispose();
+            DirectoryFlush.Flush(Paths.Pins);
+        }
+    }
+
+    private IEnumerable<Cid> ListPins(CancellationToken cancellationToken)
+    {
+        foreach (string path in Directory.EnumerateFiles(Paths.Pins))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Cid.TryParse(Path.GetFileName(path), out Cid cid))
+            {
+                yield return cid;
+            }
+        }
+    }
+
+    private CollectReport CollectShard(string shard, CollectReport report)
+    {
+        foreach (string data in Directory.GetFiles(shard, "*" + StorePaths.DataSuffix))
+        {
+            if (Cid.TryParse(Path.GetFileNameWithoutExtension(data), out Cid cid) && !File.Exists(Paths.Pin(cid)))
+            {
+                long length = new FileInfo(data).Length;
+                File.Delete(data);
+                report = new CollectReport(report.Objects + 1, report.Bytes + length);
+            }
+        }
+
+        // Lists go with their objects; one without an object was left by a process that died between two steps.
+        foreach (string leaves in Directory.GetFiles(shard, "*" + StorePaths.LeavesSuffix))
+        {
+            if (!File.Exists(Path.ChangeExtension(leaves, StorePaths.DataSuffix)))
+            {
+                File.Delete(leaves);
+            }
+        }
+
+        return report;
+    }
+
+    private Task<IDisposable> LockAsync(string shard, CancellationToken cancellationToken) =>
+        ShardLock.AcquireAsync(StorePaths.LockOf(shard), _options.TimeProvider, cancellationToken);
+}

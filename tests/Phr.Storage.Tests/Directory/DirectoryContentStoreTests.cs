@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Phr.Crypto;
+using Phr.Storage.Files;
+using Phr.TestSupport;
+
+namespace Phr.Storage.Tests;
+
+public sealed class DirectoryContentStoreTests : IDisposable
+{
+    private const string CrashFolder = "PHR_TEST_CRASH_FOLDER";
+    private static readonly UnixFsLayout _small = new() { ChunkSize = 16, MaxLinks = 3 };
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Open_StoreOfAnotherLayout_ReadsItsObjects()
+    {
+        byte[] content = RandomNumberGenerator.GetBytes(1000);
+        Cid cid = await Open(_small).PutAsync(new MemoryStream(content));
+        DirectoryContentStore store = Open(UnixFsLayout.Default);
+        Assert.Equal(1000, await store.GetLengthAsync(cid));
+        await store.VerifyAsync(cid);
+        Assert.NotEqual(cid, await store.PutAsync(new MemoryStream(content)));
+    }
+
+    [Fact]
+    public async Task Open_LaterFormat_IsRefused()
+    {
+        Open(_small);
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "format"), "phr content store 2\n");
+        Assert.Equal(PhrDataReason.UnknownVersion, Assert.Throws<PhrDataException>(() => Open(_small)).Reason);
+    }
+
+    [Fact]
+    public void Open_ByManyAtOnce_MakesOneStore()
+    {
+        Parallel.For(0, 16, _ => Open(_small));
+        Assert.Equal("phr content store 1\n", File.ReadAllText(Path.Combine(_folder.Path, "format")));
+        Assert.Empty(TemporaryFiles());
+    }
+
+    [Fact]
+    public async Task Open_AbandonedTemporaryFiles_RemovesTheOldOnes()
+    {
+        DirectoryContentStore store = Open(_small);
+        string old = Path.Combine(_folder.Path, "tmp", "old");
+        string young = Path.Combine(_folder.Path, "tmp", "young");
+        await File.WriteAllTextAsync(old, "x");
+        await File.WriteAllTextAsync(young, "x");
+        File.SetLastWriteTimeUtc(old, File.GetLastWriteTimeUtc(young).AddHours(-2));
+        Open(_small);
+        Assert.Equal([young], TemporaryFiles());
+
+        // A writer that lives keeps its files however old they are.
+        await using ContentWriter writer = await store.CreateAsync();
+        await writer.WriteAsync(new byte[1000]);
+        foreach (string file in TemporaryFiles())
+        {
+            File.SetLastWriteTimeUtc(file, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        }
+
+        await Open(_small).CollectAsync();
+        Assert.DoesNotContain(young, TemporaryFiles());
+        await store.VerifyAsync(await writer.CompleteAsync());
+    }
+
+    [Fact]
+    public async Task Open_WhilePutAgain_IsNeverTurnedAway()
+    {
+        DirectoryContentStore store = Open(_small);
+        byte[] content = RandomNumberGenerator.GetBytes(100);
+        Cid cid = await store.PutAsync(new MemoryStream(content));
+        Task putter = Task.Run(async () =>
+        {
+            for (int i = 0; i < 50; i++)
+            {
+                await store.PutAsync(new MemoryStream(content));
+            }
+        });
+        do
+        {
+            await store.VerifyAsync(cid);
+        }
+        while (!putter.IsCompleted);
+        await putter;
+    }
+
+    [Fact]
+    public void Options_OutsideTheirRanges_Throw()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DirectoryContentStoreOptions { TemporaryFileAge = TimeSpan.FromMinutes(9) });
+        Assert.Throws<ArgumentException>(() => new DirectoryContentStoreOptions { Layout = UnixFsLayout.V0Of2015 });
+        Assert.Throws<ArgumentNullException>(() => new DirectoryContentStoreOptions { TimeProvider = null! });
+    }
+
+    [Fact]
+    public async Task Read_ListOfChunksMissing_NamesTheObject()
+    {
+        DirectoryContentStore store = Open(_small);
+        Cid cid = await store.PutAsync(new MemoryStream(new byte[100]));
+        File.Delete(store.Paths.Leaves(cid));
+        PhrDataException e = await Assert.ThrowsAsync<PhrDataException>(async () => await store.OpenAsync(cid));
+        Assert.Equal(PhrDataReason.DigestMismatch, e.Reason);
+        Assert.Contains(cid.ToString(), e.Message);
+    }
+
+    [Fact]
+    public async Task Read_DamagedListsOfChunks_GiveDataExceptionsOrTheTrueBytes()
+    {
+        DirectoryContentStore store = Open(_small);
+        byte[] content = RandomNumberGenerator.GetBytes(150);
+        Cid cid = await store.PutAsync(new MemoryStream(content));
+        byte[] list = await File.ReadAllBytesAsync(store.Paths.Leaves(cid));
+        string damaged = Path.Combine(_folder.Path, "damaged");
+        using var file = new FileStream(damaged, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        Mutations.Run("list of chunks", [list], bytes =>
+        {
+            file.SetLength(bytes.Length);
+            RandomAccess.Write(file.SafeFileHandle, bytes, 0);
+            using LeafList leaves = LeafList.Open(File.OpenHandle(damaged, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), cid);
+            int count = (int)Math.Min(leaves.Count, LeafList.MaxWindow);
+            Digest[] digests = leaves.ReadVerified(0, count, CancellationToken.None);
+            Assert.Equal(content.Chunk(leaves.ChunkSize).Select(c => Digest.Of(c)), digests);
+            return leaves.Length == content.Length;
+        }, e => e is PhrDataException);
+    }
+
+    [Fact]
+    public async Task Read_ObjectOfSeveralWindows_GivesTheBytes()
+    {
+        DirectoryContentStore store = Open(new UnixFsLayout { ChunkSize = 2, MaxLinks = 174 });
+        byte[] content = RandomNumberGenerator.GetBytes((2 * LeafList.MaxWindow * 2) + 5);
+        Cid cid = await store.PutAsync(new MemoryStream(content));
+        await using Stream stream = await store.OpenAsync(cid, 1);
+        byte[] read = new byte[content.Length - 1];
+        stream.ReadExactly(read);
+        Assert.True(content.AsSpan(1).SequenceEqual(read));
+        Assert.Equal(0, stream.Read(read));
+    }
+
+    [Fact]
+    public async Task Put_ProcessKilledAnywhere_LosesNothingThatItAcknowledged()
+    {
+        // The child is this test program, told to run CrashChild below. It names each object that it has put; it is killed after some.
+        string place = Path.Combine(_folder.Path, "store");
+        var cids = new List<Cid>();
+        for (int kill = 1; kill <= 3; kill++)
+        {
+            var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Phr.Storage.Tests"))
+            {
+                ArgumentList = { "-method", $"{typeof(DirectoryContentStoreTests).FullName}.{nameof(CrashChild_ToldSo_PutsUntilKilled)}" },
+                Environment = { [CrashFolder] = place },
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            using Process child = Process.Start(start)!;
+            Task<string> output = child.StandardOutput.ReadToEndAsync();
+            int enough = cids.Count + (7 * kill);
+            while (await child.StandardError.ReadLineAsync() is string line)
+            {
+                cids.Add(Cid.Parse(line));
+                if (cids.Count == enough)
+                {
+                    child.Kill();
+                }
+            }
+
+            await child.WaitForExitAsync();
+            Assert.True(cids.Count >= enough, await output);
+
+            var store = DirectoryContentStore.Open(place, new DirectoryContentStoreOptions { Layout = _small, TimeProvider = new LaterClock() });
+            Assert.Empty(System.IO.Directory.GetFiles(Path.Combine(place, "tmp")));
+            foreach (Cid cid in cids)
+            {
+                await store.VerifyAsync(cid);
+                Assert.True(await store.IsPinnedAsync(cid));
+            }
+
+            await store.CollectAsync();
+            string[] data = System.IO.Directory.GetFiles(place, "*.data", SearchOption.AllDirectories);
+            Assert.InRange(data.Length, cids.Count, cids.Count + kill);
+            foreach (string file in data)
+            {
+                await store.VerifyAsync(Cid.Parse(Path.GetFileNameWithoutExtension(file)));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task CrashChild_ToldSo_PutsUntilKilled()
+    {
+        string? folder = Environment.GetEnvironmentVariable(CrashFolder);
+        if (folder is null)
+        {
+            return;
+        }
+
+        var store = DirectoryContentStore.Open(folder, new DirectoryContentStoreOptions { Layout = _small });
+        await using Stream parent = Console.OpenStandardError();
+        while (true)
+        {
+            Cid cid = await store.PutAsync(new MemoryStream(RandomNumberGenerator.GetBytes(5000)));
+            await parent.WriteAsync(System.Text.Encoding.ASCII.GetBytes(cid + "\n"));
+        }
+    }
+
+    private DirectoryContentStore Open(UnixFsLayout layout) =>
+        DirectoryContentStore.Open(_folder.Path, new DirectoryContentStoreOptions { Layout = layout });
+
+    private string[] TemporaryFiles() => System.IO.Directory.GetFiles(Path.Combine(_folder.Path, "tmp"));
+
+    /// <summary>A clock that is a day fast, so that every file is old.</summary>
+    private sealed class LaterClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddDays(1);
+    }
+}
