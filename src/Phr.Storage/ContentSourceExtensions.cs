@@ -9,38 +9,25 @@ public static class ContentSourceExtensions
     /// <summary>The longest block, in bytes: 1 MiB.</summary>
     public const int MaxBlockLength = 1 << 20;
 
-    /// <summary>Reads the block that a ledger names by its digest.</summary>
+    /// <summary>Reads a raw block by its digest, which is what a ledger holds of it and what its content id is made of.</summary>
     /// <param name="source">Where the block is.</param>
-    /// <param name="digest">SHA-256 of the block.</param>
+    /// <param name="digest">SHA-256 of the block: <see cref="Cid.Digest"/> of its content id.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The block's bytes, whose digest is <paramref name="digest"/>.</returns>
+    /// <returns>The block's bytes, at most <see cref="MaxBlockLength"/>, whose digest is <paramref name="digest"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="source"/> is null.</exception>
     /// <exception cref="PhrDataException">There is no such block (<see cref="PhrDataReason.NotFound"/>), or what is there is not it (<see cref="PhrDataReason.DigestMismatch"/>, <see cref="PhrDataReason.TooLarge"/>).</exception>
-    public static Task<byte[]> GetBlockAsync(this IContentSource source, Digest digest, CancellationToken cancellationToken = default) =>
-        GetBlockAsync(source, Cid.ForRawBlock(digest), cancellationToken);
-
-    /// <summary>Reads a raw block.</summary>
-    /// <param name="source">Where the block is.</param>
-    /// <param name="cid">The block's id: version 1, <see cref="ContentCodec.Raw"/>.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The block's bytes, at most <see cref="MaxBlockLength"/>, whose digest is the one in <paramref name="cid"/>.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="source"/> is null.</exception>
-    /// <exception cref="ArgumentException"><paramref name="cid"/> is not the id of a raw block.</exception>
-    /// <exception cref="PhrDataException">There is no such block (<see cref="PhrDataReason.NotFound"/>), or what is there is not it (<see cref="PhrDataReason.DigestMismatch"/>, <see cref="PhrDataReason.TooLarge"/>).</exception>
-    public static Task<byte[]> GetBlockAsync(this IContentSource source, Cid cid, CancellationToken cancellationToken = default)
+    public static Task<byte[]> GetBlockAsync(this IContentSource source, Digest digest, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return cid is { Version: 1, Codec: ContentCodec.Raw }
-            ? ReadBlockAsync(source, cid, cancellationToken)
-            : throw new ArgumentException("This is the id of a tree of blocks; open it as a stream.", nameof(cid));
+        return ReadBlockAsync(source, Cid.ForRawBlock(digest), cancellationToken);
     }
 
     private static async Task<byte[]> ReadBlockAsync(IContentSource source, Cid cid, CancellationToken cancellationToken)
     {
-        await using Stream stream = await source.OpenAsync(cid, cancellationToken: cancellationToken);
+        await using Stream stream = await source.OpenAsync(cid, cancellationToken: cancellationToken).ConfigureAwait(false);
         using var block = new MemoryStream();
         byte[] piece = new byte[16_384];
-        for (int count; (count = await stream.ReadAsync(piece, cancellationToken)) > 0;)
+        for (int count; (count = await stream.ReadAsync(piece, cancellationToken).ConfigureAwait(false)) > 0;)
         {
             if (block.Length + count > MaxBlockLength)
             {
