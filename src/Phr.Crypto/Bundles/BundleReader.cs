@@ -25,6 +25,18 @@ public sealed class BundleReader : IAsyncDisposable
     /// <summary>The bundle's verified header.</summary>
     public BundleHeader Header { get; }
 
+    /// <summary>Opens a bundle whose header the caller has verified already.</summary>
+    /// <param name="source">Where the sealed documents are. It need not be trusted.</param>
+    /// <param name="header">The header; from a trusted place.</param>
+    /// <returns>The reader.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static BundleReader Open(IContentSource source, BundleHeader header)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(header);
+        return new BundleReader(source, header);
+    }
+
     /// <summary>Opens a bundle in content storage by the digest of its header, as a ledger names it.</summary>
     /// <param name="source">Where the objects are. It need not be trusted.</param>
     /// <param name="headerDigest">SHA-256 of the header; from a trusted place, such as a ledger's final state.</param>

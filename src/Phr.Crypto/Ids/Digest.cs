@@ -73,6 +73,15 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>
         return new Digest(bytes);
     }
 
+    /// <summary>Draws 32 random bytes from the system generator: a salt or a nonce.</summary>
+    /// <returns>The bytes.</returns>
+    public static Digest Random()
+    {
+        Span<byte> bytes = stackalloc byte[Length];
+        RandomNumberGenerator.Fill(bytes);
+        return new Digest(bytes);
+    }
+
     /// <summary>Copies the bytes out.</summary>
     /// <returns>A new array of 32 bytes.</returns>
     public byte[] ToBytes() => ((ReadOnlySpan<byte>)_bytes).ToArray();

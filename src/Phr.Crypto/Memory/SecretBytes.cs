@@ -1,21 +1,29 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Phr.Crypto.Memory;
 
-/// <summary>The one owner of secret bytes: pinned so that the collector leaves no copies, and wiped when disposed.</summary>
+/// <summary>The one owner of secret bytes: pinned so that the collector leaves no copies, and wiped when disposed, or else when nobody can read them any more.</summary>
 [DebuggerDisplay("{Length} secret bytes")]
 internal sealed class SecretBytes : IDisposable
 {
+    // The net under a forgotten Dispose hangs on the array and not on its owner: a span that is still being read keeps it from running.
+    private static readonly ConditionalWeakTable<byte[], Wiper> Wipers = [];
+
     private readonly byte[] _bytes;
+    private readonly Wiper _wiper;
     private bool _disposed;
 
-    public SecretBytes(int length) => _bytes = GC.AllocateArray<byte>(length, pinned: true);
+    public SecretBytes(int length)
+    {
+        _bytes = GC.AllocateArray<byte>(length, pinned: true);
+        _wiper = new Wiper(_bytes);
+        Wipers.Add(_bytes, _wiper);
+    }
 
     public SecretBytes(ReadOnlySpan<byte> source)
         : this(source.Length) => source.CopyTo(_bytes);
-
-    ~SecretBytes() => CryptographicOperations.ZeroMemory(_bytes);
 
     public int Length => _bytes.Length;
 
@@ -32,8 +40,13 @@ internal sealed class SecretBytes : IDisposable
     {
         CryptographicOperations.ZeroMemory(_bytes);
         _disposed = true;
-        GC.SuppressFinalize(this);
+        GC.SuppressFinalize(_wiper);
     }
 
     public override string ToString() => nameof(SecretBytes);
+
+    private sealed class Wiper(byte[] bytes)
+    {
+        ~Wiper() => CryptographicOperations.ZeroMemory(bytes);
+    }
 }

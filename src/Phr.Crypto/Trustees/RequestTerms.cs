@@ -1,0 +1,94 @@
+using System.Security.Cryptography;
+using System.Text;
+using Phr.Shared;
+
+namespace Phr.Crypto;
+
+/// <summary>What a request pins, as the ledger has it: the terms that every approval, fragment and delivery is bound to.</summary>
+/// <remarks>Immutable and thread safe.</remarks>
+public sealed class RequestTerms
+{
+    /// <summary>The ledger on which the request stands.</summary>
+    public required LedgerId Ledger { get; init; }
+
+    /// <summary>The request.</summary>
+    public required RequestId Request { get; init; }
+
+    /// <summary>The header that the request pins.</summary>
+    public required Digest HeaderDigest { get; init; }
+
+    /// <summary>The dealing that the request pins.</summary>
+    public required Digest DealingDigest { get; init; }
+
+    /// <summary>The epoch of that dealing.</summary>
+    public required uint Epoch { get; init; }
+
+    /// <summary>The doctor's receiving key for this request alone (B).</summary>
+    public required PublicKey ReceivingKey { get; init; }
+
+    /// <summary>The salted commitment to the purpose.</summary>
+    public required Digest PurposeDigest { get; init; }
+
+    /// <summary>Nothing is approved, served or opened from this instant on. Whole seconds, UTC.</summary>
+    public required DateTimeOffset NotAfter { get; init; }
+
+    /// <summary>The oracles drawn for the request.</summary>
+    public required OracleCommittee Committee { get; init; }
+
+    /// <summary>The context of one trustee's approval of one document: every key fragment's id is derived from it.</summary>
+    internal byte[] ContextOf(BundleDocument document, int group, int member, PublicKey memberKey) =>
+        SHA256.HashData(new CanonicalCborWriter()
+            .Array(18)
+            .Text("phr/approval/v1")
+            .Id(Ledger)
+            .Id(Request)
+            .Id(HeaderDigest)
+            .Id(DealingDigest)
+            .UInt64(Epoch)
+            .Id(document.Id)
+            .Key(document.DelegatingKey)
+            .Id(document.Capsule.Digest)
+            .UInt64((ulong)group)
+            .UInt64((ulong)member)
+            .Key(memberKey)
+            .Key(ReceivingKey)
+            .Id(PurposeDigest)
+            .Time(NotAfter)
+            .UInt64((ulong)Committee.Threshold)
+            .UInt64((ulong)Committee.Seats.Count)
+            .Id(Committee.Digest)
+            .EndArray()
+            .ToBytes());
+
+    /// <summary>id_k = SHA-256("phr/kfrag-id/v1" || ctx || X || be16(k) || oracle), k from 1.</summary>
+    internal byte[] KeyFragId(ReadOnlySpan<byte> context, PublicKey precursor, int index)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.ASCII.GetBytes("phr/kfrag-id/v1"));
+        hash.AppendData(context);
+        hash.AppendData(precursor.ToBytes());
+        hash.AppendData([(byte)(index >> 8), (byte)index]);
+        hash.AppendData(Committee.Seats[index - 1].Oracle.ToBytes());
+        return hash.GetHashAndReset();
+    }
+
+    /// <summary>What an envelope of fragments is bound to.</summary>
+    internal byte[] FragmentContext(int group, int member, int index) =>
+        Bound("phr/fragments/v1").UInt64((ulong)group).UInt64((ulong)member).UInt64((ulong)index)
+            .Id(Committee.Seats[index - 1].Oracle).EndArray().ToBytes();
+
+    /// <summary>What a sealed delivery is bound to.</summary>
+    internal byte[] DeliveryContext(int index) =>
+        Bound("phr/delivery/v1").UInt64(0).UInt64(0).UInt64((ulong)index).Id(Committee.Seats[index - 1].Oracle).EndArray().ToBytes();
+
+    private CanonicalCborWriter Bound(string tag) => new CanonicalCborWriter()
+        .Array(12)
+        .Text(tag)
+        .Id(Ledger)
+        .Id(Request)
+        .Id(HeaderDigest)
+        .Id(DealingDigest)
+        .UInt64(Epoch)
+        .Id(Committee.Digest)
+        .Time(NotAfter);
+}
