@@ -13,6 +13,9 @@ public sealed record CommitteeDrawn : LedgerEvent
     /// <summary>The round: 0, or 1 after a redraw.</summary>
     public required int Round { get; init; }
 
+    /// <summary>The randomness of the seed block, with which anyone computes the draw again.</summary>
+    public required Digest Seed { get; init; }
+
     /// <summary>The oracles in the order of the draw; the first is the leader.</summary>
     public required IReadOnlyList<CommitteeMember> Members { get; init => field = ValueList.Of(value); }
 
@@ -23,6 +26,7 @@ public sealed record CommitteeDrawn : LedgerEvent
     {
         RequestId = map.Request("requestId", RequestId),
         Round = map.Int32("round", Round, LedgerLimits.RoundMax),
+        Seed = map.Digest("seed", Seed),
         Members = map.List("members", Members, LedgerLimits.Committee),
     };
 }

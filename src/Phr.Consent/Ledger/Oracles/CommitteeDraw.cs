@@ -42,30 +42,11 @@ public static class CommitteeDraw
         {
             long point = Remainder(seed, request, round, k, left.Sum(candidate => (long)candidate.Weight));
             OracleCandidate drawn = left.First(candidate => (point -= candidate.Weight) < 0);
-            members[k] = new CommitteeMember { Index = k + 1, Oracle = drawn.Oracle, Operator = drawn.Operator };
+            members[k] = new CommitteeMember { Index = k + 1, Oracle = drawn.Oracle, Operator = drawn.Operator, KeyRecordDigest = drawn.KeyRecordDigest };
             left.RemoveAll(candidate => candidate.Oracle == drawn.Oracle || candidate.Operator == drawn.Operator);
         }
 
         return members;
-    }
-
-    /// <summary>Names a committee in a trustee's approval: SHA-256 of the canonical CBOR <c>["phr/committee/v1", request, round, m, [oracle, …]]</c>.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="round">0, or 1 after a redraw.</param>
-    /// <param name="threshold">m, from the pinned policy.</param>
-    /// <param name="members">The committee.</param>
-    /// <returns>The digest.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="members"/> is null.</exception>
-    public static Digest DigestOf(RequestId request, int round, int threshold, IReadOnlyList<CommitteeMember> members)
-    {
-        ArgumentNullException.ThrowIfNull(members);
-        CanonicalCborWriter writer = new CanonicalCborWriter().Array(5).Text("phr/committee/v1").Id(request).UInt64((ulong)round).UInt64((ulong)threshold).Array(members.Count);
-        foreach (CommitteeMember member in members)
-        {
-            writer.Id(member.Oracle);
-        }
-
-        return Digest.Of(writer.EndArray().EndArray().ToBytes());
     }
 
     internal static int OperatorCount(IEnumerable<OracleCandidate> candidates) => candidates.Select(candidate => candidate.Operator).Distinct().Count();

@@ -16,6 +16,9 @@ public sealed record CommitteeMember : IMapped<CommitteeMember>
     /// <summary>Who runs it.</summary>
     public required ActorId Operator { get; init; }
 
+    /// <summary>The key record that the request pins for it.</summary>
+    public required Digest KeyRecordDigest { get; init; }
+
     /// <summary>Whether it leads.</summary>
     public bool IsLeader => Index == 1;
 
@@ -26,5 +29,6 @@ public sealed record CommitteeMember : IMapped<CommitteeMember>
         Index = map.Int32("index", Index, LedgerLimits.Committee),
         Oracle = map.Actor("oracle", Oracle),
         Operator = map.Actor("operator", Operator),
+        KeyRecordDigest = map.Digest("keyRecordDigest", KeyRecordDigest),
     };
 }

@@ -16,6 +16,9 @@ public sealed record OracleCandidate : IMapped<OracleCandidate>
     /// <summary>The organisation it belongs to; zero for none.</summary>
     public ActorId Organisation { get; init; }
 
+    /// <summary>The key record that it had when the request was made: everyone seals to and checks with these keys, also when the oracle renews them meanwhile.</summary>
+    public required Digest KeyRecordDigest { get; init; }
+
     /// <summary>Its weight in the draw, 1 to 1,000,000.</summary>
     public required int Weight { get; init; }
 
@@ -26,6 +29,7 @@ public sealed record OracleCandidate : IMapped<OracleCandidate>
         Oracle = map.Actor("oracle", Oracle),
         Operator = map.Actor("operator", Operator),
         Organisation = map.Actor("organisation", Organisation),
+        KeyRecordDigest = map.Digest("keyRecordDigest", KeyRecordDigest),
         Weight = map.Int32("weight", Weight, Reputation.Full),
     };
 }

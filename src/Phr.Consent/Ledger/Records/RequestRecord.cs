@@ -73,6 +73,9 @@ public sealed record RequestRecord
     /// <summary>0, or 1 after a redraw.</summary>
     public int Round { get; init; }
 
+    /// <summary>The randomness that the present committee was drawn with; null before the draw.</summary>
+    public Digest? Seed { get; init; }
+
     /// <summary>The committee in the order of the draw; empty before it.</summary>
     public IReadOnlyList<CommitteeMember> Committee { get; init => field = ValueList.Of(value); } = [];
 
@@ -120,9 +123,6 @@ public sealed record RequestRecord
 
     /// <summary>m: how many oracles must serve.</summary>
     public int Threshold => Policy.CommitteeThreshold;
-
-    /// <summary>The committee's digest, which approvals name; null before the draw.</summary>
-    public Digest? CommitteeDigest => Committee.Count == 0 ? null : CommitteeDraw.DigestOf(Id, Round, Threshold, Committee);
 
     /// <summary>Where the request stands at a time.</summary>
     /// <param name="time">The time, not before the last event.</param>
