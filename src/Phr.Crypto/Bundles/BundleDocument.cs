@@ -14,7 +14,7 @@ public sealed class BundleDocument
 
     private readonly string[] _labels;
     private readonly BundleRecipient[] _recipients;
-    private int _encodedLength;
+    private readonly Lazy<int> _encodedLength;
 
     internal BundleDocument(
         DocumentId id,
@@ -29,6 +29,7 @@ public sealed class BundleDocument
         byte[] sealedInfo,
         BundleRecipient[] recipients)
     {
+        _encodedLength = new Lazy<int>(() => Encode().Length);
         Id = id;
         DelegatingKey = delegatingKey;
         Capsule = capsule;
@@ -79,7 +80,7 @@ public sealed class BundleDocument
     public IReadOnlyList<BundleRecipient> Recipients => _recipients;
 
     /// <summary>Bytes of this entry in a header.</summary>
-    internal int EncodedLength => _encodedLength > 0 ? _encodedLength : _encodedLength = Encode().Length;
+    internal int EncodedLength => _encodedLength.Value;
 
     internal BundleDocument WithLabels(string[] labels) => new(
         Id, DelegatingKey, Capsule, WrappedKey.ToArray(), CiphertextCid, CiphertextLength, KeyCommitment, Salt.ToArray(), labels, SealedInfo.ToArray(), _recipients);

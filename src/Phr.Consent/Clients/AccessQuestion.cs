@@ -1,0 +1,20 @@
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>What a doctor asks of a patient or the trustees.</summary>
+public sealed class AccessQuestion
+{
+    /// <summary>Which documents, each once.</summary>
+    public required IReadOnlyList<DocumentId> Documents { get; init; }
+
+    /// <summary>What for.</summary>
+    public required PurposeOfUse Purpose { get; init; }
+
+    /// <summary>Until when access is needed; whole seconds count.</summary>
+    public required DateTimeOffset NotAfter { get; init; }
+
+    /// <summary>Why, in words that only trustees and patient read.</summary>
+    /// <value>At most 2,000 characters. Default empty.</value>
+    public string Reason { get; init; } = string.Empty;
+}

@@ -1,0 +1,24 @@
+using Phr.Storage;
+
+namespace Phr.Consent;
+
+/// <summary>What every client stands on: the ledger, the two stores, and a clock.</summary>
+/// <remarks>Immutable; as thread safe as its parts. The caller owns and disposes the parts.</remarks>
+public sealed class ConsentServices
+{
+    /// <summary>The ledger.</summary>
+    public required IConsentLedger Ledger { get; init; }
+
+    /// <summary>Where sealed documents lie: any store, also a public one; it holds ciphertext only.</summary>
+    public required IContentStore Records { get; init; }
+
+    /// <summary>
+    /// Where headers, dealings, envelopes, approvals and deliveries lie: a store that only the parties reach. What lies there is
+    /// sealed or signed, but tells who deals with whom.
+    /// </summary>
+    public required IContentStore Exchange { get; init; }
+
+    /// <summary>The clock.</summary>
+    /// <value>Default <see cref="TimeProvider.System"/>.</value>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,147 @@
+using Phr.Crypto;
+using Phr.Storage;
+
+namespace Phr.Consent;
+
+/// <summary>
+/// Everything that one request pins, fetched by digest and verified: header, dealing, committee with keys, terms. Trustee, oracle and
+/// doctor each load their own and so trust neither the ledger's operator nor the store.
+/// </summary>
+/// <remarks>Immutable and thread safe.</remarks>
+public sealed class RequestDossier
+{
+    private RequestDossier(RequestRecord request, VerifiedDealing dealing, RequestTerms terms)
+    {
+        Request = request;
+        Dealing = dealing;
+        Terms = terms;
+    }
+
+    /// <summary>The request as the ledger had it when the dossier was loaded.</summary>
+    public RequestRecord Request { get; }
+
+    /// <summary>The header and the dealing that the request pins.</summary>
+    public VerifiedDealing Dealing { get; }
+
+    /// <summary>The terms to which approvals, fragments and deliveries are bound.</summary>
+    public RequestTerms Terms { get; }
+
+    /// <summary>Loads and verifies a request whose committee has been drawn.</summary>
+    /// <param name="services">Ledger and stores.</param>
+    /// <param name="requestId">The request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The dossier.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+    /// <exception cref="PhrDataException">The request is unknown, its committee is not drawn, or something it pins is missing or fails a check.</exception>
+    public static async Task<RequestDossier> LoadAsync(ConsentServices services, RequestId requestId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        RequestRecord request = await services.Ledger.GetRequestAsync(requestId, cancellationToken).ConfigureAwait(false)
+            ?? throw new PhrDataException("request", PhrDataReason.NotFound, $"the ledger has no request {requestId}.");
+        if (request.Committee.Count == 0)
+        {
+            throw new PhrDataException("request", PhrDataReason.NotFound, $"the committee of request {requestId} has not been drawn.");
+        }
+
+        VerifiedDealing dealing = await LoadDealingAsync(services, request.DealingDigest, request.HeaderDigest, cancellationToken).ConfigureAwait(false);
+        TrusteePolicy policy = dealing.Dealing.Policy;
+        if (dealing.Dealing.Epoch != (uint)request.Epoch || request.Policy.Digest != policy.RulesDigest || request.Threshold != policy.CommitteeThreshold)
+        {
+            throw new PhrDataException("request", PhrDataReason.Mismatched, "the ledger's epoch or rules are not those of the patient-signed dealing.");
+        }
+
+        RequireFairDraw(request);
+        var seats = new List<CommitteeSeat>(request.Committee.Count);
+        foreach (CommitteeMember member in request.Committee)
+        {
+            seats.Add(await LoadSeatAsync(services, policy, request, member, cancellationToken).ConfigureAwait(false));
+        }
+
+        var terms = new RequestTerms
+        {
+            Ledger = services.Ledger.Id,
+            Request = request.Id,
+            HeaderDigest = request.HeaderDigest,
+            DealingDigest = request.DealingDigest,
+            Epoch = (uint)request.Epoch,
+            ReceivingKey = request.ReceivingKey,
+            PurposeDigest = request.PurposeDigest,
+            NotAfter = request.NotAfter,
+            Committee = new OracleCommittee(request.Threshold, seats),
+        };
+        return new RequestDossier(request, dealing, terms);
+    }
+
+    /// <summary>Fetches the approvals on the ledger that verify; one that does not is left out, so that garbage cannot block a grant.</summary>
+    /// <param name="services">Ledger and stores.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The verified approvals, and what was wrong with each other.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+    public async Task<(IReadOnlyList<VerifiedApproval> Approvals, IReadOnlyList<PhrDataException> Refused)> LoadApprovalsAsync(
+        ConsentServices services, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var approvals = new List<VerifiedApproval>();
+        var refused = new List<PhrDataException>();
+        foreach (ApprovalRecord record in Request.Approvals.Where(a => !a.IsVoid))
+        {
+            try
+            {
+                byte[] bytes = await services.Exchange.GetBlockAsync(record.ApprovalDigest, cancellationToken).ConfigureAwait(false);
+                TrusteeApproval approval = TrusteeApproval.FromBytes(bytes);
+                if (approval.Group != record.Seat.Group || approval.Member != record.Seat.Member)
+                {
+                    throw new PhrDataException("approval", PhrDataReason.Mismatched, "the ledger records it for another trustee.");
+                }
+
+                approvals.Add(approval.Verify(Dealing, Terms));
+            }
+            catch (PhrDataException e)
+            {
+                refused.Add(e);
+            }
+        }
+
+        return (approvals, refused);
+    }
+
+    internal static async Task<VerifiedDealing> LoadDealingAsync(ConsentServices services, Digest dealingDigest, Digest headerDigest, CancellationToken cancellationToken)
+    {
+        BundleHeader header = BundleHeader.FromBytes(await services.Exchange.GetBlockAsync(headerDigest, cancellationToken).ConfigureAwait(false));
+        var dealing = Phr.Crypto.Dealing.FromBytes(await services.Exchange.GetBlockAsync(dealingDigest, cancellationToken).ConfigureAwait(false));
+        if (header.LedgerId != services.Ledger.Id)
+        {
+            throw new PhrDataException("bundle header", PhrDataReason.Mismatched, "it is bound to another ledger.");
+        }
+
+        return dealing.Verify(header);
+    }
+
+    private static void RequireFairDraw(RequestRecord request)
+    {
+        if (request.Seed is not { } seed
+            || !CommitteeDraw.Draw(seed, request.Id, request.Round, request.Candidates, request.Committee.Count).SequenceEqual(request.Committee))
+        {
+            throw new PhrDataException("committee", PhrDataReason.Mismatched, "it is not the one that the seed draws.");
+        }
+    }
+
+    private static async Task<CommitteeSeat> LoadSeatAsync(
+        ConsentServices services, TrusteePolicy policy, RequestRecord request, CommitteeMember member, CancellationToken cancellationToken)
+    {
+        var record = KeyRecord.FromBytes(await services.Exchange.GetBlockAsync(member.KeyRecordDigest, cancellationToken).ConfigureAwait(false));
+        if (record.ActorId != member.Oracle || record.Ledger != services.Ledger.Id || record.ValidUntil <= request.RequestedAt)
+        {
+            throw new PhrDataException("key record", PhrDataReason.Mismatched, $"oracle {member.Oracle} has no key record that was valid at the request.");
+        }
+
+        bool endorsed = record.Endorsement is { } endorsement
+            && policy.OracleOperators.Any(o => o.Identity == endorsement.OperatorId && o.ObjectKey == endorsement.OperatorObjectKey);
+        if (!endorsed)
+        {
+            throw new PhrDataException("key record", PhrDataReason.InvalidSignature, $"oracle {member.Oracle} is not endorsed by an operator that the patient accepts.");
+        }
+
+        return new CommitteeSeat(member.Oracle, record.Keys.EnvelopeKey, record.Keys.ObjectKey);
+    }
+}

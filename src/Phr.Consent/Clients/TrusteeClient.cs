@@ -1,0 +1,240 @@
+using System.Buffers.Binary;
+using Phr.Crypto;
+using Phr.Storage;
+
+namespace Phr.Consent;
+
+/// <summary>A trustee's work: offer an envelope key, check and acknowledge a share, review requests, approve or deny, and release fragments once a grant is final.</summary>
+/// <remarks>Everything that must survive a restart is in the secret store: epoch keys, the highest epoch seen, and the outbox.</remarks>
+public sealed class TrusteeClient : ActorClient
+{
+    private readonly Outbox _outbox;
+
+    /// <summary>Creates a client.</summary>
+    /// <param name="services">Ledger, stores and clock.</param>
+    /// <param name="identity">The trustee's keys.</param>
+    /// <param name="secrets">The trustee's secret store, on its own device.</param>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public TrusteeClient(ConsentServices services, IdentityKeys identity, ISecretStore secrets)
+        : base(services, identity, secrets) => _outbox = new Outbox(secrets);
+
+    /// <summary>Makes a fresh envelope key for one bundle and epoch, keeps its secret, and publishes the signed offer.</summary>
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="epoch">The epoch of the dealing to come, from 1.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has the key. Offering again for the same epoch changes nothing.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public async Task OfferEnvelopeKeyAsync(BundleId bundle, uint epoch, CancellationToken cancellationToken = default)
+    {
+        if (await Services.Ledger.GetEnvelopeKeyAsync(Id, bundle, (int)epoch, cancellationToken).ConfigureAwait(false) is not null)
+        {
+            return;
+        }
+
+        using SecretKey key = await GetOrCreateEpochKeyAsync(bundle, epoch, cancellationToken).ConfigureAwait(false);
+        EnvelopeKeyOffer offer = EnvelopeKeyOffer.Create(Identity, Services.Ledger.Id, bundle, epoch, key.PublicKey);
+        byte[] bytes = offer.ToBytes();
+        await Services.Exchange.PutBlockAsync(bytes, cancellationToken).ConfigureAwait(false);
+        await SubmitAsync(
+            new PublishEnvelopeKey { Actor = Id, BundleId = bundle, Epoch = (int)epoch, EnvelopeKey = key.PublicKey, OfferDigest = Digest.Of(bytes) },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens the trustee's share in the newest dealing of a bundle, checks it against the commitments, and acknowledges it.</summary>
+    /// <param name="dealingDigest">The dealing.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has the acknowledgement.</returns>
+    /// <exception cref="PhrDataException">The share is missing, does not open or is not the committed one; a signed complaint was recorded.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public async Task AcknowledgeAsync(Digest dealingDigest, CancellationToken cancellationToken = default)
+    {
+        DealingRecord record = await Services.Ledger.GetDealingAsync(dealingDigest, cancellationToken).ConfigureAwait(false)
+            ?? throw new PhrDataException(nameof(Dealing), PhrDataReason.NotFound, $"the ledger has no dealing {dealingDigest}.");
+        VerifiedDealing dealing = await RequestDossier.LoadDealingAsync(Services, dealingDigest, record.HeaderDigest, cancellationToken).ConfigureAwait(false);
+        (int group, int member) = dealing.Dealing.Policy.FindIndices(Id)
+            ?? throw new InvalidOperationException("This actor is no trustee of the dealing.");
+        await RequireNewEpochAsync(dealing.Dealing, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using TrusteeShares shares = await OpenSharesAsync(dealing, group, member, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PhrDataException e) when (e.Reason is PhrDataReason.CommitmentMismatch or PhrDataReason.InvalidScalar or PhrDataReason.AuthenticationFailed or PhrDataReason.WrongLength)
+        {
+            int index = dealing.Dealing.Policy.Groups.Take(group - 1).Sum(g => g.Members.Count) + member - 1;
+            await SubmitAsync(
+                new ComplainOfDealing
+                {
+                    Actor = Id,
+                    BundleId = dealing.Dealing.BundleId,
+                    DealingDigest = dealingDigest,
+                    Seat = new TrusteeSeat(group, member),
+                    EvidenceDigest = dealing.Dealing.EnvelopeDigests[index],
+                },
+                cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+
+        await SubmitAsync(
+            new AcknowledgeDealing { Actor = Id, BundleId = dealing.Dealing.BundleId, DealingDigest = dealingDigest, Seat = new TrusteeSeat(group, member) },
+            cancellationToken).ConfigureAwait(false);
+        await RememberEpochAsync(dealing.Dealing, isActive: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens a request and makes every check that the trustee can make by itself.</summary>
+    /// <param name="request">The request; its committee must be drawn.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>What is asked, and what speaks against it.</returns>
+    /// <exception cref="PhrDataException">Something that the request pins is missing or fails a check.</exception>
+    public async Task<RequestReview> ReviewAsync(RequestId request, CancellationToken cancellationToken = default)
+    {
+        RequestDossier dossier = await RequestDossier.LoadAsync(Services, request, cancellationToken).ConfigureAwait(false);
+        RequestBody body = await OpenBodyAsync(dossier.Request, cancellationToken).ConfigureAwait(false);
+        return RequestReviewer.Review(Services, dossier, body);
+    }
+
+    /// <summary>Approves a request: makes fragments from the trustee's shares, keeps them in the outbox, and records the signed approval.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has the approval. Approving again changes nothing.</returns>
+    /// <exception cref="InvalidOperationException">A check speaks against the request; the message has every objection. Or this actor is no trustee.</exception>
+    /// <exception cref="PhrDataException">Something that the request pins is missing or fails a check.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public async Task ApproveAsync(RequestId request, CancellationToken cancellationToken = default)
+    {
+        RequestDossier dossier = await RequestDossier.LoadAsync(Services, request, cancellationToken).ConfigureAwait(false);
+        Dealing dealing = dossier.Dealing.Dealing;
+        (int group, int member) = dealing.Policy.FindIndices(Id) ?? throw new InvalidOperationException("This actor is no trustee of the bundle.");
+        if (dossier.Request.Approval(new TrusteeSeat(group, member)) is not null)
+        {
+            return;
+        }
+
+        RequestBody body = await OpenBodyAsync(dossier.Request, cancellationToken).ConfigureAwait(false);
+        RequestReview review = RequestReviewer.Review(Services, dossier, body);
+        if (!review.IsAcceptable)
+        {
+            throw new InvalidOperationException($"The request cannot be approved. {string.Join(' ', review.Objections)}");
+        }
+
+        await RequireNewEpochAsync(dealing, cancellationToken).ConfigureAwait(false);
+        await RememberEpochAsync(dealing, isActive: true, cancellationToken).ConfigureAwait(false);
+        TrusteeApproval? approval = await _outbox.FindApprovalAsync(request, dossier.Request.Round, cancellationToken).ConfigureAwait(false);
+        if (approval is null)
+        {
+            using TrusteeShares shares = await OpenSharesAsync(dossier.Dealing, group, member, cancellationToken).ConfigureAwait(false);
+            ApprovalResult result = TrusteeApproval.Create(shares, dossier.Terms, body.Documents, Identity);
+            await _outbox.StoreAsync(request, dossier.Request.Round, result, cancellationToken).ConfigureAwait(false);
+            approval = result.Approval.Approval;
+        }
+
+        await Services.Exchange.PutBlockAsync(approval.ToBytes(), cancellationToken).ConfigureAwait(false);
+        await SubmitAsync(
+            new ApproveRequest { Actor = Id, RequestId = request, Seat = new TrusteeSeat(group, member), ApprovalDigest = approval.Digest },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Denies a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="reasonCode">A code of the trustee's own list.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has the denial.</returns>
+    /// <exception cref="InvalidOperationException">This actor is no trustee of the bundle.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public async Task DenyAsync(RequestId request, int reasonCode, CancellationToken cancellationToken = default)
+    {
+        RequestRecord record = await LoadRequestAsync(request, cancellationToken).ConfigureAwait(false);
+        TrusteeSeat seat = record.Policy.FindSeat(Id) ?? throw new InvalidOperationException("This actor is no trustee of the bundle.");
+        await SubmitAsync(
+            new DenyRequest { Actor = Id, RequestId = request, Seat = seat, ReasonCode = reasonCode },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Hands out the fragments of every approval whose grant is final, and forgets those of requests that came to nothing.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The requests whose fragments went out now. Call it again as time goes on; it can be repeated without harm.</returns>
+    public async Task<IReadOnlyList<RequestId>> ReleaseAsync(CancellationToken cancellationToken = default) =>
+        await ReleaseDueAsync(Services, _outbox, cancellationToken).ConfigureAwait(false);
+
+    internal static async Task<IReadOnlyList<RequestId>> ReleaseDueAsync(ConsentServices services, Outbox outbox, CancellationToken cancellationToken)
+    {
+        var released = new List<RequestId>();
+        foreach ((RequestId id, int round) in await outbox.ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            RequestRecord? request = await services.Ledger.GetRequestAsync(id, cancellationToken).ConfigureAwait(false);
+            DateTimeOffset now = services.Time.GetUtcNow();
+            RequestStatus? status = request?.StatusAt(now);
+            if (request is null || request.Round > round || status is RequestStatus.Denied or RequestStatus.Vetoed or RequestStatus.Revoked
+                or RequestStatus.Expired or RequestStatus.Cancelled or RequestStatus.Voided)
+            {
+                await outbox.DiscardAsync(id, round, cancellationToken).ConfigureAwait(false);
+            }
+            else if (request.IsFinal(now))
+            {
+                await outbox.ReleaseAsync(services, id, round, cancellationToken).ConfigureAwait(false);
+                released.Add(id);
+            }
+        }
+
+        return released;
+    }
+
+    private async Task<TrusteeShares> OpenSharesAsync(VerifiedDealing dealing, int group, int member, CancellationToken cancellationToken)
+    {
+        int index = dealing.Dealing.Policy.Groups.Take(group - 1).Sum(g => g.Members.Count) + member - 1;
+        byte[] envelope = await Services.Exchange.GetBlockAsync(dealing.Dealing.EnvelopeDigests[index], cancellationToken).ConfigureAwait(false);
+        using SecretKey key = await GetOrCreateEpochKeyAsync(dealing.Dealing.BundleId, dealing.Dealing.Epoch, cancellationToken).ConfigureAwait(false);
+        return TrusteeShares.Open(dealing, group, member, key, envelope);
+    }
+
+    private async Task<SecretKey> GetOrCreateEpochKeyAsync(BundleId bundle, uint epoch, CancellationToken cancellationToken)
+    {
+        string name = EpochKeyName(bundle, epoch);
+        using SecretValue? stored = await Secrets.GetAsync(name, cancellationToken).ConfigureAwait(false);
+        if (stored is not null)
+        {
+            return SecretKey.FromBytes(stored.Bytes);
+        }
+
+        SecretKey key = SecretKey.Generate();
+        byte[] bytes = new byte[SecretKey.Length];
+        try
+        {
+            key.ExportTo(bytes);
+            await Secrets.PutAsync(name, bytes, cancellationToken).ConfigureAwait(false);
+            return key;
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+        finally
+        {
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
+
+    private async Task RequireNewEpochAsync(Dealing dealing, CancellationToken cancellationToken)
+    {
+        using SecretValue? stored = await Secrets.GetAsync($"epoch/{dealing.BundleId}", cancellationToken).ConfigureAwait(false);
+        if (stored is not null && BinaryPrimitives.ReadUInt32BigEndian(stored.Bytes) > dealing.Epoch)
+        {
+            throw new PhrDataException("dealing", PhrDataReason.Expired, $"epoch {dealing.Epoch} is older than one already acknowledged.");
+        }
+    }
+
+    // Once an epoch is active the older ones' secrets are erased: whoever steals this device later cannot open old envelopes.
+    private async Task RememberEpochAsync(Dealing dealing, bool isActive, CancellationToken cancellationToken)
+    {
+        byte[] epoch = new byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(epoch, dealing.Epoch);
+        await Secrets.PutAsync($"epoch/{dealing.BundleId}", epoch, cancellationToken).ConfigureAwait(false);
+        uint firstKept = isActive ? dealing.Epoch : dealing.Epoch - 1;
+        for (uint old = 1; old < firstKept; old++)
+        {
+            await Secrets.DeleteAsync(EpochKeyName(dealing.BundleId, old), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static string EpochKeyName(BundleId bundle, uint epoch) => $"epoch-key/{bundle}/{epoch}";
+}

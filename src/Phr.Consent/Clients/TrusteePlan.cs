@@ -1,0 +1,35 @@
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>Who shall decide for a bundle, and how. The client looks up everyone's keys and makes the policy and the dealing from it.</summary>
+public sealed class TrusteePlan
+{
+    /// <summary>How many groups must be satisfied.</summary>
+    public required int GroupThreshold { get; init; }
+
+    /// <summary>The groups.</summary>
+    public required IReadOnlyList<TrusteeGroupPlan> Groups { get; init; }
+
+    /// <summary>Authorities whose licences are accepted.</summary>
+    public required IReadOnlyList<ActorId> LicenceAuthorities { get; init; }
+
+    /// <summary>Operators whose oracles are accepted.</summary>
+    public required IReadOnlyList<ActorId> OracleOperators { get; init; }
+
+    /// <summary>Who may ask at all.</summary>
+    /// <value>Default: anyone with an accepted licence.</value>
+    public AccessRule AccessRule { get; init; } = AccessRule.Anyone;
+
+    /// <summary>How long the patient can veto what trustees granted.</summary>
+    /// <value>Default 1 hour.</value>
+    public TimeSpan VetoWindow { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many oracles must answer (m).</summary>
+    /// <value>Default 3; more than half of the committee.</value>
+    public int CommitteeThreshold { get; init; } = 3;
+
+    /// <summary>How many oracles are drawn (n).</summary>
+    /// <value>Default 5, at most 16.</value>
+    public int CommitteeSize { get; init; } = 5;
+}

@@ -1,0 +1,329 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Storage;
+
+namespace Phr.Oracle;
+
+/// <summary>
+/// A re-encryption oracle in one process: follows the ledger, takes the jobs it was drawn for, fetches and verifies header, dealing,
+/// approvals and envelopes, re-encrypts, and delivers once. It never sees a plaintext.
+/// </summary>
+/// <remarks>
+/// A delivery is stored before it is published, and only ever that one is published: killed at any instant, the worker resumes and
+/// delivers the same bytes. What is done is known from the ledger, so there is no other state to lose. One caller at a time.
+/// </remarks>
+public sealed partial class OracleWorker : ActorClient
+{
+    private readonly OracleOptions _options;
+    private readonly ILogger _logger;
+    private readonly Dictionary<(RequestId, int), DateTimeOffset> _satisfiedSince = [];
+
+    /// <summary>Creates a worker.</summary>
+    /// <param name="services">Ledger, stores and clock.</param>
+    /// <param name="identity">The oracle's keys.</param>
+    /// <param name="secrets">The oracle's secret store: envelope keys and deliveries made but not yet recorded.</param>
+    /// <param name="options">How it works; null for the defaults.</param>
+    /// <param name="logger">Receives what it does, without personal data or secrets; may be null.</param>
+    /// <exception cref="ArgumentNullException">An argument that is needed is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An interval of the options is negative, or the poll interval is zero.</exception>
+    public OracleWorker(
+        ConsentServices services, IdentityKeys identity, ISecretStore secrets, OracleOptions? options = null, ILogger<OracleWorker>? logger = null)
+        : base(services, identity, secrets)
+    {
+        _options = options ?? new OracleOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_options.PollInterval, TimeSpan.Zero, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.EnvelopeGrace, TimeSpan.Zero, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.RefusalMargin, TimeSpan.Zero, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.ClockSkew, TimeSpan.Zero, nameof(options));
+        _logger = logger ?? NullLogger<OracleWorker>.Instance;
+    }
+
+    /// <summary>Makes a fresh envelope key and keeps its secret. The operator endorses the result, and <see cref="PublishKeysAsync"/> publishes it.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The oracle's public keys with the new envelope key.</returns>
+    public async Task<IdentityPublicKeys> RenewEnvelopeKeyAsync(CancellationToken cancellationToken = default)
+    {
+        using SecretKey key = SecretKey.Generate();
+        byte[] secret = new byte[SecretKey.Length];
+        try
+        {
+            key.ExportTo(secret);
+            await Secrets.PutAsync(EnvelopeKeyName(key.PublicKey), secret, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+
+        return Identity.PublicKeys.WithEnvelopeKey(key.PublicKey);
+    }
+
+    /// <summary>Publishes the oracle's key record with its operator's endorsement: registers the oracle, or replaces its record when it is registered already.</summary>
+    /// <param name="keys">The keys that <see cref="RenewEnvelopeKeyAsync"/> gave.</param>
+    /// <param name="endorsement">The operator's endorsement of those keys.</param>
+    /// <param name="validUntil">Until when, as endorsed; at most 30 days ahead.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it. A new oracle then waits for an agency to admit it.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public async Task PublishKeysAsync(
+        IdentityPublicKeys keys, OperatorEndorsement endorsement, DateTimeOffset validUntil, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(endorsement);
+        ActorRecord? actor = await Services.Ledger.GetActorAsync(Id, cancellationToken).ConfigureAwait(false);
+        var record = KeyRecord.Create(Identity, Services.Ledger.Id, new KeyRecordOptions
+        {
+            ValidFrom = Services.Time.GetUtcNow(),
+            ValidUntil = validUntil,
+            EnvelopeKey = keys.EnvelopeKey,
+            Endorsement = endorsement,
+        });
+        await Services.Exchange.PutBlockAsync(record.ToBytes(), cancellationToken).ConfigureAwait(false);
+        LedgerCommand command = actor is null
+            ? new RegisterActor
+            {
+                Actor = Id,
+                Roles = ActorRoles.Oracle,
+                KeyRecordDigest = record.Digest,
+                ValidUntil = record.ValidUntil,
+                Operator = endorsement.OperatorId,
+            }
+            : new ReplaceKey { Actor = Id, NewLedgerAddress = actor.LedgerAddress, KeyRecordDigest = record.Digest, ValidUntil = record.ValidUntil };
+        await SubmitAsync(command, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Follows the ledger and serves until cancelled.</summary>
+    /// <param name="cancellationToken">Ends the work; what was begun is finished or taken up again next time.</param>
+    /// <returns>A task that ends when cancelled.</returns>
+    public async Task RunAsync(CancellationToken cancellationToken = default)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        LedgerHead head = await Services.Ledger.GetHeadAsync(cancellationToken).ConfigureAwait(false);
+        IAsyncEnumerator<LedgerEntry> entries = Services.Ledger.FollowAsync(head.Number, stop.Token).GetAsyncEnumerator(stop.Token);
+        Task<bool>? next = null;
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                await ProcessPendingAsync(cancellationToken).ConfigureAwait(false);
+                next ??= entries.MoveNextAsync().AsTask();
+                using var timer = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+                Task tick = Task.Delay(_options.PollInterval, Services.Time, timer.Token);
+                await Task.WhenAny(next, tick).ConfigureAwait(false);
+                await timer.CancelAsync().ConfigureAwait(false);
+                if (next.IsCompleted)
+                {
+                    await next.ConfigureAwait(false);
+                    next = null;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            if (next is not null)
+            {
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            await entries.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Looks once at every open job of this oracle and does what can be done now.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>What became of each job.</returns>
+    public async Task<IReadOnlyList<JobOutcome>> ProcessPendingAsync(CancellationToken cancellationToken = default)
+    {
+        var outcomes = new List<JobOutcome>();
+        IReadOnlyList<RequestRecord> requests = await Services.Ledger
+            .ListRequestsAsync(new RequestFilter { Oracle = Id, Status = RequestStatus.Granted }, cancellationToken).ConfigureAwait(false);
+        foreach (RequestRecord request in requests)
+        {
+            JobOutcome outcome;
+            try
+            {
+                outcome = await ProcessAsync(request, cancellationToken).ConfigureAwait(false);
+            }
+            catch (LedgerRejectedException e)
+            {
+                // A denial that came in between (revocation, expiry, another process of this oracle) is no fault.
+                outcome = new JobOutcome(request.Id, JobState.NotServed, e.Message);
+            }
+
+            if (outcome.State is not JobState.AlreadyDone)
+            {
+                LogOutcome(request.Id, outcome.State, outcome.Detail);
+                outcomes.Add(outcome);
+            }
+        }
+
+        return outcomes;
+    }
+
+    private async Task<JobOutcome> ProcessAsync(RequestRecord request, CancellationToken cancellationToken)
+    {
+        int index = request.FindCommitteeIndex(Id)!.Value;
+        if (request.Deliveries.Any(d => d.Index == index) || request.Refusals.Any(r => r.Index == index))
+        {
+            return new JobOutcome(request.Id, JobState.AlreadyDone, string.Empty);
+        }
+
+        if (await FindObjectionAsync(request, cancellationToken).ConfigureAwait(false) is { } objection)
+        {
+            return new JobOutcome(request.Id, JobState.NotServed, objection);
+        }
+
+        RequestDossier dossier;
+        try
+        {
+            dossier = await RequestDossier.LoadAsync(Services, request.Id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PhrDataException e)
+        {
+            return await WaitOrRefuseAsync(request, index, e.Message, cancellationToken).ConfigureAwait(false);
+        }
+
+        using SecretValue? stored = await Secrets.GetAsync(DeliveryName(request), cancellationToken).ConfigureAwait(false);
+        if (stored is not null)
+        {
+            return await PublishAsync(dossier, index, OracleDelivery.FromBytes(stored.Bytes), cancellationToken).ConfigureAwait(false);
+        }
+
+        using SecretValue? secret = await Secrets.GetAsync(EnvelopeKeyName(dossier.Terms.Committee.Seats[index - 1].EnvelopeKey), cancellationToken).ConfigureAwait(false);
+        if (secret is null)
+        {
+            return await WaitOrRefuseAsync(request, index, "the secret of the envelope key that the committee names is not here.", cancellationToken).ConfigureAwait(false);
+        }
+
+        using SecretKey envelopeKey = SecretKey.FromBytes(secret.Bytes);
+        (List<OpenedFragments> opened, bool complete, string problem) = await OpenAllAsync(dossier, index, envelopeKey, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            bool satisfied = opened.Any(o => o.Approval.Approval.Group == 0)
+                || dossier.Dealing.Dealing.Policy.Shape.IsSatisfiedBy(opened.Select(o => (o.Approval.Approval.Group, o.Approval.Approval.Member)));
+            if (!satisfied)
+            {
+                return await WaitOrRefuseAsync(request, index, problem, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (!complete && !GraceIsOver(request))
+            {
+                return new JobOutcome(request.Id, JobState.Waiting, problem);
+            }
+
+            OracleDelivery delivery = OracleDelivery.Create(opened, Identity.ObjectSigner);
+            await Secrets.PutAsync(DeliveryName(request), delivery.ToBytes(), cancellationToken).ConfigureAwait(false);
+            return await PublishAsync(dossier, index, delivery, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (OpenedFragments fragments in opened)
+            {
+                fragments.Dispose();
+            }
+        }
+    }
+
+    // Denials count as soon as they are seen, by the later of this clock and the ledger's.
+    private async Task<string?> FindObjectionAsync(RequestRecord request, CancellationToken cancellationToken)
+    {
+        LedgerHead head = await Services.Ledger.GetHeadAsync(cancellationToken).ConfigureAwait(false);
+        DateTimeOffset now = Services.Time.GetUtcNow();
+        if (head.Time > now + _options.ClockSkew)
+        {
+            return $"the ledger's time is {head.Time - now} ahead of this machine's clock.";
+        }
+
+        now = head.Time > now ? head.Time : now;
+        if (!request.IsFinal(now))
+        {
+            return "the grant is not final, or it is over.";
+        }
+
+        ActorRecord? doctor = await Services.Ledger.GetActorAsync(request.Doctor, cancellationToken).ConfigureAwait(false);
+        return doctor?.IsLicensedAt(now) == true ? null : "the doctor is not active, or has no valid licence.";
+    }
+
+    private async Task<(List<OpenedFragments> Opened, bool Complete, string Problem)> OpenAllAsync(
+        RequestDossier dossier, int index, SecretKey envelopeKey, CancellationToken cancellationToken)
+    {
+        (IReadOnlyList<VerifiedApproval> approvals, IReadOnlyList<PhrDataException> refused) = await dossier.LoadApprovalsAsync(Services, cancellationToken).ConfigureAwait(false);
+        var opened = new List<OpenedFragments>();
+        bool complete = refused.All(r => r.Reason != PhrDataReason.NotFound);
+        string problem = refused.Count > 0 ? refused[0].Message : "envelopes are still missing.";
+        foreach (VerifiedApproval approval in approvals)
+        {
+            try
+            {
+                byte[] envelope = await Services.Exchange.GetBlockAsync(approval.Approval.EnvelopeDigests[index - 1], cancellationToken).ConfigureAwait(false);
+                opened.Add(approval.OpenFragments(index, envelopeKey, envelope));
+            }
+            catch (PhrDataException e)
+            {
+                complete &= e.Reason != PhrDataReason.NotFound;
+                problem = e.Message;
+            }
+        }
+
+        return (opened, complete, problem);
+    }
+
+    private bool GraceIsOver(RequestRecord request)
+    {
+        DateTimeOffset now = Services.Time.GetUtcNow();
+        if (!_satisfiedSince.TryGetValue((request.Id, request.Round), out DateTimeOffset since))
+        {
+            _satisfiedSince.Add((request.Id, request.Round), since = now);
+        }
+
+        return now - since >= _options.EnvelopeGrace;
+    }
+
+    private async Task<JobOutcome> WaitOrRefuseAsync(RequestRecord request, int index, string problem, CancellationToken cancellationToken)
+    {
+        DateTimeOffset deadline = request.DeliveryDeadline(Services.Ledger.Parameters)!.Value - _options.RefusalMargin;
+        if (Services.Time.GetUtcNow() < deadline)
+        {
+            return new JobOutcome(request.Id, JobState.Waiting, problem);
+        }
+
+        await SubmitAsync(
+            new RefuseDelivery { Actor = Id, RequestId = request.Id, Index = index, ReasonCode = RefusalReasons.EnvelopesMissingOrBad }, cancellationToken).ConfigureAwait(false);
+        return new JobOutcome(request.Id, JobState.Refused, problem);
+    }
+
+    private async Task<JobOutcome> PublishAsync(RequestDossier dossier, int index, OracleDelivery delivery, CancellationToken cancellationToken)
+    {
+        byte[] envelope = delivery.Seal(dossier.Terms);
+        await Services.Exchange.PutBlockAsync(envelope, cancellationToken).ConfigureAwait(false);
+        await SubmitAsync(
+            new RecordDelivery
+            {
+                Actor = Id,
+                RequestId = dossier.Request.Id,
+                Index = index,
+                DeliveryDigest = delivery.Digest,
+                EnvelopeDigest = Digest.Of(envelope),
+                DeliverySignature = delivery.Signature,
+            },
+            cancellationToken).ConfigureAwait(false);
+        await Secrets.DeleteAsync(DeliveryName(dossier.Request), cancellationToken).ConfigureAwait(false);
+        _satisfiedSince.Remove((dossier.Request.Id, dossier.Request.Round));
+        return new JobOutcome(dossier.Request.Id, JobState.Delivered, string.Empty);
+    }
+
+    private static string EnvelopeKeyName(PublicKey key) => $"oracle-envelope-key/{key}";
+
+    private static string DeliveryName(RequestRecord request) => $"delivery/{request.Id}/{request.Round}";
+
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "Request {Request}: {State}. {Detail}")]
+    private partial void LogOutcome(RequestId request, JobState state, string detail);
+}
