@@ -8,7 +8,6 @@ namespace Phr.Storage.Tests;
 
 public sealed class DirectoryContentStoreTests : IDisposable
 {
-    private const string CrashFolder = "PHR_TEST_CRASH_FOLDER";
     private static readonly UnixFsLayout _small = new() { ChunkSize = 16, MaxLinks = 3 };
 
     private readonly TemporaryFolder _folder = new();
@@ -144,15 +143,15 @@ public sealed class DirectoryContentStoreTests : IDisposable
     [Fact]
     public async Task Put_ProcessKilledAnywhere_LosesNothingThatItAcknowledged()
     {
-        // The child is this test program, told to run CrashChild below. It names each object that it has put; it is killed after some.
+        // The child is this test program, told to run one test. It names each object that it has put; it is killed after some.
         string place = Path.Combine(_folder.Path, "store");
         var cids = new List<Cid>();
         for (int kill = 1; kill <= 3; kill++)
         {
             var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Phr.Storage.Tests"))
             {
-                ArgumentList = { "-method", $"{typeof(DirectoryContentStoreTests).FullName}.{nameof(CrashChild_ToldSo_PutsUntilKilled)}" },
-                Environment = { [CrashFolder] = place },
+                ArgumentList = { "-method", $"{typeof(CrashChildTests).FullName}.{nameof(CrashChildTests.Put_ToldByAnotherTest_RunsUntilKilled)}" },
+                Environment = { [CrashChildTests.Folder] = place },
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             };
@@ -171,7 +170,7 @@ public sealed class DirectoryContentStoreTests : IDisposable
             await child.WaitForExitAsync();
             Assert.True(cids.Count >= enough, await output);
 
-            var store = DirectoryContentStore.Open(place, new DirectoryContentStoreOptions { Layout = _small, TimeProvider = new LaterClock() });
+            var store = DirectoryContentStore.Open(place, new DirectoryContentStoreOptions { Layout = CrashChildTests.Layout, TimeProvider = new LaterClock() });
             Assert.Empty(System.IO.Directory.GetFiles(Path.Combine(place, "tmp")));
             foreach (Cid cid in cids)
             {
@@ -186,24 +185,6 @@ public sealed class DirectoryContentStoreTests : IDisposable
             {
                 await store.VerifyAsync(Cid.Parse(Path.GetFileNameWithoutExtension(file)));
             }
-        }
-    }
-
-    [Fact]
-    public async Task CrashChild_ToldSo_PutsUntilKilled()
-    {
-        string? folder = Environment.GetEnvironmentVariable(CrashFolder);
-        if (folder is null)
-        {
-            return;
-        }
-
-        var store = DirectoryContentStore.Open(folder, new DirectoryContentStoreOptions { Layout = _small });
-        await using Stream parent = Console.OpenStandardError();
-        while (true)
-        {
-            Cid cid = await store.PutAsync(new MemoryStream(RandomNumberGenerator.GetBytes(5000)));
-            await parent.WriteAsync(System.Text.Encoding.ASCII.GetBytes(cid + "\n"));
         }
     }
 
