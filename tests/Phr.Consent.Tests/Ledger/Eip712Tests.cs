@@ -1,4 +1,5 @@
-using Phr.Consent.Encoding;
+using System.Text;
+using Phr.Consent.Fields;
 using Phr.Crypto;
 
 namespace Phr.Consent.Tests.Ledger;
@@ -21,7 +22,7 @@ public class Eip712Tests
     public void TypeHash_PublishedExample_IsEqual() =>
         Assert.Equal(
             "a0cedeb2dc280ba39b857546d74f5549c3a1d7bdc2dd96bf881f76108e23dac2",
-            Convert.ToHexStringLower(Keccak256.HashData(System.Text.Encoding.UTF8.GetBytes(TypedDataHasher.Of(Example).EncodeType()))));
+            Convert.ToHexStringLower(Keccak256.HashData(Encoding.UTF8.GetBytes(TypedDataHasher.Of(Example).EncodeType()))));
 
     [Fact]
     public void HashStruct_PublishedExample_IsEqual() =>

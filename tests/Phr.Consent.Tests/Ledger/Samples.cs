@@ -1,5 +1,5 @@
 using System.Globalization;
-using Phr.Consent.Encoding;
+using Phr.Consent.Fields;
 using Phr.Crypto;
 
 namespace Phr.Consent.Tests.Ledger;

@@ -1,4 +1,4 @@
-using Phr.Consent.Encoding;
+using Phr.Consent.Fields;
 using Phr.Crypto;
 
 namespace Phr.Consent;

@@ -1,4 +1,4 @@
-using Phr.Consent.Encoding;
+using Phr.Consent.Fields;
 
 namespace Phr.Consent;
 
@@ -89,6 +89,19 @@ public sealed record Reputation : IMapped<Reputation>
             ReputationTerm.Rating => now with { Rating = Toward(now.Rating, target) },
             _ => throw new ArgumentOutOfRangeException(nameof(term)),
         };
+    }
+
+    /// <summary>As <see cref="Observe"/>, but never lower than without the observation: a good answer that is less than perfect costs nothing.</summary>
+    /// <param name="term">The term.</param>
+    /// <param name="target">What was observed, 0 to 1,000,000.</param>
+    /// <param name="time">Now.</param>
+    /// <returns>The decayed reputation, with the term moved an eighth of the way if the target lies above it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="target"/> or <paramref name="term"/> is out of range.</exception>
+    public Reputation Reward(ReputationTerm term, int target, DateTimeOffset time)
+    {
+        Reputation moved = Observe(term, target, time);
+        Reputation still = At(time) with { Since = moved.Since };
+        return moved.Correctness >= still.Correctness && moved.Timeliness >= still.Timeliness && moved.Rating >= still.Rating ? moved : still;
     }
 
     /// <summary>The target of the timeliness term: full marks at once, falling linearly to half marks at the deadline, none after it.</summary>

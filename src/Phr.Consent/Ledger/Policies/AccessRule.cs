@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using Phr.Consent.Encoding;
+using Phr.Consent.Fields;
 using Phr.Crypto;
 using Phr.Shared;
 

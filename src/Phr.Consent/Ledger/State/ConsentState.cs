@@ -1,5 +1,5 @@
 using System.Globalization;
-using Phr.Consent.Encoding;
+using Phr.Consent.Fields;
 using Phr.Crypto;
 
 namespace Phr.Consent;
@@ -92,7 +92,42 @@ public sealed partial class ConsentState
             case ActorSuspended e: SetStatus(e.Actor, ActorStatus.Suspended); break;
             case ActorReinstated e: SetStatus(e.Actor, ActorStatus.Active); break;
             case ActorRemoved e: SetStatus(e.Actor, ActorStatus.Removed); break;
-            default: ApplyRest(ledgerEvent, now); break;
+            case BundleRegistered e: Apply(e, now); break;
+            case BundleRevised e: Apply(e); break;
+            case BundleRevoked e: Apply(e); break;
+            case RefreshDue e: Apply(e); break;
+            case EnvelopeKeyPublished e: Apply(e); break;
+            case DealingProposed e: Apply(e, now); break;
+            case DealingCancelled e: Apply(e); break;
+            case DealingAcknowledged e: Apply(e, now); break;
+            case DealingComplained e: Apply(e, now); break;
+            case DealingActivated e: Apply(e, now); break;
+            case DealingSuperseded e: Apply(e); break;
+            case AccessRequested e: Apply(e, now); break;
+            case CommitteeDrawn e: Change(e.RequestId, request => request with { Seed = e.Seed, Committee = e.Members }); break;
+            case RequestApproved e: AddApproval(e.RequestId, e.Seat, e.Trustee, e.ApprovalDigest, now); break;
+            case PatientConsented e: AddApproval(e.RequestId, TrusteeSeat.Patient, e.Patient, e.ApprovalDigest, now); break;
+            case DenialRecorded e: Apply(e, now); break;
+            case GrantIssued e: Apply(e, now); break;
+            case RequestDenied e: End(e.RequestId, RequestStatus.Denied, now); break;
+            case RequestVetoed e: End(e.RequestId, RequestStatus.Vetoed, now); break;
+            case RequestCancelled e: Apply(e, now); break;
+            case RequestVoided e: Apply(e, now); break;
+            case GrantRevoked e: Apply(e, now); break;
+            case RequestExpired e: End(e.RequestId, RequestStatus.Expired, now); break;
+            case CommitteeRedrawn e: Apply(e); break;
+            case DeliveryRecorded e: Apply(e, now); break;
+            case DeliveryRefused e: Apply(e, now); break;
+            case OpeningConfirmed e: Change(e.RequestId, request => request with { OpenedAt = now }); break;
+            case RequestSettled e: Change(e.RequestId, request => request with { SettledAt = now }); break;
+            case OracleRated e: Apply(e, now); break;
+            case ReputationChanged e: _actors[e.Oracle] = Known(_actors, e.Oracle) with { Reputation = e.Reputation }; break;
+            case RecoveryProposed e: Apply(e, now); break;
+            case RecoverySupported e: Apply(e, now); break;
+            case RecoveryScheduled e: _recoveries[e.Patient] = Known(_recoveries, e.Patient) with { EffectiveAt = e.EffectiveAt }; break;
+            case RecoveryCancelled e: _recoveries.Remove(e.Patient); break;
+            case RecoveryCompleted e: _recoveries.Remove(e.Patient); break;
+            default: throw new PhrDataException(Stage, PhrDataReason.UnknownVersion, "the kind of event is not known to this version.");
         }
     }
 
@@ -144,7 +179,35 @@ public sealed partial class ConsentState
         SuspendActor c => On(c, turn),
         ReinstateActor c => On(c, turn),
         RemoveActor c => On(c, turn),
-        _ => DecideRest(command, turn),
+        RegisterBundle c => On(c, turn),
+        ReviseBundle c => On(c, turn),
+        RevokeBundle c => On(c, turn),
+        PublishEnvelopeKey c => On(c, turn),
+        ProposeDealing c => On(c, turn),
+        CancelDealing c => On(c, turn),
+        AcknowledgeDealing c => On(c, turn),
+        ComplainOfDealing c => On(c, turn),
+        ActivateDealing c => On(c, turn),
+        RequestAccess c => On(c, turn),
+        DrawCommittee c => On(c, turn),
+        ApproveRequest c => On(c, turn),
+        DenyRequest c => On(c, turn),
+        ConsentToRequest c => On(c, turn),
+        VetoRequest c => On(c, turn),
+        CancelRequest c => On(c, turn),
+        RevokeGrant c => On(c, turn),
+        ExpireRequest c => On(c, turn),
+        RedrawCommittee c => On(c, turn),
+        RecordDelivery c => On(c, turn),
+        RefuseDelivery c => On(c, turn),
+        ConfirmOpened c => On(c, turn),
+        SettleRequest c => On(c, turn),
+        RateOracle c => On(c, turn),
+        ProposeRecovery c => On(c, turn),
+        SupportRecovery c => On(c, turn),
+        CancelRecovery c => On(c, turn),
+        CompleteRecovery c => On(c, turn),
+        _ => Refuse(LedgerError.NotSupported, "This version does not know the command."),
     };
 
     private static Refusal Refuse(LedgerError error, string message, AccessRuleLeaf? leaf = null) => new(error, message, leaf);

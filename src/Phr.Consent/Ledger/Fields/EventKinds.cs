@@ -1,4 +1,4 @@
-namespace Phr.Consent.Encoding;
+namespace Phr.Consent.Fields;
 
 /// <summary>An empty event of each kind, to read into: the one list that a new event must join.</summary>
 internal static class EventKinds

@@ -1,7 +1,7 @@
 using Phr.Crypto;
 using Phr.Shared;
 
-namespace Phr.Consent.Encoding;
+namespace Phr.Consent.Fields;
 
 /// <summary>Writes each field as one item of a CBOR array.</summary>
 internal sealed class FieldWriter : FieldMap

@@ -1,6 +1,6 @@
 using Phr.Crypto;
 
-namespace Phr.Consent.Encoding;
+namespace Phr.Consent.Fields;
 
 /// <summary>Counts the fields of an object, and returns it with its times cut to whole seconds of UTC.</summary>
 internal sealed class FieldCounter : FieldMap

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Phr.Crypto;
 
-namespace Phr.Consent.Encoding;
+namespace Phr.Consent.Fields;
 
 /// <summary>
 /// Hashes an object as EIP-712 says: <c>hashStruct(s) = keccak256(keccak256(encodeType) || encodeData(s))</c>. Times and durations are
@@ -24,7 +24,7 @@ internal sealed class TypedDataHasher : FieldMap
     public string EncodeType() => OwnType + string.Concat(_referenced.Values);
 
     /// <summary>hashStruct.</summary>
-    public byte[] HashStruct() => Keccak256.HashData([.. Keccak256.HashData(System.Text.Encoding.UTF8.GetBytes(EncodeType())), .. _data.ToArray()]);
+    public byte[] HashStruct() => Keccak256.HashData([.. Keccak256.HashData(Encoding.UTF8.GetBytes(EncodeType())), .. _data.ToArray()]);
 
     public static TypedDataHasher Of<T>(T value)
         where T : IMapped<T>
@@ -61,7 +61,7 @@ internal sealed class TypedDataHasher : FieldMap
 
     public override string Code(string name, string value, int maxLength)
     {
-        Add("string", name, Keccak256.HashData(System.Text.Encoding.UTF8.GetBytes(value)));
+        Add("string", name, Keccak256.HashData(Encoding.UTF8.GetBytes(value)));
         return value;
     }
 

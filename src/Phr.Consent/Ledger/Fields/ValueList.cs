@@ -1,6 +1,6 @@
 using System.Collections;
 
-namespace Phr.Consent.Encoding;
+namespace Phr.Consent.Fields;
 
 /// <summary>A list that never changes and compares by its items, so that records that hold one compare by value.</summary>
 internal sealed class ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>

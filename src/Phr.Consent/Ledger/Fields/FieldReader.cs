@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Phr.Crypto;
 using Phr.Shared;
 
-namespace Phr.Consent.Encoding;
+namespace Phr.Consent.Fields;
 
 /// <summary>Reads each field from one item of a CBOR array.</summary>
 internal sealed class FieldReader : FieldMap

@@ -1,4 +1,4 @@
-namespace Phr.Consent.Encoding;
+namespace Phr.Consent.Fields;
 
 /// <summary>An object that states its fields once, for every encoding.</summary>
 internal interface IMapped<T>

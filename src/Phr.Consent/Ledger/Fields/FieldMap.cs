@@ -1,7 +1,7 @@
 using System.Globalization;
 using Phr.Crypto;
 
-namespace Phr.Consent.Encoding;
+namespace Phr.Consent.Fields;
 
 /// <summary>
 /// One pass over the fields of an object, in the order in which it names them. A type states its fields once, in

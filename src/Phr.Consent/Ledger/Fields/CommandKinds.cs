@@ -1,4 +1,4 @@
-namespace Phr.Consent.Encoding;
+namespace Phr.Consent.Fields;
 
 /// <summary>An empty command of each kind, to read into: the one list that a new command must join.</summary>
 internal static class CommandKinds

@@ -1,0 +1,384 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Phr.Crypto;
+
+namespace Phr.Consent.Tests.Ledger;
+
+/// <summary>An actor of a test with its keys, the same in every run.</summary>
+internal sealed class Person
+{
+    private static readonly ConcurrentDictionary<string, Person> _people = new(StringComparer.Ordinal);
+
+    private Person(string name)
+    {
+        Name = name;
+        Key = SecretKey.FromBytes(Digest.Of(Encoding.UTF8.GetBytes(name)).ToBytes());
+        Id = ActorId.FromPublicKey(Key.PublicKey);
+    }
+
+    public string Name { get; }
+
+    public SecretKey Key { get; }
+
+    public ActorId Id { get; }
+
+    public static Person Of(string name) => _people.GetOrAdd(name, static n => new Person(n));
+}
+
+/// <summary>
+/// A ledger in memory with people on it. Every accepted command's events go through their bytes into a second state, which must stay equal to the first in every query.
+/// </summary>
+internal sealed class LedgerWorld
+{
+    public static readonly LedgerId Id = new(0, Person.Of("ledger operator").Id);
+
+    public static readonly DateTimeOffset Start = new(2026, 3, 1, 8, 0, 0, TimeSpan.Zero);
+
+    private readonly HashSet<ActorId> _actors = [];
+    private readonly HashSet<BundleId> _bundles = [];
+    private readonly HashSet<Digest> _dealings = [];
+    private readonly HashSet<(ActorId, BundleId, int)> _keys = [];
+    private int _unique;
+
+    public LedgerWorld(LedgerParameters? parameters = null)
+    {
+        Parameters = parameters ?? new LedgerParameters { FoundingAgency = Agency.Id };
+        State = new ConsentState(Id, Parameters);
+        Replica = new ConsentState(Id, LedgerParameters.FromBytes(Parameters.ToBytes()));
+    }
+
+    public LedgerParameters Parameters { get; }
+
+    public ConsentState State { get; }
+
+    public ConsentState Replica { get; }
+
+    public DateTimeOffset Now { get; private set; } = Start;
+
+    public ulong Block { get; private set; } = 100;
+
+    public List<LedgerEvent> Events { get; } = [];
+
+    public Person Agency { get; } = Person.Of("agency");
+
+    public Person Hospital { get; } = Person.Of("hospital");
+
+    public Person Patient { get; } = Person.Of("patient");
+
+    public Person Doctor { get; } = Person.Of("doctor");
+
+    public Person Stranger { get; } = Person.Of("stranger");
+
+    public Person[] Guardians { get; } = [Person.Of("guardian 1"), Person.Of("guardian 2"), Person.Of("guardian 3")];
+
+    public Person[] Oracles { get; } = [.. Enumerable.Range(1, 9).Select(i => Person.Of("oracle " + i.ToString(CultureInfo.InvariantCulture)))];
+
+    public BundleId Bundle { get; } = BundleId.FromBytes(Digest.Of("bundle"u8).ToBytes());
+
+    public Digest Header { get; set; } = Digest.Of("header"u8);
+
+    /// <summary>Guardians 2 of 3, hospital 1 of 1, agency 1 of 1, and two of the three groups; m = 3 of n = 5; one hour of veto.</summary>
+    public ConsentPolicy Policy { get; set; } = DefaultPolicy();
+
+    public DateTimeOffset Later => Now + TimeSpan.FromDays(365);
+
+    public static ConsentPolicy DefaultPolicy() => new()
+    {
+        GroupThreshold = 2,
+        Groups =
+        [
+            new PolicyGroup { Name = "guardians", Threshold = 2, Members = [.. Enumerable.Range(1, 3).Select(i => new PolicyMember { Identity = Person.Of("guardian " + i.ToString(CultureInfo.InvariantCulture)).Id })] },
+            new PolicyGroup { Name = "hospital", Threshold = 1, Members = [new PolicyMember { Identity = Person.Of("hospital").Id, Organisation = Person.Of("hospital").Id }] },
+            new PolicyGroup { Name = "agency", Threshold = 1, Members = [new PolicyMember { Identity = Person.Of("agency").Id, Organisation = Person.Of("agency").Id }] },
+        ],
+        VetoWindow = TimeSpan.FromHours(1),
+    };
+
+    public static Person OperatorOf(Person oracle) => Person.Of("operator of " + oracle.Name);
+
+    /// <summary>The randomness of a block, which nobody in the test knows before.</summary>
+    public static Digest RandomnessOf(ulong block) => Digest.Of(Encoding.UTF8.GetBytes("randomness of block " + block.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>A digest that was not used before.</summary>
+    public Digest Fresh() => Digest.Of(BitConverter.GetBytes(++_unique));
+
+    public LedgerBlock At() => new(Block, Now, RandomnessOf(Block));
+
+    public void Pass(TimeSpan time) => Now += time;
+
+    public void Mine(int blocks = 1) => Block += (ulong)blocks;
+
+    /// <summary>Hands in a command without a signature, as if it were signed rightly.</summary>
+    public LedgerDecision Try(LedgerCommand command)
+    {
+        Block++;
+        return Keep(State.DecideVerified(command, State.GetNonce(command.Actor), At(), RandomnessOf));
+    }
+
+    /// <summary>Hands in a signed command, through its bytes.</summary>
+    public LedgerDecision TrySigned(SignedCommand command)
+    {
+        Block++;
+        return Keep(State.Decide(SignedCommand.FromBytes(command.ToBytes()), At(), RandomnessOf));
+    }
+
+    public LedgerDecision TrySigned(LedgerCommand command, SecretKey key) => TrySigned(SignedCommand.Sign(command, State.GetNonce(command.Actor), Id, key));
+
+    public IReadOnlyList<LedgerEvent> Do(LedgerCommand command)
+    {
+        LedgerDecision decision = Try(command);
+        Assert.True(decision.IsAccepted, $"{command.Kind}: {decision.Error}: {decision.Message}");
+        return decision.Events;
+    }
+
+    public LedgerDecision Refused(LedgerError error, LedgerCommand command)
+    {
+        LedgerDecision decision = Try(command);
+        Assert.True(error == decision.Error, $"{command.Kind}: {error} was expected, and {(decision.IsAccepted ? "it was accepted" : $"{decision.Error}: {decision.Message}")}");
+        return decision;
+    }
+
+    public RequestRecord Request(RequestId id) => State.GetRequest(id, Now)!;
+
+    public BundleRecord BundleNow => State.GetBundle(Bundle)!;
+
+    public Reputation ReputationOf(ActorId oracle) => State.GetActor(oracle)!.Reputation!;
+
+    // ---- the story, step by step ----
+
+    /// <summary>Everybody registered, admitted and licensed.</summary>
+    public LedgerWorld WithPeople()
+    {
+        Do(Register(Agency, ActorRoles.Agency));
+        Do(Register(Patient, ActorRoles.Patient));
+        foreach (Person guardian in Guardians)
+        {
+            Do(Register(guardian, ActorRoles.Guardian));
+        }
+
+        Admit(Register(Hospital, ActorRoles.Hospital));
+        WithDoctor(Doctor);
+        foreach (Person oracle in Oracles)
+        {
+            WithOracle(oracle);
+        }
+
+        return this;
+    }
+
+    public void WithDoctor(Person doctor, string speciality = "cardiology")
+    {
+        Admit(Register(doctor, ActorRoles.Doctor));
+        Do(new RecordLicence { Actor = Agency.Id, Doctor = doctor.Id, CredentialDigest = Fresh(), Speciality = speciality, Organisation = Person.Of("clinic").Id, NotAfter = Later });
+    }
+
+    public void WithOracle(Person oracle)
+    {
+        Admit(Register(OperatorOf(oracle), ActorRoles.Operator));
+        Admit(new RegisterActor { Actor = oracle.Id, Roles = ActorRoles.Oracle, KeyRecordDigest = Fresh(), ValidUntil = Now + TimeSpan.FromDays(30), Operator = OperatorOf(oracle).Id });
+    }
+
+    public RegisterActor Register(Person person, ActorRoles roles) => new() { Actor = person.Id, Roles = roles, KeyRecordDigest = Fresh(), ValidUntil = Later };
+
+    public void Admit(RegisterActor registration)
+    {
+        Do(registration);
+        Do(new AdmitActor { Actor = Agency.Id, Subject = registration.Actor });
+    }
+
+    /// <summary>People, and a bundle with an active dealing.</summary>
+    public LedgerWorld WithBundle()
+    {
+        WithPeople();
+        Do(new RegisterBundle { Actor = Patient.Id, BundleId = Bundle, HeaderDigest = Header, DocumentsRoot = Fresh() });
+        ActivateNewDealing();
+        return this;
+    }
+
+    public IEnumerable<(TrusteeSeat Seat, ActorId Trustee)> Seats() => Policy.Seats().Select(seat => (seat, Policy.FindMember(seat)!.Identity));
+
+    public void PublishEnvelopeKeys()
+    {
+        foreach ((_, ActorId trustee) in Seats().Where(s => State.GetEnvelopeKey(s.Trustee, Bundle, BundleNow.Epoch + 1) is null))
+        {
+            Do(new PublishEnvelopeKey { Actor = trustee, BundleId = Bundle, Epoch = BundleNow.Epoch + 1, EnvelopeKey = Person.Of("envelope key").Key.PublicKey, OfferDigest = Fresh() });
+        }
+    }
+
+    public ProposeDealing Proposal() => new()
+    {
+        Actor = Patient.Id,
+        BundleId = Bundle,
+        HeaderDigest = BundleNow.HeaderDigest,
+        Epoch = BundleNow.Epoch + 1,
+        PreviousDealingDigest = BundleNow.ActiveDealing ?? default,
+        DealingDigest = Fresh(),
+        Policy = Policy,
+    };
+
+    public Digest ProposeNewDealing()
+    {
+        PublishEnvelopeKeys();
+        ProposeDealing proposal = Proposal();
+        Do(proposal);
+        return proposal.DealingDigest;
+    }
+
+    public void Acknowledge(Digest dealing)
+    {
+        foreach ((TrusteeSeat seat, ActorId trustee) in Seats())
+        {
+            Do(new AcknowledgeDealing { Actor = trustee, BundleId = Bundle, DealingDigest = dealing, Seat = seat });
+        }
+    }
+
+    public Digest ActivateNewDealing()
+    {
+        Digest dealing = ProposeNewDealing();
+        Acknowledge(dealing);
+        Do(new ActivateDealing { Actor = Patient.Id, BundleId = Bundle, DealingDigest = dealing });
+        return dealing;
+    }
+
+    /// <summary>A request as the doctor would make it now, with its proof of possession.</summary>
+    public RequestAccess Asking(Person? doctor = null, Func<RequestAccess, RequestAccess>? change = null, bool prove = true)
+    {
+        doctor ??= Doctor;
+        using SecretKey receiving = SecretKey.FromBytes(Fresh().ToBytes());
+        var request = new RequestAccess
+        {
+            Actor = doctor.Id,
+            BundleId = Bundle,
+            HeaderDigest = BundleNow.HeaderDigest,
+            DealingDigest = BundleNow.ActiveDealing ?? default,
+            Epoch = BundleNow.Epoch,
+            DocumentsCommitment = Fresh(),
+            DocumentCount = 2,
+            BodyCommitment = Fresh(),
+            BodyDigest = Fresh(),
+            PurposeDigest = Fresh(),
+            ReceivingKey = receiving.PublicKey,
+            NotAfter = Now + TimeSpan.FromDays(2),
+            Nonce = Fresh(),
+            Receiver = RequestReceiver.Person(doctor.Id),
+        };
+        request = change?.Invoke(request) ?? request;
+        return prove && request.ReceivingKey == receiving.PublicKey ? request.WithPossession(receiving, Id) : request;
+    }
+
+    public RequestId Ask(Person? doctor = null, Func<RequestAccess, RequestAccess>? change = null)
+    {
+        RequestAccess request = Asking(doctor, change);
+        Do(request);
+        return request.ComputeId(Id);
+    }
+
+    public RequestId AskAndDraw(Person? doctor = null)
+    {
+        RequestId id = Ask(doctor);
+        Mine();
+        Do(new DrawCommittee { Actor = Guardians[0].Id, RequestId = id });
+        return id;
+    }
+
+    public ApproveRequest Approval(RequestId id, int group, int member) => new()
+    {
+        Actor = Policy.FindMember(new TrusteeSeat(group, member))!.Identity,
+        RequestId = id,
+        Seat = new TrusteeSeat(group, member),
+        ApprovalDigest = Fresh(),
+    };
+
+    public DenyRequest Denial(RequestId id, int group, int member) => new()
+    {
+        Actor = Policy.FindMember(new TrusteeSeat(group, member))!.Identity,
+        RequestId = id,
+        Seat = new TrusteeSeat(group, member),
+        ReasonCode = 1,
+    };
+
+    /// <summary>Granted by two guardians and the hospital; the veto window runs.</summary>
+    public RequestId AskAndApprove()
+    {
+        RequestId id = AskAndDraw();
+        Do(Approval(id, 1, 1));
+        Do(Approval(id, 1, 3));
+        Do(Approval(id, 2, 1));
+        return id;
+    }
+
+    public RequestId AskAndGrant()
+    {
+        RequestId id = AskAndApprove();
+        Pass(Policy.VetoWindow);
+        return id;
+    }
+
+    public RecordDelivery Delivery(RequestId id, int index) => new()
+    {
+        Actor = Request(id).CommitteeMember(index)?.Oracle ?? Oracles[0].Id,
+        RequestId = id,
+        Index = index,
+        DeliveryDigest = Fresh(),
+        EnvelopeDigest = Fresh(),
+        DeliverySignature = Person.Of("oracle 1").Key.SignDigest(new byte[32]).Signature,
+    };
+
+    public RefuseDelivery Refusal(RequestId id, int index) => new() { Actor = Request(id).CommitteeMember(index)?.Oracle ?? Oracles[0].Id, RequestId = id, Index = index, ReasonCode = 2 };
+
+    public RequestId AskGrantAndServe(int deliveries = 3)
+    {
+        RequestId id = AskAndGrant();
+        for (int i = 1; i <= deliveries; i++)
+        {
+            Do(Delivery(id, i));
+        }
+
+        return id;
+    }
+
+    public RequestId AskServeAndOpen()
+    {
+        RequestId id = AskGrantAndServe();
+        Do(new ConfirmOpened { Actor = Doctor.Id, RequestId = id });
+        return id;
+    }
+
+    /// <summary>Every query of a state, as values to compare.</summary>
+    public List<object?> Snapshot(ConsentState state) =>
+    [
+        .. _actors.Order().SelectMany(id => (object?[])[state.GetActor(id), state.GetNonce(id), state.GetRecovery(id)]),
+        .. _bundles.Order().Select(id => state.GetBundle(id)),
+        .. _dealings.Order().Select(id => state.GetDealing(id)),
+        .. _keys.Order().Select(key => state.GetEnvelopeKey(key.Item1, key.Item2, key.Item3)),
+        .. state.ListRequests(new RequestFilter(), Now),
+        .. state.ListOracles(Now),
+    ];
+
+    private LedgerDecision Keep(LedgerDecision decision)
+    {
+        foreach (LedgerEvent made in decision.Events ?? [])
+        {
+            LedgerEvent read = LedgerEvent.FromBytes(made.ToBytes());
+            Assert.Equal(made, read);
+            State.Evolve(made, At());
+            Replica.Evolve(read, At());
+            Events.Add(made);
+            Note(made);
+        }
+
+        return decision;
+    }
+
+    private void Note(LedgerEvent made)
+    {
+        switch (made)
+        {
+            case NonceUsed e: _actors.Add(e.Actor); break;
+            case BundleRegistered e: _bundles.Add(e.BundleId); break;
+            case DealingProposed e: _dealings.Add(e.DealingDigest); break;
+            case EnvelopeKeyPublished e: _keys.Add((e.Trustee, e.BundleId, e.Epoch)); break;
+        }
+    }
+}
