@@ -10,8 +10,8 @@ namespace Phr.Crypto;
 /// </remarks>
 public interface ISecretStore
 {
-    /// <summary>The most bytes that a secret has: 65,536.</summary>
-    const int MaxSecretLength = 65_536;
+    /// <summary>The most bytes that a secret has: 2,097,152, enough for the largest approval or delivery that waits in an outbox.</summary>
+    const int MaxSecretLength = 2 << 20;
 
     /// <summary>The most characters that a name has: 200.</summary>
     const int MaxNameLength = 200;

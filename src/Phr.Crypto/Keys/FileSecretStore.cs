@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+using System.Text;
+using Phr.Crypto.Keys;
+using Phr.Crypto.Memory;
+
+namespace Phr.Crypto;
+
+/// <summary>Keeps secrets as files in a folder, each sealed under a key that only the owner's root secret gives.</summary>
+/// <remarks>
+/// A file is version (1 byte) || nonce (12) || AES-256-GCM ciphertext || tag (16), with the name as associated data; it is written beside
+/// its place, flushed and renamed, readable by its owner alone. Erasing overwrites the file before unlinking it; a file system or a disk may
+/// still keep older copies, and SECURITY.md says so. Thread safe, also for several processes of one owner.
+/// </remarks>
+public sealed class FileSecretStore : ISecretStore, IDisposable
+{
+    private const string Stage = "stored secret";
+    private const byte Version = 1;
+    private const int NonceLength = 12;
+    private const int TagLength = 16;
+    private const string Extension = ".secret";
+
+    private readonly string _folder;
+    private readonly SecretBytes _key;
+
+    /// <summary>Opens a store; the folder is made with the first secret.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="owner">The owner's keys, needed here only.</param>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is null or empty.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="owner"/> is null.</exception>
+    public FileSecretStore(string folder, IdentityKeys owner)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(owner);
+        _folder = Path.GetFullPath(folder);
+        using SecretBytes derived = owner.DeriveSecret("phr/secret-store/v1"u8);
+        _key = new SecretBytes(derived.Reveal()[..32]);
+    }
+
+    /// <inheritdoc/>
+    public async Task PutAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken = default)
+    {
+        SecretNames.Require(name, secret);
+        cancellationToken.ThrowIfCancellationRequested();
+        byte[] bytes = new byte[1 + NonceLength + secret.Length + TagLength];
+        bytes[0] = Version;
+        Span<byte> nonce = bytes.AsSpan(1, NonceLength);
+        RandomNumberGenerator.Fill(nonce);
+        using (var aes = new AesGcm(_key.Reveal(), TagLength))
+        {
+            aes.Encrypt(nonce, secret.Span, bytes.AsSpan(1 + NonceLength, secret.Length), bytes.AsSpan(bytes.Length - TagLength), Encoding.UTF8.GetBytes(name));
+        }
+
+        await PrivateFile.WriteAsync(PathOf(name), bytes, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SecretValue?> GetAsync(string name, CancellationToken cancellationToken = default)
+    {
+        SecretNames.Require(name);
+        byte[] bytes;
+        try
+        {
+            var file = new FileInfo(PathOf(name));
+            if (file.Exists && file.Length > 1 + NonceLength + TagLength + ISecretStore.MaxSecretLength)
+            {
+                throw Damaged();
+            }
+
+            bytes = await File.ReadAllBytesAsync(PathOf(name), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+
+        if (bytes.Length < 1 + NonceLength + TagLength || bytes[0] != Version)
+        {
+            throw Damaged();
+        }
+
+        byte[] plaintext = GC.AllocateArray<byte>(bytes.Length - 1 - NonceLength - TagLength, pinned: true);
+        try
+        {
+            using var aes = new AesGcm(_key.Reveal(), TagLength);
+            aes.Decrypt(bytes.AsSpan(1, NonceLength), bytes.AsSpan(1 + NonceLength, plaintext.Length), bytes.AsSpan(bytes.Length - TagLength), plaintext, Encoding.UTF8.GetBytes(name));
+            return new SecretValue(plaintext);
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            throw Damaged();
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plaintext);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteAsync(string name, CancellationToken cancellationToken = default)
+    {
+        SecretNames.Require(name);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(PrivateFile.Erase(PathOf(name)));
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        if (!Directory.Exists(_folder))
+        {
+            return Task.FromResult<IReadOnlyList<string>>([]);
+        }
+
+        IEnumerable<string> names = Directory.EnumerateFiles(_folder, "*" + Extension, SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(_folder, path).Replace(Path.DirectorySeparatorChar, '/')[..^Extension.Length])
+            .Where(name => SecretNames.IsName(name) && name.StartsWith(prefix, StringComparison.Ordinal));
+        return Task.FromResult<IReadOnlyList<string>>([.. names.Order(StringComparer.Ordinal)]);
+    }
+
+    /// <summary>Wipes the key in memory. What is stored stays.</summary>
+    public void Dispose() => _key.Dispose();
+
+    /// <summary>The type's name.</summary>
+    /// <returns><c>FileSecretStore</c>.</returns>
+    public override string ToString() => nameof(FileSecretStore);
+
+    private static PhrDataException Damaged() =>
+        new(Stage, PhrDataReason.AuthenticationFailed, "it was altered, or belongs to another owner or name.");
+
+    // The extension keeps a secret named "a" apart from the folder of a secret named "a/b", and a part "." or ".." from being a path.
+    private string PathOf(string name)
+    {
+        string[] parts = name.Split('/');
+        if (parts.Any(part => part.Length == 0 || part.All(c => c == '.')))
+        {
+            throw new ArgumentException("A part of a secret's name is empty or only dots.", nameof(name));
+        }
+
+        return Path.Combine(_folder, Path.Combine(parts)) + Extension;
+    }
+}
