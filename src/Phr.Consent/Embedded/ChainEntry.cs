@@ -18,6 +18,9 @@ internal sealed record ChainEntry(
 
     public ChainHead Head => new(Number, Time, Hash);
 
+    /// <summary>The block that the entry is; an embedded ledger has one entry in each.</summary>
+    public LedgerBlock ToBlock() => new(Number, Time, ChainFormat.Seed(OperatorSignature));
+
     public static ChainEntry Create(SecretKey operatorKey, LedgerId ledger, ChainHead previous, DateTimeOffset time, byte[] command, byte[] events)
     {
         ulong number = previous.Number + 1;

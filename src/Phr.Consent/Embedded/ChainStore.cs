@@ -27,7 +27,7 @@ internal sealed class ChainStore : IDisposable
     private readonly SemaphoreSlim _gate = new(1);
     private readonly SecretKey? _operatorKey;
     private readonly bool _ownsOperatorKey;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     private ChainStore(
         string path, TimeSpan busyTimeout, SqliteConnection writeConnection, SqliteConnection readConnection, ChainGenesis genesis, SecretKey? operatorKey, bool ownsOperatorKey)
@@ -68,8 +68,16 @@ internal sealed class ChainStore : IDisposable
     /// <param name="create">What a new chain begins with; null when none is to be made.</param>
     /// <param name="busyTimeout">How long to wait for another process's lock.</param>
     /// <param name="ct">Cancels the waiting.</param>
-    public static async Task<ChainStore> OpenAsync(
-        string path, SecretKey? operatorKey, Func<(DateTimeOffset Time, byte[] Parameters)>? create, TimeSpan busyTimeout, CancellationToken ct)
+    public static Task<ChainStore> OpenAsync(
+        string path, SecretKey? operatorKey, Func<(DateTimeOffset Time, byte[] Parameters)>? create, TimeSpan busyTimeout, CancellationToken ct) =>
+        OpenAsync(path, operatorKey, create, readOperatorKey: true, busyTimeout, ct);
+
+    /// <summary>Opens the file without looking for a key: nothing can be written.</summary>
+    public static Task<ChainStore> OpenForReadingAsync(string path, TimeSpan busyTimeout, CancellationToken ct) =>
+        OpenAsync(path, operatorKey: null, create: null, readOperatorKey: false, busyTimeout, ct);
+
+    private static async Task<ChainStore> OpenAsync(
+        string path, SecretKey? operatorKey, Func<(DateTimeOffset Time, byte[] Parameters)>? create, bool readOperatorKey, TimeSpan busyTimeout, CancellationToken ct)
     {
         path = Path.GetFullPath(path);
         if (!File.Exists(path))
@@ -102,7 +110,7 @@ internal sealed class ChainStore : IDisposable
                 Check(Execute(write, "COMMIT"), path);
             }
 
-            if (operatorKey is null)
+            if (operatorKey is null && readOperatorKey)
             {
                 operatorKey = ownKey = OperatorKeyFile.TryRead(OperatorKeyFile.PathFor(path));
             }
@@ -152,7 +160,15 @@ internal sealed class ChainStore : IDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            await RetryAsync(() => Execute(_writeConnection, "BEGIN IMMEDIATE"), _path, _busyTimeout, ct);
+            await RetryAsync(
+                () =>
+                {
+                    ObjectDisposedException.ThrowIf(_disposed, this);
+                    return Execute(_writeConnection, "BEGIN IMMEDIATE");
+                },
+                _path,
+                _busyTimeout,
+                ct);
             return new ChainWriter(this);
         }
         catch
@@ -198,7 +214,7 @@ internal sealed class ChainStore : IDisposable
         _gate.Release();
     }
 
-    /// <summary>Closes the file. A write that is still open is waited for by the caller first.</summary>
+    /// <summary>Closes the file, after the write that is under way.</summary>
     public void Dispose()
     {
         if (_disposed)

@@ -1,0 +1,355 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Phr.Crypto;
+
+namespace Phr.Consent.Tests;
+
+/// <summary>What every <see cref="IConsentLedger"/> does. Derived once per implementation.</summary>
+public abstract class ConsentLedgerContract
+{
+    /// <summary>A new ledger of these parameters, without entries. The contract disposes it.</summary>
+    protected abstract Task<IConsentLedger> CreateAsync(LedgerParameters parameters);
+
+    /// <summary>The ledger's present time.</summary>
+    protected abstract DateTimeOffset Now { get; }
+
+    /// <summary>How many random histories are tried.</summary>
+    protected virtual int RandomHistories => 8;
+
+    /// <summary>How many commands a random history has, on top of the story's beginning.</summary>
+    protected virtual int RandomHistoryLength => 120;
+
+    /// <summary>Lets the ledger's time pass.</summary>
+    protected abstract Task AdvanceAsync(TimeSpan by);
+
+    /// <summary>What else should hold of a ledger that has been through a lot.</summary>
+    protected virtual Task InspectAsync(IConsentLedger ledger) => Task.CompletedTask;
+
+    [Fact]
+    public async Task LifeCycle_FromRegistrationToSettlement_IsRecorded()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        LedgerStory story = await BeginAsync(ledger);
+
+        ActorRecord doctor = (await ledger.GetActorAsync(LedgerStory.Doctor.Id))!;
+        Assert.Equal(ActorStatus.Active, doctor.Status);
+        Assert.Equal("cardiology", doctor.Licence!.Speciality);
+        Assert.Equal(LedgerStory.OracleCount, (await ledger.ListOraclesAsync()).Count);
+        BundleRecord bundle = (await ledger.GetBundleAsync(story.Bundle))!;
+        Assert.Equal((story.Header, story.Dealing, 1), (bundle.HeaderDigest, bundle.ActiveDealing, bundle.Epoch));
+        Assert.Equal(DealingState.Active, (await ledger.GetDealingAsync(story.Dealing))!.State);
+        Assert.Equal(LedgerStory.Hospital.Key.PublicKey, (await ledger.GetEnvelopeKeyAsync(LedgerStory.Hospital.Id, story.Bundle, 1))!.EnvelopeKey);
+
+        RequestId id = await story.RequestAsync();
+        Assert.Equal(RequestStatus.AwaitingDraw, (await story.GetAsync(id)).Status);
+        await story.SubmitAsync(LedgerStory.Doctor, new DrawCommittee { Actor = default, RequestId = id });
+        RequestRecord request = await story.GetAsync(id);
+        Assert.Equal(RequestStatus.Open, request.Status);
+        Assert.Equal(5, request.Committee.Count);
+
+        await story.ApproveAsync(id);
+        request = await story.GetAsync(id);
+        Assert.Equal(RequestStatus.VetoWindow, request.Status);
+        Assert.Equal(3, request.Approvals.Count);
+        await RefusesAsync(story, LedgerStory.OracleOf(request.Committee[0]), LedgerStory.Delivery(id, request.Committee[0]), LedgerError.NotYet);
+
+        await AdvanceAsync(LedgerStory.Policy.VetoWindow);
+        Assert.Equal(RequestStatus.Granted, (await story.GetAsync(id)).Status);
+        foreach (CommitteeMember member in request.Committee.Take(3))
+        {
+            await story.SubmitAsync(LedgerStory.OracleOf(member), LedgerStory.Delivery(id, member));
+        }
+
+        await story.SubmitAsync(LedgerStory.OracleOf(request.Committee[3]), new RefuseDelivery { Actor = default, RequestId = id, Index = 4, ReasonCode = 1 });
+        await story.SubmitAsync(LedgerStory.Doctor, new ConfirmOpened { Actor = default, RequestId = id });
+        await story.SubmitAsync(LedgerStory.Doctor, new RateOracle { Actor = default, RequestId = id, Index = 1, Rating = 100 });
+        await story.SubmitAsync(LedgerStory.Doctor, new SettleRequest { Actor = default, RequestId = id });
+        request = await story.GetAsync(id);
+        Assert.Equal(RequestStatus.Settled, request.Status);
+        Assert.Equal((3, 1, 1), (request.Deliveries.Count, request.Refusals.Count, request.Ratings.Count));
+
+        await story.SubmitAsync(LedgerStory.Patient, new RevokeGrant { Actor = default, RequestId = id, ReasonCode = 0 });
+        Assert.Equal(RequestStatus.Revoked, (await story.GetAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task ConsentToRequest_ByThePatient_GrantsAtOnce()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        LedgerStory story = await BeginAsync(ledger);
+        RequestId id = await story.RequestAndDrawAsync();
+        await story.SubmitAsync(LedgerStory.Patient, new ConsentToRequest { Actor = default, RequestId = id, ApprovalDigest = LedgerStory.Fresh() });
+        RequestRecord request = await story.GetAsync(id);
+        Assert.Equal(RequestStatus.Granted, request.Status);
+        Assert.True(request.Grant!.ByPatient);
+    }
+
+    [Fact]
+    public async Task EndOfARequest_EachWay_IsItsStatus()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters with { Cooldown = TimeSpan.Zero });
+        LedgerStory story = await BeginAsync(ledger);
+
+        RequestId vetoed = await story.RequestAndDrawAsync();
+        await story.SubmitAsync(LedgerStory.Patient, new VetoRequest { Actor = default, RequestId = vetoed });
+        Assert.Equal(RequestStatus.Vetoed, (await story.GetAsync(vetoed)).Status);
+
+        RequestId denied = await story.RequestAndDrawAsync();
+        await story.SubmitAsync(LedgerStory.Hospital, new DenyRequest { Actor = default, RequestId = denied, Seat = new TrusteeSeat(2, 1), ReasonCode = 7 });
+        Assert.Equal(RequestStatus.Open, (await story.GetAsync(denied)).Status);
+        await story.SubmitAsync(LedgerStory.Agency, new DenyRequest { Actor = default, RequestId = denied, Seat = new TrusteeSeat(3, 1), ReasonCode = 7 });
+        Assert.Equal(RequestStatus.Denied, (await story.GetAsync(denied)).Status);
+
+        RequestId cancelled = await story.RequestAndDrawAsync();
+        await story.SubmitAsync(LedgerStory.Doctor, new CancelRequest { Actor = default, RequestId = cancelled });
+        Assert.Equal(RequestStatus.Cancelled, (await story.GetAsync(cancelled)).Status);
+        Assert.Equal(1, (await ledger.GetActorAsync(LedgerStory.Doctor.Id))!.AbandonedRequests);
+
+        RequestId expired = await story.RequestAndDrawAsync();
+        await AdvanceAsync(TimeSpan.FromDays(2));
+        Assert.Equal(RequestStatus.Expired, (await story.GetAsync(expired)).Status);
+
+        IReadOnlyList<RequestRecord> listed = await ledger.ListRequestsAsync(new RequestFilter { BundleId = story.Bundle });
+        Assert.Equal([vetoed, denied, cancelled, expired], listed.Select(r => r.Id));
+        Assert.Equal([denied], (await ledger.ListRequestsAsync(new RequestFilter { Status = RequestStatus.Denied })).Select(r => r.Id));
+    }
+
+    [Fact]
+    public async Task SubmitAsync_RefusedCommands_LeaveNoTrace()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        LedgerStory story = await BeginAsync(ledger);
+        RequestId id = await story.RequestAsync();
+        ulong nonce = await ledger.GetNonceAsync(LedgerStory.Doctor.Id);
+        var approve = LedgerStory.Approve(id, new TrusteeSeat(2, 1)) with { Actor = LedgerStory.Hospital.Id };
+
+        await RefusesAsync(story, LedgerStory.Hospital, approve, LedgerError.NotYet);
+        await RefusesAsync(story, LedgerStory.Doctor, new DrawCommittee { Actor = default, RequestId = RequestId.FromBytes(LedgerStory.Fresh().ToBytes()) }, LedgerError.NotFound);
+        await RefusesAsync(story, LedgerStory.Doctor, new AdmitActor { Actor = default, Subject = LedgerStory.Hospital.Id }, LedgerError.WrongRole);
+        await RefusesAsync(story, LedgerStory.Doctor, story.Request(), LedgerError.OpenRequestExists);
+        await RefusesAsync(story, LedgerStory.Patient, new RegisterBundle { Actor = default, BundleId = story.Bundle, HeaderDigest = LedgerStory.Fresh(), DocumentsRoot = default }, LedgerError.AlreadyExists);
+
+        var cancel = new CancelRequest { Actor = LedgerStory.Doctor.Id, RequestId = id };
+        await RefusesAsync(story, SignedCommand.Sign(cancel, nonce + 1, ledger.Id, LedgerStory.Doctor.Key), LedgerError.WrongNonce);
+        await RefusesAsync(story, SignedCommand.Sign(cancel, nonce, ledger.Id, LedgerStory.Hospital.Key), LedgerError.BadSignature);
+        await RefusesAsync(story, SignedCommand.Sign(cancel, nonce, new LedgerId(ledger.Id.ChainId + 1, ledger.Id.Contract), LedgerStory.Doctor.Key), LedgerError.BadSignature);
+        SignedCommand signed = SignedCommand.Sign(cancel, nonce, ledger.Id, LedgerStory.Doctor.Key);
+        await RefusesAsync(story, signed with { Command = cancel with { RequestId = RequestId.FromBytes(LedgerStory.Fresh().ToBytes()) } }, LedgerError.BadSignature);
+
+        // The same signed command is good once.
+        await ledger.SubmitAsync(signed);
+        await RefusesAsync(story, signed, LedgerError.WrongNonce);
+        Assert.Equal(nonce + 1, await ledger.GetNonceAsync(LedgerStory.Doctor.Id));
+    }
+
+    [Fact]
+    public async Task SubmitAsync_ManyAtOnceOfOneActor_TakesEachOnceInTheOrderOfItsNonces()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        var story = new LedgerStory(ledger, () => Now);
+        await story.RegisterAsync(LedgerStory.Patient, ActorRoles.Patient);
+        SignedCommand[] commands = [.. Enumerable.Range(1, 8).Select(nonce => SignedCommand.Sign(
+            new RegisterBundle { Actor = LedgerStory.Patient.Id, BundleId = BundleId.FromBytes(LedgerStory.Fresh().ToBytes()), HeaderDigest = LedgerStory.Fresh(), DocumentsRoot = LedgerStory.Fresh() },
+            (ulong)nonce,
+            ledger.Id,
+            LedgerStory.Patient.Key))];
+
+        LedgerReceipt[] receipts = await Task.WhenAll(commands.Reverse().Select(command => Task.Run(() => InsistAsync(command))));
+
+        Assert.Equal(9ul, await ledger.GetNonceAsync(LedgerStory.Patient.Id));
+        Assert.Equal(Enumerable.Range(1, 8).Select(n => (ulong)n), receipts.OrderBy(r => r.Number).Select(r => r.Entry.Command!.Nonce));
+
+        async Task<LedgerReceipt> InsistAsync(SignedCommand command)
+        {
+            while (true)
+            {
+                try
+                {
+                    return await ledger.SubmitAsync(command);
+                }
+                catch (LedgerRejectedException e) when (e.Error == LedgerError.WrongNonce)
+                {
+                    await Task.Yield();
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task FollowAsync_WhileCommandsComeIn_GivesEveryEntryOnceInOrder()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        var story = new LedgerStory(ledger, () => Now);
+        const int Bundles = 20;
+        using var enough = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        Task<List<LedgerEntry>> early = CollectAsync(0);
+        await story.RegisterAsync(LedgerStory.Patient, ActorRoles.Patient);
+        Task<List<LedgerEntry>> late = CollectAsync(1);
+        for (int i = 0; i < Bundles; i++)
+        {
+            await story.SubmitAsync(LedgerStory.Patient, new RegisterBundle { Actor = default, BundleId = BundleId.FromBytes(LedgerStory.Fresh().ToBytes()), HeaderDigest = LedgerStory.Fresh(), DocumentsRoot = default });
+        }
+
+        List<LedgerEntry> all = await ReadAllAsync(ledger);
+        Assert.Equal(Enumerable.Range(1, all.Count).Select(n => (ulong)n), all.Select(entry => entry.Number));
+        Assert.Equal(all.Select(entry => entry.Hash), (await early).Select(entry => entry.Hash));
+        Assert.Equal(all.Skip(1).Select(entry => entry.Hash), (await late).Select(entry => entry.Hash));
+        Assert.Equal(Bundles, all.SelectMany(entry => entry.Events).OfType<BundleRegistered>().Count());
+        Assert.Equal(all[^1].Hash, (await ledger.GetHeadAsync()).Hash);
+
+        async Task<List<LedgerEntry>> CollectAsync(ulong after)
+        {
+            var entries = new List<LedgerEntry>();
+            int bundles = 0;
+            await foreach (LedgerEntry entry in ledger.FollowAsync(after, enough.Token))
+            {
+                entries.Add(entry);
+                bundles += entry.Events.OfType<BundleRegistered>().Count();
+                if (bundles == Bundles)
+                {
+                    break;
+                }
+            }
+
+            return entries;
+        }
+    }
+
+    [Fact]
+    public async Task FollowAsync_Cancelled_Ends()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        using var cancellation = new CancellationTokenSource();
+        Task following = Task.Run(async () =>
+        {
+            await foreach (LedgerEntry unused in ledger.FollowAsync(0, cancellation.Token))
+            {
+                Assert.Fail("there is nothing to follow");
+            }
+        });
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
+    }
+
+    [Fact]
+    public async Task Entries_ReplayedIntoAnEmptyState_GiveTheSameRecords()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        LedgerStory story = await BeginAsync(ledger);
+        RequestId id = await story.RequestAndDrawAsync();
+        await story.ApproveAsync(id);
+
+        var state = new ConsentState(ledger.Id, ledger.Parameters);
+        var randomness = new Dictionary<ulong, Digest>();
+        ulong block = 0;
+        foreach (LedgerEntry entry in await ReadAllAsync(ledger))
+        {
+            Assert.True(entry.Block.Number >= block);
+            block = entry.Block.Number;
+            randomness[block] = entry.Block.Randomness;
+            if (entry.Command is { } command)
+            {
+                LedgerDecision decision = state.Decide(command, entry.Block, number => randomness[number]);
+                Assert.Equal(decision.Events!.Select(e => e.ToBytes()), entry.Events.Select(e => e.ToBytes()));
+            }
+
+            foreach (LedgerEvent ledgerEvent in entry.Events)
+            {
+                state.Evolve(ledgerEvent, entry.Block);
+            }
+        }
+
+        await EqualsAsync(ledger, state);
+    }
+
+    [Fact]
+    public void RandomCommands_OnLedgerAndModel_HaveTheSameOutcomes()
+    {
+        Arbitrary<int[]> scripts = Arb.From(Gen.Choose(0, int.MaxValue).ArrayOf(RandomHistoryLength), Shorten);
+        Prop.ForAll(scripts, script => RunBlocking(script)).Check(Config.QuickThrowOnFailure.WithMaxTest(RandomHistories));
+    }
+
+    /// <summary>Compares every record that can be asked for.</summary>
+    protected static async Task EqualsAsync(IConsentLedger ledger, ConsentState state)
+    {
+        DateTimeOffset time = (await ledger.GetHeadAsync()).Time;
+        foreach (Person person in LedgerStory.Everybody)
+        {
+            Assert.Equal(state.GetActor(person.Id), await ledger.GetActorAsync(person.Id));
+            Assert.Equal(state.GetNonce(person.Id), await ledger.GetNonceAsync(person.Id));
+            Assert.Equal(state.GetRecovery(person.Id), await ledger.GetRecoveryAsync(person.Id));
+        }
+
+        IReadOnlyList<RequestRecord> requests = await ledger.ListRequestsAsync(new RequestFilter());
+        Assert.Equal(state.ListRequests(new RequestFilter(), time), requests);
+        Assert.Equal(state.ListOracles(time), await ledger.ListOraclesAsync());
+        foreach (BundleId bundle in requests.Select(r => r.BundleId).Distinct())
+        {
+            BundleRecord record = (await ledger.GetBundleAsync(bundle))!;
+            Assert.Equal(state.GetBundle(bundle), record);
+            foreach (Digest dealing in new[] { record.ActiveDealing, record.PendingDealing }.OfType<Digest>())
+            {
+                Assert.Equal(state.GetDealing(dealing), await ledger.GetDealingAsync(dealing));
+            }
+        }
+    }
+
+    protected static async Task<List<LedgerEntry>> ReadAllAsync(IConsentLedger ledger, ulong after = 0)
+    {
+        var entries = new List<LedgerEntry>();
+        await foreach (LedgerEntry entry in ledger.ReadAsync(after))
+        {
+            entries.Add(entry);
+        }
+
+        return entries;
+    }
+
+    private static IEnumerable<int[]> Shorten(int[] script)
+    {
+        for (int size = script.Length / 2; size > 0; size /= 2)
+        {
+            for (int start = 0; start + size <= script.Length; start += size)
+            {
+                yield return [.. script[..start], .. script[(start + size)..]];
+            }
+        }
+    }
+
+    private void RunBlocking(int[] script) => Task.Run(() => RunAsync(script)).GetAwaiter().GetResult();
+
+    private async Task RunAsync(int[] script)
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters with { Cooldown = TimeSpan.FromMinutes(1) });
+        LedgerStory story = await BeginAsync(ledger);
+        var commands = new RandomCommands(story, () => Now, AdvanceAsync);
+        await commands.BeginAsync();
+        await commands.RunAsync(script);
+        await EqualsAsync(ledger, commands.Model);
+        await InspectAsync(ledger);
+        TestContext.Current.SendDiagnosticMessage($"{commands.Accepted} accepted, {commands.Refused} refused");
+    }
+
+    private static Task RefusesAsync(LedgerStory story, Person person, LedgerCommand command, LedgerError error) =>
+        RefusesAsync(story, error, () => story.SubmitAsync(person, command));
+
+    private static Task RefusesAsync(LedgerStory story, SignedCommand command, LedgerError error) =>
+        RefusesAsync(story, error, () => story.Ledger.SubmitAsync(command));
+
+    private static async Task RefusesAsync(LedgerStory story, LedgerError error, Func<Task> submit)
+    {
+        LedgerHead before = await story.Ledger.GetHeadAsync();
+        var refused = await Assert.ThrowsAsync<LedgerRejectedException>(submit);
+        Assert.Equal(error, refused.Error);
+        LedgerHead after = await story.Ledger.GetHeadAsync();
+        Assert.Equal((before.Number, before.Hash), (after.Number, after.Hash));
+    }
+
+    private async Task<LedgerStory> BeginAsync(IConsentLedger ledger)
+    {
+        var story = new LedgerStory(ledger, () => Now);
+        await story.InstituteAsync();
+        await story.SealAsync();
+        return story;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using Phr.Crypto;
+
+namespace Phr.Consent.Tests.Embedded;
+
+/// <summary>Two processes write to one ledger and are killed, again and again, at instants that nobody chose.</summary>
+public sealed class KillTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Writers = 2;
+    private const int Kills = 200;
+
+    /// <summary>Instants are drawn from the start of a process to this: some fall into its opening of the ledger, most into its writing.</summary>
+    private const int LongestLifeInMilliseconds = 1000;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task SubmitAsync_WritersKilledAtRandomInstants_KeepEveryAcknowledgedEntry()
+    {
+        string database = _folder.File("ledger.db");
+        await using (EmbeddedConsentLedger created = await EmbeddedConsentLedger.OpenAsync(database, TestLedgers.Options()))
+        {
+        }
+
+        var journals = await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => RunAndKillAsync(database, $"writer {writer}", Kills / Writers))));
+
+        // The writers share one ledger; nobody repaired it. Open it, verify it, and compare it with what was acknowledged.
+        LedgerVerification verification = await EmbeddedConsentLedger.VerifyAsync(database);
+        Assert.True(verification.IsValid, $"entry {verification.FirstBadEntry}: {verification.What}");
+
+        await using EmbeddedConsentLedger ledger = await EmbeddedConsentLedger.OpenAsync(database, TestLedgers.Options());
+        var chain = new Dictionary<ulong, Digest>();
+        await foreach (LedgerEntry entry in ledger.ReadAsync(0))
+        {
+            Assert.NotNull(entry.Command);
+            chain.Add(entry.Number, entry.Hash);
+        }
+
+        var acknowledged = journals.SelectMany(journal => journal).ToList();
+        output.WriteLine($"{Kills} kills, {acknowledged.Count} commands acknowledged, {chain.Count} in the chain");
+        Assert.All(acknowledged, ack => Assert.Equal(ack.Hash, chain[ack.Number]));
+        Assert.Equal(acknowledged.Count, acknowledged.Select(ack => ack.Number).Distinct().Count());
+
+        // A kill can fall between a commit and its acknowledgement, once each: no more entries than that are without one.
+        Assert.InRange(chain.Count - acknowledged.Count, 0, Kills);
+        Assert.True(acknowledged.Count > Kills, "the writers were killed before they wrote");
+    }
+
+    private static async Task<List<(ulong Number, Digest Hash)>> RunAndKillAsync(string database, string name, int kills)
+    {
+        var journal = new List<(ulong, Digest)>();
+        for (int kill = 0; kill < kills; kill++)
+        {
+            using var process = Process.Start(new ProcessStartInfo(
+                "dotnet", [Path.Combine(AppContext.BaseDirectory, "LedgerWriter.dll"), database, name])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            Task<string> errors = process.StandardError.ReadToEndAsync();
+            Task<string> acknowledgements = process.StandardOutput.ReadToEndAsync();
+            await Task.Delay(RandomNumberGenerator.GetInt32(LongestLifeInMilliseconds));
+            bool ended = process.HasExited;
+            process.Kill();
+            await process.WaitForExitAsync();
+            Assert.False(ended, $"the writer ended by itself: {await errors}");
+
+            // What follows the last line feed was cut off by the kill.
+            string[] lines = (await acknowledgements).Split('\n')[..^1];
+            journal.AddRange(lines.Select(line => line.Split(' ')).Select(part => (ulong.Parse(part[0], CultureInfo.InvariantCulture), Digest.Parse(part[1]))));
+        }
+
+        return journal;
+    }
+}

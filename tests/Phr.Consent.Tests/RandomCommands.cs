@@ -1,0 +1,245 @@
+using Phr.Crypto;
+
+namespace Phr.Consent.Tests;
+
+/// <summary>
+/// Drives the same commands, drawn by a script of numbers, at a ledger and at a <see cref="ConsentState"/> of its own, and compares every outcome. Most commands are
+/// what the right actor might do next; the rest are too early, too late, of the wrong actor or about the wrong thing.
+/// </summary>
+internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now, Func<TimeSpan, Task> advance)
+{
+    private static readonly TimeSpan[] Steps = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(20), TimeSpan.FromHours(1), TimeSpan.FromHours(8), TimeSpan.FromDays(3)];
+    private static readonly Person Newcomer = Person.Named("newcomer");
+    private static readonly Person Spare = Person.Named("patient, new key");
+
+    private readonly ConsentState _model = new(story.Ledger.Id, story.Ledger.Parameters);
+    private readonly Dictionary<ulong, Digest> _randomness = [];
+    private readonly List<RequestId> _requests = [];
+    private readonly List<Digest> _dealings = [story.Dealing];
+    private LedgerHead? _head;
+
+    public int Accepted { get; private set; }
+
+    public int Refused { get; private set; }
+
+    public ConsentState Model => _model;
+
+    /// <summary>Takes in what the ledger has already.</summary>
+    public async Task BeginAsync() => await FollowModelAsync(submitted: null);
+
+    public async Task RunAsync(IEnumerable<int> script)
+    {
+        foreach (int number in script)
+        {
+            var choices = new Choices((uint)number);
+            bool vetoable = _requests.Count > 0 && _model.GetRequest(_requests[^1], now())!.Status == RequestStatus.VetoWindow;
+            if (choices.Below(vetoable ? 2 : 12) == 0)
+            {
+                await advance(vetoable ? LedgerStory.Policy.VetoWindow : choices.Pick(Steps));
+            }
+            else
+            {
+                LedgerCommand command = (choices.Below(3) > 0 ? UsefulCommand(choices) : null) ?? NextCommand(choices);
+                await SubmitAsync(Sign(command, choices));
+            }
+        }
+    }
+
+    private async Task SubmitAsync(SignedCommand command)
+    {
+        try
+        {
+            await story.Ledger.SubmitAsync(command);
+        }
+        catch (LedgerRejectedException refused)
+        {
+            ulong block = _head!.Block + 1;
+            if (command.Command is DrawCommittee draw && _model.GetRequest(draw.RequestId, now()) is { } waiting)
+            {
+                block = Math.Max(block, waiting.SeedBlock + 1);
+            }
+
+            LedgerDecision decision = _model.Decide(command, new LedgerBlock(block, now(), default), Randomness);
+            Assert.False(decision.IsAccepted, $"{command.Command} was refused with {refused.Error}");
+            Assert.Equal(decision.Error, refused.Error);
+            Assert.Equal(decision.FailingLeaf, refused.FailingLeaf);
+            Refused++;
+            return;
+        }
+
+        await FollowModelAsync(command);
+        Accepted++;
+        if (command.Command is RequestAccess request)
+        {
+            _requests.Add(request.ComputeId(story.Ledger.Id));
+        }
+        else if (command.Command is ProposeDealing dealing)
+        {
+            _dealings.Add(dealing.DealingDigest);
+        }
+    }
+
+    private async Task FollowModelAsync(SignedCommand? submitted)
+    {
+        await foreach (LedgerEntry entry in story.Ledger.ReadAsync(_head?.Number ?? 0))
+        {
+            _randomness[entry.Block.Number] = entry.Block.Randomness;
+            if (entry.Command is { } command)
+            {
+                Assert.True(submitted is null || submitted == command, "another command stands there");
+                LedgerDecision decision = _model.Decide(command, entry.Block, Randomness);
+                Assert.True(decision.IsAccepted, $"{command.Command} was accepted; the model says {decision.Error}: {decision.Message}");
+                Assert.Equal(decision.Events, entry.Events);
+            }
+            else
+            {
+                Assert.Empty(entry.Events);
+            }
+
+            foreach (LedgerEvent ledgerEvent in entry.Events)
+            {
+                _model.Evolve(ledgerEvent, entry.Block);
+            }
+        }
+
+        _head = await story.Ledger.GetHeadAsync();
+    }
+
+    private Digest Randomness(ulong block) => _randomness.GetValueOrDefault(block);
+
+    private SignedCommand Sign(LedgerCommand command, Choices choices)
+    {
+        ActorId address = _model.GetActor(command.Actor)?.LedgerAddress ?? command.Actor;
+        Person signer = choices.Below(40) == 0 ? LedgerStory.Clinic : LedgerStory.Everybody.Append(Newcomer).Append(Spare).Single(person => person.Id == address);
+        ulong nonce = _model.GetNonce(command.Actor) + (choices.Below(40) == 0 ? 1ul : 0);
+        return SignedCommand.Sign(command, nonce, story.Ledger.Id, signer.Key);
+    }
+
+    /// <summary>What takes the last request a step further, or undoes what stands in its way.</summary>
+    private LedgerCommand? UsefulCommand(Choices choices)
+    {
+        Person[] suspended = [.. LedgerStory.Everybody.Where(person => _model.GetActor(person.Id) is { Status: ActorStatus.Suspended })];
+        if (suspended.Length > 0 && choices.Below(3) == 0)
+        {
+            return new ReinstateActor { Actor = LedgerStory.Agency.Id, Subject = choices.Pick(suspended).Id, ReasonCode = 5 };
+        }
+
+        if (_model.GetActor(LedgerStory.Doctor.Id) is { Licence: null })
+        {
+            return story.Licence(LedgerStory.Doctor) with { Actor = LedgerStory.Agency.Id };
+        }
+
+        BundleRecord bundle = _model.GetBundle(story.Bundle)!;
+        if (bundle.PendingDealing is { } pending && choices.Below(2) == 0)
+        {
+            DealingRecord dealing = _model.GetDealing(pending)!;
+            return dealing.Outstanding().ToArray() is { Length: > 0 } outstanding && choices.Pick(outstanding) is var due
+                ? new AcknowledgeDealing { Actor = LedgerStory.Policy.FindMember(due)!.Identity, BundleId = story.Bundle, DealingDigest = pending, Seat = due }
+                : new ActivateDealing { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, DealingDigest = pending };
+        }
+
+        RequestRecord? request = _requests.Count == 0 ? null : _model.GetRequest(_requests[^1], now())!;
+        switch (request?.Status)
+        {
+            case RequestStatus.AwaitingDraw:
+                return new DrawCommittee { Actor = choices.Pick([.. LedgerStory.Everybody]).Id, RequestId = request.Id };
+            case RequestStatus.Open:
+                (Person Trustee, TrusteeSeat Seat) next = choices.Pick([.. LedgerStory.Trustees.Where(t => request.Approval(t.Seat) is null)]);
+                return LedgerStory.Approve(request.Id, next.Seat) with { Actor = next.Trustee.Id };
+            case RequestStatus.Granted when request.Committee.Where(m => request.Delivery(m.Index) is null).ToArray() is { Length: > 1 } waiting:
+                return LedgerStory.Delivery(request.Id, choices.Pick(waiting));
+            case RequestStatus.Granted:
+                return choices.Below(3) switch
+                {
+                    0 => new ConfirmOpened { Actor = LedgerStory.Doctor.Id, RequestId = request.Id },
+                    1 => new RateOracle { Actor = LedgerStory.Doctor.Id, RequestId = request.Id, Index = choices.Pick(request.Deliveries).Index, Rating = choices.Below(101) },
+                    _ => new SettleRequest { Actor = LedgerStory.Doctor.Id, RequestId = request.Id },
+                };
+            case RequestStatus.VetoWindow:
+                return null;
+            default:
+                return story.Request(bundle);
+        }
+    }
+
+    private LedgerCommand NextCommand(Choices choices)
+    {
+        RequestId request = _requests.Count == 0 || choices.Below(30) == 0 ? RequestId.FromBytes(LedgerStory.Fresh().ToBytes())
+            : choices.Below(3) > 0 ? _requests[^1]
+            : choices.Pick(_requests);
+        RequestRecord? record = _model.GetRequest(request, now());
+        BundleRecord bundle = _model.GetBundle(story.Bundle)!;
+        Digest dealing = choices.Below(2) == 0 ? _dealings[^1] : choices.Pick(_dealings);
+        (Person trustee, TrusteeSeat seat) = choices.Pick([.. LedgerStory.Trustees]);
+        CommitteeMember? member = record is { Committee.Count: > 0 } ? choices.Pick(record.Committee) : null;
+        Person subject = choices.Pick([.. LedgerStory.Everybody, Newcomer]);
+
+        LedgerCommand command = choices.Below(46) switch
+        {
+            < 5 => story.Request(choices.Below(3) == 0 ? null : bundle),
+            < 9 => new DrawCommittee { Actor = LedgerStory.Doctor.Id, RequestId = request },
+            < 17 => LedgerStory.Approve(request, seat) with { Actor = trustee.Id },
+            17 => new DenyRequest { Actor = trustee.Id, RequestId = request, Seat = seat, ReasonCode = 1 },
+            18 => new ConsentToRequest { Actor = LedgerStory.Patient.Id, RequestId = request, ApprovalDigest = LedgerStory.Fresh() },
+            19 => new VetoRequest { Actor = LedgerStory.Patient.Id, RequestId = request },
+            20 => new CancelRequest { Actor = LedgerStory.Doctor.Id, RequestId = request },
+            21 => new RevokeGrant { Actor = LedgerStory.Patient.Id, RequestId = request, ReasonCode = 2 },
+            < 26 when member is not null => LedgerStory.Delivery(request, member),
+            26 when member is not null => new RefuseDelivery { Actor = member.Oracle, RequestId = request, Index = member.Index, ReasonCode = 3 },
+            27 => new ConfirmOpened { Actor = LedgerStory.Doctor.Id, RequestId = request },
+            28 => new SettleRequest { Actor = subject.Id, RequestId = request },
+            29 => new RateOracle { Actor = LedgerStory.Doctor.Id, RequestId = request, Index = 1 + choices.Below(5), Rating = choices.Below(101) },
+            30 => new RedrawCommittee { Actor = LedgerStory.Doctor.Id, RequestId = request },
+            31 => new ExpireRequest { Actor = subject.Id, RequestId = request },
+            32 => new SuspendActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id, ReasonCode = 4 },
+            33 or 34 => new ReinstateActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id, ReasonCode = 5 },
+            35 => choices.Below(4) == 0
+                ? new RemoveActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id, ReasonCode = 6 }
+                : new AdmitActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id },
+            36 => story.Register(choices.Pick<ActorRoles>([ActorRoles.Patient, ActorRoles.Doctor, ActorRoles.Oracle, ActorRoles.Agency | ActorRoles.Doctor]), runner: LedgerStory.Operators[0].Id) with { Actor = Newcomer.Id },
+            37 => new ReplaceKey { Actor = subject.Id, NewLedgerAddress = _model.GetActor(subject.Id)?.LedgerAddress ?? subject.Id, KeyRecordDigest = LedgerStory.Fresh(), ValidUntil = now().AddDays(20) },
+            38 => choices.Below(2) == 0
+                ? story.Licence(subject) with { Actor = LedgerStory.Agency.Id }
+                : new WithdrawLicence { Actor = LedgerStory.Agency.Id, Doctor = LedgerStory.Doctor.Id, ReasonCode = 7 },
+            39 => new ReviseBundle { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, PreviousHeaderDigest = choices.Below(3) == 0 ? story.Header : bundle.HeaderDigest, HeaderDigest = LedgerStory.Fresh(), DocumentsRoot = LedgerStory.Fresh() },
+            40 => new PublishEnvelopeKey { Actor = trustee.Id, BundleId = story.Bundle, Epoch = bundle.Epoch + 1, EnvelopeKey = trustee.Key.PublicKey, OfferDigest = LedgerStory.Fresh() },
+            41 => new ProposeDealing { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, HeaderDigest = bundle.HeaderDigest, Epoch = bundle.Epoch + 1, PreviousDealingDigest = bundle.ActiveDealing!.Value, DealingDigest = LedgerStory.Fresh(), Policy = LedgerStory.Policy },
+            42 => new AcknowledgeDealing { Actor = trustee.Id, BundleId = story.Bundle, DealingDigest = dealing, Seat = seat },
+            43 => choices.Below(3) == 0
+                ? new CancelDealing { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, DealingDigest = dealing }
+                : new ActivateDealing { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, DealingDigest = dealing },
+            44 => choices.Below(3) switch
+            {
+                0 => new ProposeRecovery { Actor = trustee.Id, Patient = LedgerStory.Patient.Id, BundleId = story.Bundle, NewLedgerAddress = Spare.Id, KeyRecordDigest = LedgerStory.Fresh(), ValidUntil = now().AddDays(90) },
+                1 => new SupportRecovery { Actor = trustee.Id, Patient = LedgerStory.Patient.Id, NewLedgerAddress = Spare.Id, Seat = seat },
+                _ => new CompleteRecovery { Actor = trustee.Id, Patient = LedgerStory.Patient.Id },
+            },
+            45 => choices.Below(6) == 0
+                ? new RevokeBundle { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, ReasonCode = 8 }
+                : new CancelRecovery { Actor = LedgerStory.Patient.Id },
+            _ => new ExpireRequest { Actor = subject.Id, RequestId = request },
+        };
+
+        // Now and then somebody tries what is not theirs. A request's receiving key stays bound to its doctor, so that one keeps its own.
+        return choices.Below(12) == 0 && command is not RequestAccess ? command with { Actor = subject.Id } : command;
+    }
+
+    /// <summary>xorshift64*, so that one number of a script is one command.</summary>
+    private sealed class Choices(uint seed)
+    {
+        private ulong _state = unchecked((seed * 0x9E3779B97F4A7C15) | 1);
+
+        public int Below(int bound)
+        {
+            unchecked
+            {
+                _state ^= _state >> 12;
+                _state ^= _state << 25;
+                _state ^= _state >> 27;
+                return (int)(((_state * 0x2545F4914F6CDD1D) >> 33) % (ulong)bound);
+            }
+        }
+
+        public T Pick<T>(IReadOnlyList<T> items) => items[Below(items.Count)];
+    }
+}
