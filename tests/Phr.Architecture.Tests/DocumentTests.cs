@@ -62,8 +62,47 @@ public sealed partial class DocumentTests
         Assert.True(missing.Length == 0, $"{page} names tests that do not exist: {string.Join(", ", missing)}");
     }
 
+    [Fact]
+    public void Claims_Rows_NameATestOrSayLater()
+    {
+        string[] rows = [.. RepositoryFiles.Read("docs/claims.md").Split('\n').Where(l => l.StartsWith("| T", StringComparison.Ordinal))];
+
+        Assert.Equal(Enumerable.Range(1, 44).Select(i => $"T{i}"), rows.Select(r => Cells(r)[0]));
+        Assert.All(rows, row =>
+        {
+            string[] cells = Cells(row);
+            Assert.Equal(4, cells.Length);
+            Assert.True(TestName().IsMatch(cells[3]) || cells[3].StartsWith("later", StringComparison.Ordinal), $"no test and no \"later\": {row}");
+        });
+    }
+
+    [Fact]
+    public void Protocol_Rules_NameATestOrSayNotBuiltYet()
+    {
+        string text = RepositoryFiles.Read("docs/protocol.md");
+        for (int rule = 1; rule <= 22; rule++)
+        {
+            Match section = Regex.Match(text, $@"^### {rule}\. .*?(?=^##|\z)", RegexOptions.Singleline | RegexOptions.Multiline);
+            Assert.True(section.Success, $"rule {rule} has no section.");
+            Assert.True(TestName().IsMatch(section.Value) || section.Value.Contains("not built yet", StringComparison.OrdinalIgnoreCase), $"rule {rule} names no test.");
+        }
+    }
+
+    [Fact]
+    public void ThreatModel_CoalitionTable_NamesATestInEveryRow()
+    {
+        string text = RepositoryFiles.Read("docs/threat-model.md");
+        string table = Regex.Match(text, @"^## What each coalition gets.*?(?=^## |\z)", RegexOptions.Singleline | RegexOptions.Multiline).Value;
+        string[] rows = [.. table.Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Skip(2)];
+
+        Assert.Equal(5, rows.Length);
+        Assert.All(rows, row => Assert.True(TestName().IsMatch(row) || row.Contains("not built yet", StringComparison.OrdinalIgnoreCase), row));
+    }
+
     private static bool TestExists(string type, string method) =>
         _tests.Value.Any(t => Regex.IsMatch(t, $@"\bclass {Regex.Escape(type)}\b") && Regex.IsMatch(t, $@"\b{Regex.Escape(method)}\s*\("));
+
+    private static string[] Cells(string row) => [.. row.Trim().Trim('|').Split('|').Select(c => c.Trim())];
 
     private static HashSet<string> Anchors(string markdown) =>
         [.. Heading().Matches(WithoutCode(markdown)).Select(m => Regex.Replace(m.Groups[1].Value.Trim().ToLowerInvariant(), @"[^\w\- ]", "").Replace(' ', '-'))];
@@ -82,10 +121,10 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"(?<!!)\[[^\]]*\]\(([^)\s]+)(?:\s+""[^""]*"")?\)|!\[[^\]]*\]\(([^)\s]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"<!-- snippet: (?<name>[\w-]+) -->\s*```csharp\n(?<code>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    [GeneratedRegex(@"^<!-- snippet: (?<name>[\w-]+) -->\s*```csharp\n(?<code>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Snippet();
 
-    [GeneratedRegex("<!-- snippet: ")]
+    [GeneratedRegex("^<!-- snippet: ", RegexOptions.Multiline)]
     private static partial Regex SnippetMarker();
 
     [GeneratedRegex(@"(?<type>\b[A-Z]\w*(Tests|Contract|Examples))\.(?<method>[A-Z]\w*_\w+)")]
