@@ -89,6 +89,25 @@ internal sealed class Point : IEquatable<Point>
     public static Point LinearCombinationVarTime(Scalar a, Point p, Scalar b, Point q) =>
         new(ECAlgorithms.SumOfTwoMultiplies(p._point, ToInteger(a), q._point, ToInteger(b)).Normalize());
 
+    /// <summary>Σ x^k · coefficients[k] for public values: a committed polynomial at a small index, by Horner's rule.</summary>
+    public static Point EvaluateVarTime(ReadOnlySpan<Point> coefficients, byte x)
+    {
+        ECPoint value = coefficients[^1]._point;
+        for (int k = coefficients.Length - 2; k >= 0; k--)
+        {
+            // value * x by doubling and adding, in projective coordinates: no inversion before the end.
+            ECPoint multiple = Curve.Curve.Infinity;
+            for (int bit = 7; bit >= 0; bit--)
+            {
+                multiple = (x >> bit & 1) != 0 ? multiple.TwicePlus(value) : multiple.Twice();
+            }
+
+            value = multiple.Add(coefficients[k]._point);
+        }
+
+        return new Point(value.Normalize());
+    }
+
     /// <summary>Writes the 33-byte compressed form. The identity has none.</summary>
     public void WriteBytes(Span<byte> destination)
     {

@@ -150,17 +150,7 @@ public sealed class FeldmanCommitments : IEquatable<FeldmanCommitments>
     }
 
     /// <summary>The committed polynomial's value at an index, as a point; possibly the identity if the maker was dishonest.</summary>
-    internal Point At(int index)
-    {
-        Scalar x = Scalar.FromUInt32((uint)index);
-        Point value = _points[^1];
-        for (int k = _points.Length - 2; k >= 0; k--)
-        {
-            value = (value * x) + _points[k];
-        }
-
-        return value;
-    }
+    internal Point At(int index) => Point.EvaluateVarTime(_points, (byte)index);
 
     internal bool Matches(int index, Scalar share) => Point.MultiplyBase(share) == At(index);
 }
