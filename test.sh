@@ -129,6 +129,8 @@ for folder in tests/*/; do
   if [ -f "$folder$project.csproj" ]; then tests "$project" "$project"; fi
 done
 
+stage "2 GiB sealed and opened below 100 MiB resident" dotnet exec "tests/Tools/SealLarge/bin/$configuration/net10.0/SealLarge.dll" 2048 "$results" || true
+
 if stage "pack" pack; then
   tests "packages" Phr.Architecture.Tests -explicit only -class Phr.Architecture.Tests.PackageTests
   stage "README lines against the packages" eng/consumer.sh $packages || true

@@ -18,12 +18,12 @@ internal static class BundleFile
 
     public static ReadOnlySpan<byte> EndMagic => [0x01, 0x0A, 0x0D, (byte)'B', (byte)'R', (byte)'H', (byte)'P', 0x89];
 
-    public static byte[] Trailer(long headerOffset, BundleHeader header, int headerLength)
+    public static byte[] Trailer(long headerOffset, int headerLength, Digest headerDigest)
     {
         byte[] trailer = new byte[TrailerLength];
         BinaryPrimitives.WriteInt64BigEndian(trailer, headerOffset);
         BinaryPrimitives.WriteInt32BigEndian(trailer.AsSpan(8), headerLength);
-        header.Digest.CopyTo(trailer.AsSpan(12));
+        headerDigest.CopyTo(trailer.AsSpan(12));
         EndMagic.CopyTo(trailer.AsSpan(12 + Digest.Length));
         return trailer;
     }

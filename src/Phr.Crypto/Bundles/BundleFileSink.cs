@@ -25,16 +25,17 @@ internal sealed class BundleFileSink : IContentSink
         return new ObjectWriter(this);
     }
 
+    /// <summary>Takes the header, which is the only block of a bundle, and ends the file.</summary>
     public async ValueTask<Cid> PutBlockAsync(ReadOnlyMemory<byte> block, CancellationToken cancellationToken = default)
     {
         ThrowIfBroken();
-        var header = BundleHeader.FromBytes(block);
+        var digest = Digest.Of(block.Span);
         await BeginAsync(cancellationToken).ConfigureAwait(false);
         _broken = true; // whatever happens from here on, nothing may follow
         await _output.WriteAsync(block, cancellationToken).ConfigureAwait(false);
-        await _output.WriteAsync(BundleFile.Trailer(_length, header, block.Length), cancellationToken).ConfigureAwait(false);
+        await _output.WriteAsync(BundleFile.Trailer(_length, block.Length, digest), cancellationToken).ConfigureAwait(false);
         await _output.FlushAsync(cancellationToken).ConfigureAwait(false);
-        return header.Cid;
+        return Cid.ForRawBlock(digest);
     }
 
     private async ValueTask BeginAsync(CancellationToken cancellationToken)

@@ -89,30 +89,7 @@ public sealed class BundleHeader
     public static BundleHeader FromBytes(ReadOnlyMemory<byte> bytes)
     {
         SignedObject.Parts parts = SignedObject.Parse(Stage, Tag, bytes, MaxLength);
-        var reader = new CanonicalCborReader(Stage, parts.Payload, MaxLength);
-        Prefix prefix = ReadPrefix(reader);
-        if (!parts.Verify(prefix.PatientKey))
-        {
-            throw reader.Fault(PhrDataReason.InvalidSignature, "it is not signed by the key that stands in it.");
-        }
-
-        var documents = new BundleDocument[reader.BeginList(MaxDocuments)];
-        if (documents.Length == 0)
-        {
-            throw reader.Fault(PhrDataReason.OutOfRange, "it has no documents.");
-        }
-
-        var seen = new Uniqueness(reader);
-        for (int i = 0; i < documents.Length; i++)
-        {
-            documents[i] = BundleDocument.Read(reader);
-            seen.Add(documents[i]);
-        }
-
-        reader.EndArray();
-        reader.EndArray();
-        reader.End();
-        return new BundleHeader(bytes.ToArray(), prefix, documents);
+        return Read(bytes.ToArray(), parts.Payload, parts.Verify);
     }
 
     /// <summary>Reads and verifies a header, without an exception.</summary>
@@ -263,6 +240,35 @@ public sealed class BundleHeader
         BundleDocument document = GetDocument(documentId);
         key.ThrowIfNotOf(document);
         return SealedInfo.Open(this, document, key);
+    }
+
+    /// <summary>Reads a payload. The signature is checked as soon as the key was read, before anything that costs more.</summary>
+    internal static BundleHeader Read(byte[] bytes, ReadOnlyMemory<byte> payload, Func<PublicKey, bool> isSignedBy)
+    {
+        var reader = new CanonicalCborReader(Stage, payload, MaxLength);
+        Prefix prefix = ReadPrefix(reader);
+        if (!isSignedBy(prefix.PatientKey))
+        {
+            throw reader.Fault(PhrDataReason.InvalidSignature, "it is not signed by the key that stands in it.");
+        }
+
+        var documents = new BundleDocument[reader.BeginList(MaxDocuments)];
+        if (documents.Length == 0)
+        {
+            throw reader.Fault(PhrDataReason.OutOfRange, "it has no documents.");
+        }
+
+        var seen = new Uniqueness(reader);
+        for (int i = 0; i < documents.Length; i++)
+        {
+            documents[i] = BundleDocument.Read(reader);
+            seen.Add(documents[i]);
+        }
+
+        reader.EndArray();
+        reader.EndArray();
+        reader.End();
+        return new BundleHeader(bytes, prefix, documents);
     }
 
     internal static BundleHeader Sign(

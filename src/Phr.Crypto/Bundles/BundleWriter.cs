@@ -131,14 +131,13 @@ public sealed class BundleWriter : IAsyncDisposable
         Enter();
         try
         {
-            using var sealer = new DocumentSealer(_ledger, _patient, BundleId, _random);
-            int limit = EntryLimit(info);
-            if (_added.Count + _kept.Count == BundleHeader.MaxDocuments || HeaderLength() + limit > BundleHeader.MaxLength)
+            if (_added.Count + _kept.Count == BundleHeader.MaxDocuments || HeaderLength() + EntryLimit(info) > BundleHeader.MaxLength)
             {
                 throw new InvalidOperationException(
                     $"The bundle is full: a header has at most {BundleHeader.MaxDocuments} documents and {BundleHeader.MaxLength} bytes. Begin another bundle.");
             }
 
+            using var sealer = new DocumentSealer(_ledger, _patient, BundleId, _random);
             BundleDocument document = await sealer.SealAsync(content, info, _sink, progress, cancellationToken).ConfigureAwait(false);
             _added.Add(document);
             return document.Id;
@@ -194,6 +193,8 @@ public sealed class BundleWriter : IAsyncDisposable
                 throw new InvalidOperationException($"A header has at most {BundleHeader.MaxLength} bytes. Shorten labels or drop documents.");
             }
 
+            // A file cannot take back what was begun here; a store can be asked again.
+            _over = _sink is BundleFileSink;
             if (_keptFrom is not null)
             {
                 foreach (BundleDocument document in _kept)

@@ -64,7 +64,8 @@ internal static class SealedInfo
         }
     }
 
-    private static DocumentInfo Read(BundleHeader header, BundleDocument document, byte[] plaintext)
+    /// <summary>Reads the description in the clear, padding included.</summary>
+    internal static DocumentInfo Read(BundleHeader header, BundleDocument document, byte[] plaintext)
     {
         var reader = new CanonicalCborReader(Stage, plaintext, MaxPlaintextLength);
         reader.BeginArray(6);

@@ -66,17 +66,7 @@ public sealed class SourceSignature : IEquatable<SourceSignature>
     public static SourceSignature FromBytes(ReadOnlyMemory<byte> bytes)
     {
         SignedObject.Parts parts = SignedObject.Parse(Stage, Tag, bytes, MaxLength);
-        var reader = new CanonicalCborReader(Stage, parts.Payload, MaxLength);
-        reader.BeginArray(5);
-        Digest digest = reader.Digest();
-        DateTimeOffset time = reader.Time();
-        ActorId patient = reader.ActorId(), signer = reader.ActorId();
-        PublicKey key = reader.PublicKey();
-        reader.EndArray();
-        reader.End();
-        return parts.Verify(key)
-            ? new SourceSignature(bytes.ToArray(), digest, time, patient, signer, key)
-            : throw new PhrDataException(Stage, PhrDataReason.InvalidSignature, "it does not verify under the key that stands in it.");
+        return Read(bytes.ToArray(), parts.Payload, parts.Verify);
     }
 
     /// <summary>Reads and verifies a signature, without an exception.</summary>
@@ -109,6 +99,21 @@ public sealed class SourceSignature : IEquatable<SourceSignature>
 
     /// <inheritdoc/>
     public override int GetHashCode() => Digest.Of(_bytes).GetHashCode();
+
+    internal static SourceSignature Read(byte[] bytes, ReadOnlyMemory<byte> payload, Func<PublicKey, bool> isSignedBy)
+    {
+        var reader = new CanonicalCborReader(Stage, payload, MaxLength);
+        reader.BeginArray(5);
+        Digest digest = reader.Digest();
+        DateTimeOffset time = reader.Time();
+        ActorId patient = reader.ActorId(), signer = reader.ActorId();
+        PublicKey key = reader.PublicKey();
+        reader.EndArray();
+        reader.End();
+        return isSignedBy(key)
+            ? new SourceSignature(bytes, digest, time, patient, signer, key)
+            : throw new PhrDataException(Stage, PhrDataReason.InvalidSignature, "it does not verify under the key that stands in it.");
+    }
 
     internal static SourceSignature Create(
         Signer objectSigner, ActorId signerId, Digest plaintextDigest, ActorId patientId, DateTimeOffset time, RandomSource random)

@@ -93,6 +93,23 @@ public class BundleRevisionTests
     }
 
     [Fact]
+    public async Task CompleteAsync_CopyFails_EndsTheNewFile()
+    {
+        using var scene = new BundleScene();
+        BundleHeader first = await scene.SealAsync([1], [2]);
+        await using BundleReader previous = await scene.OpenAsync(first);
+        byte[] honest = scene.Store.Objects[first.Documents[1].CiphertextCid];
+        scene.Store.Objects[first.Documents[1].CiphertextCid] = honest[..^1];
+        using var output = new MemoryStream();
+        await using BundleWriter writer = BundleWriter.Revise(output, scene.Patient, previous);
+        await BundleScene.RefusedAsync("document", PhrDataReason.Truncated, () => writer.CompleteAsync());
+        scene.Store.Objects[first.Documents[1].CiphertextCid] = honest;
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => writer.CompleteAsync());
+        await BundleScene.RefusedAsync("bundle file", PhrDataReason.Truncated, () => scene.OpenFileAsync(output.ToArray()));
+    }
+
+    [Fact]
     public async Task Revise_AnotherPatientsBundle_IsRefused()
     {
         using var scene = new BundleScene();
