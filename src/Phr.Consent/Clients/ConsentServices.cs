@@ -18,6 +18,9 @@ public sealed class ConsentServices
     /// </summary>
     public required IContentStore Exchange { get; init; }
 
+    /// <summary>Remembers how far the ledger had come, so that a history which does not extend it is refused; null to remember nothing.</summary>
+    public LedgerHeadMemory? HeadMemory { get; init; }
+
     /// <summary>The clock.</summary>
     /// <value>Default <see cref="TimeProvider.System"/>.</value>
     public TimeProvider Time { get; init; } = TimeProvider.System;

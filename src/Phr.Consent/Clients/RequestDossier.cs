@@ -32,10 +32,15 @@ public sealed class RequestDossier
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The dossier.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
-    /// <exception cref="PhrDataException">The request is unknown, its committee is not drawn, or something it pins is missing or fails a check.</exception>
+    /// <exception cref="PhrDataException">The request is unknown, its committee is not drawn, something it pins is missing or fails a check, or the ledger's history does not extend the one remembered.</exception>
     public static async Task<RequestDossier> LoadAsync(ConsentServices services, RequestId requestId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(services);
+        if (services.HeadMemory is { } memory)
+        {
+            await memory.EnsureExtendsAsync(services.Ledger, cancellationToken).ConfigureAwait(false);
+        }
+
         RequestRecord request = await services.Ledger.GetRequestAsync(requestId, cancellationToken).ConfigureAwait(false)
             ?? throw new PhrDataException("request", PhrDataReason.NotFound, $"the ledger has no request {requestId}.");
         if (request.Committee.Count == 0)

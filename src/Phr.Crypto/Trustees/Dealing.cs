@@ -53,6 +53,11 @@ public sealed class Dealing
         Ledger = reader.LedgerId();
         Patient = reader.ActorId();
         PatientKey = reader.PublicKey();
+        if (!parts.Verify(PatientKey))
+        {
+            throw new PhrDataException(Stage, PhrDataReason.InvalidSignature, "the patient's signature does not verify.");
+        }
+
         PatientSignerKey = reader.PublicKey();
         BundleId = reader.BundleId();
         HeaderDigest = reader.Digest();
@@ -66,7 +71,7 @@ public sealed class Dealing
         {
             reader.BeginArray(3);
             DocumentId id = reader.DocumentId();
-            byte[] encoded = reader.Bytes(MaxLength);
+            byte[] encoded = reader.Bytes(MaxCommitmentsLength(shape));
             var members = new MemberCommitment[trustees];
             reader.BeginArray(trustees);
             for (int k = 0; k < trustees; k++)
@@ -110,11 +115,6 @@ public sealed class Dealing
         if (envelopes.Length != trustees || envelopes.Distinct().Count() != trustees)
         {
             throw new PhrDataException(Stage, PhrDataReason.Mismatched, "it does not name one envelope for every trustee.");
-        }
-
-        if (!parts.Verify(PatientKey))
-        {
-            throw new PhrDataException(Stage, PhrDataReason.InvalidSignature, "the patient's signature does not verify.");
         }
     }
 
@@ -335,6 +335,10 @@ public sealed class Dealing
     /// <summary>Writes the dealing.</summary>
     /// <returns>A new array with the exact bytes that <see cref="Digest"/> is of.</returns>
     public byte[] ToBytes() => (byte[])_bytes.Clone();
+
+    // A sharing of the policy's own shape is short; a larger one is refused before its points are computed.
+    private static int MaxCommitmentsLength(SharingShape shape) =>
+        64 + (40 * (shape.GroupThreshold + shape.Groups.Sum(g => g.Threshold))) + (8 * shape.Groups.Count);
 
     internal static byte[] ShareContext(Digest coreDigest, int group, int member) =>
         new CanonicalCborWriter().Array(4).Text("phr/share/v1").Id(coreDigest).UInt64((ulong)group).UInt64((ulong)member).EndArray().ToBytes();

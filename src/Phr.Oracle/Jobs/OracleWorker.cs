@@ -20,6 +20,7 @@ public sealed partial class OracleWorker : ActorClient
     private readonly OracleOptions _options;
     private readonly ILogger _logger;
     private readonly Dictionary<(RequestId, int), DateTimeOffset> _satisfiedSince = [];
+    private readonly HashSet<(RequestId, int)> _finished = [];
 
     /// <summary>Creates a worker.</summary>
     /// <param name="services">Ledger, stores and clock.</param>
@@ -173,6 +174,12 @@ public sealed partial class OracleWorker : ActorClient
         int index = request.FindCommitteeIndex(Id)!.Value;
         if (request.Deliveries.Any(d => d.Index == index) || request.Refusals.Any(r => r.Index == index))
         {
+            // Killed after the ledger had it: what was kept to be sent again is not needed any more.
+            if (_finished.Add((request.Id, request.Round)))
+            {
+                await Secrets.DeleteAsync(DeliveryName(request), cancellationToken).ConfigureAwait(false);
+            }
+
             return new JobOutcome(request.Id, JobState.AlreadyDone, string.Empty);
         }
 

@@ -1,0 +1,271 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Oracle;
+
+namespace Phr.Samples.FullFlow;
+
+/// <summary>The steps of a story, each on the real parts, each shown as it happens.</summary>
+internal sealed class Flow(string input, string folder, IReporter reporter, CancellationToken ct) : IAsyncDisposable
+{
+    private readonly List<string> _findings = [];
+    private readonly List<DocumentLine> _documents = [];
+    private readonly Dictionary<string, long> _sizes = [];
+    private readonly Dictionary<string, double> _timings = [];
+    private readonly string[] _files = [.. Directory.GetFiles(input).Where(f => Path.GetFileName(f) is not "README.md" && !Path.GetFileName(f).StartsWith('.')).Order(StringComparer.Ordinal)];
+    private World? _world;
+    private string? _openedFolder;
+
+    public World World => _world ?? throw new InvalidOperationException("The story has not begun.");
+
+    public BundleHeader Header { get; private set; } = null!;
+
+    public IReadOnlyList<DocumentId> AllDocuments => [.. Header.Documents.Select(d => d.Id)];
+
+    public CancellationToken Cancellation => ct;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_world is not null)
+        {
+            await _world.DisposeAsync();
+        }
+    }
+
+    /// <summary>States what must hold; the story fails where it does not.</summary>
+    public void Require(bool condition, string finding)
+    {
+        if (!condition)
+        {
+            throw new InvalidOperationException($"This should hold and does not: {finding}");
+        }
+
+        _findings.Add(finding);
+        reporter.Say($"✓ {finding}");
+    }
+
+    public async Task<T> TimeAsync<T>(string what, Func<Task<T>> work)
+    {
+        var watch = Stopwatch.StartNew();
+        T result = await work();
+        _timings[what] = _timings.GetValueOrDefault(what) + watch.Elapsed.TotalMilliseconds;
+        return result;
+    }
+
+    /// <summary>Step 1: seal the files, register the bundle, deal its keys to the trustees.</summary>
+    public async Task SealAsync(TimeSpan? vetoWindow = null)
+    {
+        if (_files.Length == 0)
+        {
+            throw new InvalidOperationException($"There is no file in {input}.");
+        }
+
+        _world = await World.CreateAsync(folder, TimeProvider.System, ct);
+        reporter.Say("Registered: 1 patient, 1 doctor with a licence, 3 guardians, 2 hospitals, 1 agency, 9 oracles of 9 operators.");
+        reporter.Step(1, "The patient seals the records and registers the bundle");
+        IReadOnlyList<DocumentToSeal> documents = World.DocumentsOf(_files);
+        long total = _files.Sum(f => new FileInfo(f).Length);
+        long[] before = [.. _files.Select((_, i) => _files.Take(i).Sum(f => new FileInfo(f).Length))];
+        Header = await TimeAsync("seal and store", () => reporter.ProgressAsync(
+            "sealing",
+            total,
+            progress => World.Patient.SealAsync(documents, new Relay(p => progress.Report(before[p.Document] + p.Bytes)), ct)));
+        _sizes["plaintext"] = total;
+        _sizes["sealed documents"] = Header.Documents.Sum(d => d.CiphertextLength);
+        _sizes["header"] = Header.ToBytes().Length;
+        reporter.Say($"{_files.Length} files, {total:n0} bytes, sealed under {Header.Documents.Count} independent keys; bundle {Header.BundleId.ToString()[..16]}…");
+
+        foreach (TrusteeClient trustee in World.Trustees)
+        {
+            await trustee.OfferEnvelopeKeyAsync(Header.BundleId, 1, ct);
+        }
+
+        TrusteePlan plan = World.PlanWith(vetoWindow ?? TimeSpan.FromSeconds(1));
+        Dealing dealing = await TimeAsync("deal keys", () => World.Patient.DealAsync(Header.BundleId, plan, ct));
+        _sizes["dealing"] = dealing.ToBytes().Length;
+        foreach (TrusteeClient trustee in World.Trustees)
+        {
+            await TimeAsync("check shares", async () =>
+            {
+                await trustee.AcknowledgeAsync(dealing.Digest, ct);
+                return true;
+            });
+        }
+
+        await World.Patient.ActivateAsync(dealing, ct);
+        reporter.Say("Keys shared among guardians (2 of 3), hospital and agency, two groups of three; every trustee opened and checked its share.");
+    }
+
+    /// <summary>Steps 2 and 6: the doctor asks; the committee is drawn before any trustee seals anything.</summary>
+    public async Task<RequestId> RequestAsync(IReadOnlyList<DocumentId>? documents = null, TimeSpan? lifetime = null)
+    {
+        reporter.Step(2, "The doctor requests documents");
+        RequestId request = await TimeAsync("request", () => World.Doctor.RequestAsync(
+            Header.BundleId,
+            new AccessQuestion
+            {
+                Documents = documents ?? AllDocuments,
+                Purpose = PurposeOfUse.Treatment,
+                NotAfter = World.Services.Time.GetUtcNow() + (lifetime ?? TimeSpan.FromHours(2)),
+                Reason = "Suspected relapse; comparison with the earlier scan and laboratory values.",
+            },
+            ct));
+        await World.Doctor.DrawCommitteeAsync(request, ct);
+        RequestRecord record = await ReadAsync(request);
+        reporter.Say($"{(documents ?? AllDocuments).Count} of {AllDocuments.Count} documents, purpose TREAT; the ledger holds commitments only.");
+        reporter.Step(6, "The ledger draws the committee by reputation, before anyone seals to it");
+        reporter.Say($"{record.Committee.Count} of {World.Oracles.Count} oracles, {record.Threshold} must answer; leader {NameOf(record.Committee[0].Oracle)}; with it {string.Join(", ", record.Committee.Skip(1).Select(m => NameOf(m.Oracle)))}.");
+        return request;
+    }
+
+    /// <summary>Step 3, by trustees.</summary>
+    public async Task ApproveAsync(RequestId request, params IReadOnlyList<TrusteeClient> trustees)
+    {
+        reporter.Step(3, $"{trustees.Count} trustee(s) review and approve");
+        foreach (TrusteeClient trustee in trustees)
+        {
+            await TimeAsync("approve", async () =>
+            {
+                await trustee.ApproveAsync(request, ct);
+                return true;
+            });
+        }
+
+        reporter.Say("Each made key fragments for this doctor, request and committee alone; they stay in its outbox.");
+    }
+
+    /// <summary>Step 3, by the patient in person.</summary>
+    public async Task ConsentAsync(RequestId request, IReadOnlyList<DocumentId>? documents = null)
+    {
+        reporter.Step(3, "The patient consents in person");
+        RequestReview review = await World.Patient.ReviewAsync(request, ct);
+        reporter.Say($"Asked by licence {review.Body.Licence.LicenceNumber} ({review.Body.Licence.Speciality}): “{review.Body.Reason}”");
+        await TimeAsync("approve", async () =>
+        {
+            await World.Patient.ConsentAsync(request, documents, ct);
+            return true;
+        });
+    }
+
+    /// <summary>Step 4: the grant, final when the veto window is over; then the outboxes are released.</summary>
+    public async Task<RequestRecord> WaitForGrantAsync(RequestId request)
+    {
+        reporter.Step(4, "The ledger counts the approvals and grants");
+        RequestRecord record = await TimeAsync("veto window", () => World.Doctor.WaitForGrantAsync(request, ct));
+        if (record.IsFinal(World.Services.Time.GetUtcNow()))
+        {
+            reporter.Say("The grant is final.");
+        }
+
+        await ReleaseAsync();
+        return record;
+    }
+
+    public async Task<int> ReleaseAsync()
+    {
+        int released = 0;
+        foreach (TrusteeClient trustee in World.Trustees)
+        {
+            released += (await trustee.ReleaseAsync(ct)).Count;
+        }
+
+        return released;
+    }
+
+    /// <summary>Steps 5 and 7: the committee's oracles fetch, verify, re-encrypt and deliver.</summary>
+    public async Task<IReadOnlyList<JobOutcome>> ServeAsync(RequestId request, Func<int, bool>? serves = null)
+    {
+        RequestRecord record = await ReadAsync(request);
+        var outcomes = new List<JobOutcome>();
+        reporter.Step(5, "Oracles fetch header, dealing, approvals and envelopes, and verify every byte");
+        foreach (CommitteeMember member in record.Committee.Where(m => serves?.Invoke(m.Index) ?? true))
+        {
+            OracleWorker worker = World.Oracles.Single(o => o.Identity.Id == member.Oracle).Worker;
+            outcomes.AddRange(await TimeAsync("re-encrypt and deliver", () => worker.ProcessPendingAsync(ct)));
+        }
+
+        reporter.Step(7, "Oracles re-encrypt and deliver, with a proof for every fragment");
+        reporter.Say($"{outcomes.Count(o => o.State == JobState.Delivered)} delivered.");
+        return outcomes;
+    }
+
+    /// <summary>Step 8: the doctor verifies, combines and opens.</summary>
+    public async Task<OpenResult> OpenAsync(RequestId request)
+    {
+        reporter.Step(8, "The doctor verifies every contribution, combines, and opens");
+        string destination = Path.Combine(folder, "opened");
+        OpenResult result = await TimeAsync("verify, combine, open", () => World.Doctor.OpenAsync(request, new FolderDestination(destination), null, ct));
+        foreach (OpenedFile file in result.Files)
+        {
+            string original = _files.Single(f => Path.GetFileName(f) == file.Document.Info.Title);
+            byte[] opened = await File.ReadAllBytesAsync(file.Name, ct);
+            byte[] expected = await File.ReadAllBytesAsync(original, ct);
+            bool equal = opened.AsSpan().SequenceEqual(expected);
+            _documents.Add(new DocumentLine(Path.GetFileName(file.Name), opened.Length, Convert.ToHexStringLower(SHA256.HashData(opened)), equal));
+            _openedFolder = destination;
+            Require(equal, $"{Path.GetFileName(file.Name)} is equal to the original, byte by byte, with {file.Document.SourceSignatures.Count} verified source signature");
+        }
+
+        if (!result.Succeeded)
+        {
+            reporter.Say($"Not opened: {result.Missing}");
+        }
+
+        return result;
+    }
+
+    public async Task RateAndCloseAsync(RequestId request, OpenResult result)
+    {
+        await World.Doctor.RateAsync(request, result, ct);
+        await World.Doctor.CloseAsync(request, ct);
+        reporter.Say("The doctor rated the oracles, closed the request and erased its receiving key.");
+    }
+
+    public async Task<RequestRecord> ReadAsync(RequestId request) => (await World.Ledger.GetRequestAsync(request, ct))!;
+
+    public string NameOf(ActorId oracle) => World.Oracles.FirstOrDefault(o => o.Identity.Id == oracle)?.Name ?? oracle.ToString()[..8];
+
+    public async Task<ScenarioResult> CollectAsync(string name, string? failure, double seconds)
+    {
+        var trail = new List<TrailLine>();
+        if (_world is not null)
+        {
+            bool begun = false;
+            await foreach (LedgerEntry entry in _world.Ledger.ReadAsync(0, CancellationToken.None))
+            {
+                begun |= entry.Events.Any(e => e is BundleRegistered);
+                string[] events = [.. entry.Events.Where(e => e is not NonceUsed).Select(e => e.GetType().Name)];
+                if (begun && events.Length > 0)
+                {
+                    trail.Add(new TrailLine(entry.Number, entry.Time, events));
+                }
+            }
+
+            LedgerVerification verification = await _world.Ledger.VerifyAsync(null, CancellationToken.None);
+            if (!verification.IsValid && failure is null)
+            {
+                failure = $"The ledger does not verify: {verification.What}";
+            }
+        }
+
+        return new ScenarioResult
+        {
+            Scenario = name,
+            Ok = failure is null,
+            Failure = failure,
+            Seconds = seconds,
+            Findings = _findings,
+            Documents = _documents,
+            Trail = trail,
+            Sizes = _sizes,
+            Timings = _timings,
+            OpenedFolder = _openedFolder,
+        };
+    }
+
+    private sealed class Relay(Action<SealProgress> report) : IProgress<SealProgress>
+    {
+        public void Report(SealProgress value) => report(value);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Formats.Cbor;
+using System.Text;
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Storage;
+
+namespace Phr.Samples.FullFlow;
+
+/// <summary>An oracle that re-encrypts wrongly and signs for it: it swaps the two points of every capsule fragment and keeps the proof.</summary>
+internal static class LyingOracle
+{
+    public static async Task DeliverAsync(World world, SampleOracle oracle, RequestId request, CancellationToken ct)
+    {
+        ConsentServices services = world.Services;
+        RequestDossier dossier = await RequestDossier.LoadAsync(services, request, ct);
+        int index = dossier.Request.FindCommitteeIndex(oracle.Identity.Id)!.Value;
+        string name = (await oracle.Secrets.ListAsync("oracle-envelope-key/", ct)).Single();
+        using SecretValue secret = (await oracle.Secrets.GetAsync(name, ct))!;
+        using SecretKey envelopeKey = SecretKey.FromBytes(secret.Bytes);
+        (IReadOnlyList<VerifiedApproval> approvals, _) = await dossier.LoadApprovalsAsync(services, ct);
+        var opened = new List<OpenedFragments>();
+        foreach (VerifiedApproval approval in approvals)
+        {
+            opened.Add(approval.OpenFragments(index, envelopeKey, await services.Exchange.GetBlockAsync(approval.Approval.EnvelopeDigests[index - 1], ct)));
+        }
+
+        OracleDelivery lie = Falsify(OracleDelivery.Create(opened, oracle.Identity.ObjectSigner), oracle.Identity);
+        opened.ForEach(o => o.Dispose());
+        byte[] envelope = lie.Seal(dossier.Terms);
+        await services.Exchange.PutBlockAsync(envelope, ct);
+        var command = new RecordDelivery
+        {
+            Actor = oracle.Identity.Id,
+            RequestId = request,
+            Index = index,
+            DeliveryDigest = lie.Digest,
+            EnvelopeDigest = Digest.Of(envelope),
+            DeliverySignature = lie.Signature,
+        };
+        await services.Ledger.SubmitAsync(command, oracle.Identity.LedgerKey, ct);
+    }
+
+    private static OracleDelivery Falsify(OracleDelivery honest, IdentityKeys oracle)
+    {
+        var reader = new CborReader(honest.ToBytes());
+        reader.ReadStartArray();
+        string tag = reader.ReadTextString();
+        byte[] payload = reader.ReadByteString();
+        foreach (DeliveredFragment fragment in honest.Fragments)
+        {
+            byte[] bytes = fragment.CapsuleFrag.ToBytes();
+            Span<byte> place = payload.AsSpan(payload.AsSpan().IndexOf(bytes));
+            bytes.AsSpan(38, 33).CopyTo(place[3..]);
+            bytes.AsSpan(3, 33).CopyTo(place[38..]);
+        }
+
+        Signature signature = oracle.ObjectSigner.Sign([.. Encoding.ASCII.GetBytes(tag), 0, .. payload]);
+        var writer = new CborWriter(CborConformanceMode.Ctap2Canonical);
+        writer.WriteStartArray(3);
+        writer.WriteTextString(tag);
+        writer.WriteByteString(payload);
+        writer.WriteByteString(signature.ToBytes());
+        writer.WriteEndArray();
+        return OracleDelivery.FromBytes(writer.Encode());
+    }
+}

@@ -1,0 +1,53 @@
+namespace Phr.Samples.FullFlow;
+
+/// <summary>The command line.</summary>
+internal sealed record Options(string Input, string Output, Scenario? Scenario, bool Json, bool Help)
+{
+    public static string Usage { get; } = $"""
+        Usage: dotnet run --project samples/FullFlow -- [options]
+          --scenario NAME   {string.Join(" | ", FullFlow.Scenario.All.Select(s => s.Name))} | all   (default: emergency)
+          --input DIR       seal the files of this folder instead of the sample records
+          --output DIR      where ledger, stores and opened files go (default: artifacts/full-flow)
+          --json            print one JSON document and nothing else
+        """;
+
+    public static bool TryParse(string[] args, out Options options, out string message)
+    {
+        options = new Options(Path.Combine(AppContext.BaseDirectory, "records"), Path.Combine("artifacts", "full-flow"), FullFlow.Scenario.Find("emergency"), false, false);
+        message = string.Empty;
+        for (int i = 0; i < args.Length; i++)
+        {
+            string? value = i + 1 < args.Length ? args[i + 1] : null;
+            switch (args[i])
+            {
+                case "--help" or "-h":
+                    options = options with { Help = true };
+                    break;
+                case "--json":
+                    options = options with { Json = true };
+                    break;
+                case "--scenario" when value == "all":
+                    options = options with { Scenario = null };
+                    i++;
+                    break;
+                case "--scenario" when value is not null && FullFlow.Scenario.Find(value) is { } scenario:
+                    options = options with { Scenario = scenario };
+                    i++;
+                    break;
+                case "--input" when value is not null && Directory.Exists(value):
+                    options = options with { Input = value };
+                    i++;
+                    break;
+                case "--output" when value is not null:
+                    options = options with { Output = value };
+                    i++;
+                    break;
+                default:
+                    message = $"{args[i]} {value}: no such option, scenario or folder.{Environment.NewLine}{Usage}";
+                    return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,178 @@
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Oracle;
+using Phr.Storage;
+
+namespace Phr.Samples.FullFlow;
+
+/// <summary>The nine stories. Each says what must hold, and fails where it does not.</summary>
+internal static class Stories
+{
+    public static async Task ConsentAsync(Flow flow)
+    {
+        await flow.SealAsync();
+        RequestId request = await flow.RequestAsync();
+        await flow.ConsentAsync(request);
+        await flow.WaitForGrantAsync(request);
+        await flow.ServeAsync(request);
+        OpenResult result = await flow.OpenAsync(request);
+        flow.Require(result.Succeeded && result.Files.Count == flow.AllDocuments.Count, "the patient's consent alone opens every document");
+        flow.Require(result.Faults.Count == 0, "nobody contributed badly");
+        await flow.RateAndCloseAsync(request, result);
+        OpenResult again = await flow.OpenAsync(request);
+        flow.Require(!again.Succeeded, "once closed, the request cannot be opened again: its receiving key is erased");
+    }
+
+    public static async Task EmergencyAsync(Flow flow)
+    {
+        await flow.SealAsync();
+        RequestId request = await flow.RequestAsync();
+        await flow.ApproveAsync(request, flow.World.Guardians[0], flow.World.Guardians[2]);
+        flow.Require((await flow.ReadAsync(request)).Grant is null, "two guardians are one group: not enough");
+        await flow.ApproveAsync(request, flow.World.Hospital);
+        flow.Require((await flow.ReadAsync(request)).Grant is not null, "guardians and hospital are two groups: granted");
+        await flow.WaitForGrantAsync(request);
+        await flow.ServeAsync(request);
+        OpenResult result = await flow.OpenAsync(request);
+        flow.Require(result.Succeeded && result.Files.Count == flow.AllDocuments.Count, "the trustees' decision opens every document, and no one rebuilt a key of the patient");
+        await flow.RateAndCloseAsync(request, result);
+        RequestRecord settled = await flow.ReadAsync(request);
+        flow.Require(settled.Ratings.Count == settled.Deliveries.Count, "every oracle that served is rated");
+    }
+
+    public static async Task PartialAsync(Flow flow)
+    {
+        await flow.SealAsync();
+        RequestId request = await flow.RequestAsync();
+        DocumentId only = flow.AllDocuments[0];
+        await flow.ConsentAsync(request, [only]);
+        await flow.WaitForGrantAsync(request);
+        await flow.ServeAsync(request);
+        OpenResult result = await flow.OpenAsync(request);
+        flow.Require(result.Succeeded && result.Files.Count == 1 && result.Files[0].Id == only, "exactly the one granted document opens");
+        (IReadOnlyList<VerifiedApproval> approvals, _) = await (await RequestDossier.LoadAsync(flow.World.Services, request, flow.Cancellation)).LoadApprovalsAsync(flow.World.Services, flow.Cancellation);
+        flow.Require(approvals.All(a => a.Approval.Documents.All(d => d.Id == only)), "no fragment for any other document was ever made");
+    }
+
+    public static async Task LyingOracleAsync(Flow flow)
+    {
+        await flow.SealAsync();
+        RequestId request = await flow.RequestAsync();
+        await flow.ConsentAsync(request);
+        RequestRecord record = await flow.WaitForGrantAsync(request);
+        const int liar = 2;
+        SampleOracle oracle = flow.World.Oracles.Single(o => o.Identity.Id == record.Committee[liar - 1].Oracle);
+        Reputation before = await ReputationOf(flow, oracle.Identity.Id);
+        await LyingOracle.DeliverAsync(flow.World, oracle, request, flow.Cancellation);
+
+        // With the liar and two honest oracles there are three deliveries, and only two good ones.
+        await flow.ServeAsync(request, index => index is 1 or 3);
+        OpenResult first = await flow.OpenAsync(request);
+        flow.Require(!first.Succeeded, "three deliveries of which one is false do not open");
+        flow.Require(first.Faults.Count > 0 && first.Faults.All(f => f.Party == FaultyParty.Oracle && f.Actor == oracle.Identity.Id), $"{oracle.Name} is named, and nobody else");
+        await flow.ServeAsync(request, index => index == 4);
+        OpenResult result = await flow.OpenAsync(request);
+        flow.Require(result.Succeeded, "a spare member of the committee serves in its place, and everything opens");
+        await flow.RateAndCloseAsync(request, result);
+        Reputation after = await ReputationOf(flow, oracle.Identity.Id);
+        flow.Require(after.Score < before.Score, $"{oracle.Name}'s reputation fell from {before.Score:n0} to {after.Score:n0} millionths");
+        ActorId honest = record.Committee[0].Oracle;
+        flow.Require((await ReputationOf(flow, honest)).Score > before.Score, $"{flow.NameOf(honest)}'s rose");
+    }
+
+    public static async Task MissingOracleAsync(Flow flow)
+    {
+        await flow.SealAsync();
+        RequestId request = await flow.RequestAsync();
+        await flow.ConsentAsync(request);
+        await flow.WaitForGrantAsync(request);
+        await flow.ServeAsync(request, index => index is 2 or 3);
+        OpenResult first = await flow.OpenAsync(request);
+        flow.Require(!first.Succeeded, "two of five are fewer than three: nothing opens");
+        await flow.ServeAsync(request, index => index == 5);
+        OpenResult result = await flow.OpenAsync(request);
+        flow.Require(result.Succeeded, "three of five open everything; the leader was among the missing");
+        await flow.RateAndCloseAsync(request, result);
+    }
+
+    public static async Task BelowQuorumAsync(Flow flow)
+    {
+        await flow.SealAsync();
+        RequestId request = await flow.RequestAsync(lifetime: TimeSpan.FromMinutes(10));
+        await flow.ApproveAsync(request, flow.World.Guardians[1]);
+        RequestRecord record = await flow.ReadAsync(request);
+        flow.Require(record.Grant is null && record.Approvals.Count == 1, "one approval is recorded, and there is no grant");
+        flow.Require(await flow.ReleaseAsync() == 0, "the guardian's outbox releases nothing");
+        IReadOnlyList<JobOutcome> outcomes = await flow.ServeAsync(request);
+        flow.Require(outcomes.Count == 0, "no oracle has a job");
+        RequestDossier dossier = await RequestDossier.LoadAsync(flow.World.Services, request, flow.Cancellation);
+        (IReadOnlyList<VerifiedApproval> approvals, _) = await dossier.LoadApprovalsAsync(flow.World.Services, flow.Cancellation);
+        foreach (Digest envelope in approvals.Single().Approval.EnvelopeDigests)
+        {
+            bool there = await flow.World.Services.Exchange.ExistsAsync(Cid.ForRawBlock(envelope), flow.Cancellation);
+            flow.Require(!there, $"envelope {envelope.ToString()[..8]}… is nowhere in the exchange");
+        }
+
+        OpenResult result = await flow.OpenAsync(request);
+        flow.Require(!result.Succeeded && result.Files.Count == 0, "the doctor, with all that it has, cannot open");
+    }
+
+    public static async Task RevokedAsync(Flow flow)
+    {
+        await flow.SealAsync();
+        RequestId first = await flow.RequestAsync();
+        await flow.ConsentAsync(first);
+        await flow.WaitForGrantAsync(first);
+        await flow.World.Patient.RevokeAsync(first, 1, flow.Cancellation);
+        IReadOnlyList<JobOutcome> outcomes = await flow.ServeAsync(first);
+        flow.Require(outcomes.All(o => o.State != JobState.Delivered), "revoked before delivery: no oracle answers");
+        flow.Require(!(await flow.OpenAsync(first)).Succeeded, "and the doctor cannot open");
+
+        RequestId second = await flow.RequestAsync();
+        await flow.ConsentAsync(second);
+        await flow.WaitForGrantAsync(second);
+        await flow.ServeAsync(second, index => index <= 3);
+        OpenResult opened = await flow.OpenAsync(second);
+        flow.Require(opened.Succeeded, "granted again and delivered: the doctor opens");
+        await flow.World.Patient.RevokeAsync(second, 1, flow.Cancellation);
+        outcomes = await flow.ServeAsync(second, index => index > 3);
+        flow.Require(outcomes.All(o => o.State != JobState.Delivered), "revoked after delivery: the oracles that had not served yet no longer do");
+        flow.Require(opened.Files.All(f => File.Exists(f.Name)), "what was opened before stays open: revocation recalls nothing, and says so");
+    }
+
+    public static async Task ExpiredAsync(Flow flow)
+    {
+        await flow.SealAsync();
+        RequestId request = await flow.RequestAsync(lifetime: TimeSpan.FromSeconds(6));
+        await flow.ConsentAsync(request);
+        RequestRecord record = await flow.WaitForGrantAsync(request);
+        TimeSpan left = record.NotAfter - flow.World.Services.Time.GetUtcNow();
+        if (left > TimeSpan.Zero)
+        {
+            await Task.Delay(left + TimeSpan.FromMilliseconds(50), flow.Cancellation);
+        }
+
+        flow.Require((await flow.ReadAsync(request)).StatusAt(flow.World.Services.Time.GetUtcNow()) == RequestStatus.Expired, "the granted time is over");
+        IReadOnlyList<JobOutcome> outcomes = await flow.ServeAsync(request);
+        flow.Require(outcomes.All(o => o.State != JobState.Delivered), "no oracle answers after the end");
+        flow.Require(!(await flow.OpenAsync(request)).Succeeded, "and the doctor cannot open");
+    }
+
+    public static async Task VetoedAsync(Flow flow)
+    {
+        await flow.SealAsync(vetoWindow: TimeSpan.FromMinutes(10));
+        RequestId request = await flow.RequestAsync();
+        await flow.ApproveAsync(request, flow.World.Guardians[0], flow.World.Guardians[1], flow.World.Regulator);
+        RequestRecord record = await flow.ReadAsync(request);
+        flow.Require(record.Grant is not null && record.Status == RequestStatus.VetoWindow, "the trustees granted, and the patient's window is open");
+        flow.Require(await flow.ReleaseAsync() == 0, "until it is over nothing leaves the trustees' outboxes");
+        await flow.World.Patient.VetoAsync(request, flow.Cancellation);
+        flow.Require((await flow.ReadAsync(request)).Status == RequestStatus.Vetoed, "the patient vetoed");
+        IReadOnlyList<JobOutcome> outcomes = await flow.ServeAsync(request);
+        flow.Require(outcomes.All(o => o.State != JobState.Delivered), "no oracle answers");
+        flow.Require(!(await flow.OpenAsync(request)).Succeeded, "and the doctor cannot open");
+    }
+
+    private static async Task<Reputation> ReputationOf(Flow flow, ActorId oracle) =>
+        (await flow.World.Ledger.ListOraclesAsync(flow.Cancellation)).Single(o => o.Id == oracle).Reputation;
+}

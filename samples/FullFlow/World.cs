@@ -1,0 +1,214 @@
+using System.Security.Cryptography;
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Oracle;
+using Phr.Storage;
+
+namespace Phr.Samples.FullFlow;
+
+/// <summary>One oracle of the sample: its keys, its secrets, and the honest worker that serves with them.</summary>
+internal sealed record SampleOracle(string Name, IdentityKeys Identity, ISecretStore Secrets, OracleWorker Worker);
+
+/// <summary>Everyone who takes part, on an embedded ledger and stores in one folder: patient, doctor, three guardians, two hospitals, an agency, nine oracles.</summary>
+internal sealed class World : IAsyncDisposable
+{
+    private readonly List<IDisposable> _keys = [];
+    private readonly string _folder;
+
+    private World(string folder, EmbeddedConsentLedger ledger, ConsentServices services, IdentityKeys agencyKeys)
+    {
+        _folder = folder;
+        Ledger = ledger;
+        Services = services;
+        _keys.Add(agencyKeys);
+        Agency = new AgencyClient(services, agencyKeys, SecretsOf("agency", agencyKeys));
+        AgencyId = agencyKeys.Id;
+    }
+
+    public EmbeddedConsentLedger Ledger { get; }
+
+    public ConsentServices Services { get; }
+
+    public AgencyClient Agency { get; }
+
+    public ActorId AgencyId { get; }
+
+    public PatientClient Patient { get; private set; } = null!;
+
+    public DoctorClient Doctor { get; private set; } = null!;
+
+    public List<TrusteeClient> Guardians { get; } = [];
+
+    public TrusteeClient Hospital { get; private set; } = null!;
+
+    public TrusteeClient Regulator { get; private set; } = null!;
+
+    public IEnumerable<TrusteeClient> Trustees => [.. Guardians, Hospital, Regulator];
+
+    public List<(string Name, IdentityKeys Keys)> SourceHospitals { get; } = [];
+
+    public List<SampleOracle> Oracles { get; } = [];
+
+    public List<ActorId> Operators { get; } = [];
+
+    public static async Task<World> CreateAsync(string folder, TimeProvider time, CancellationToken ct)
+    {
+        Directory.CreateDirectory(folder);
+        var agencyKeys = IdentityKeys.Generate();
+        EmbeddedConsentLedger ledger = await EmbeddedConsentLedger.OpenAsync(
+            Path.Combine(folder, "ledger.db"),
+            new EmbeddedLedgerOptions { TimeProvider = time, CreateWith = new LedgerParameters { FoundingAgency = agencyKeys.Id } },
+            ct);
+        var services = new ConsentServices
+        {
+            Ledger = ledger,
+            Records = DirectoryContentStore.Open(Path.Combine(folder, "records")),
+            Exchange = DirectoryContentStore.Open(Path.Combine(folder, "exchange")),
+            Time = time,
+            HeadMemory = new LedgerHeadMemory(Path.Combine(folder, "devices", "ledger-head")),
+        };
+        var world = new World(folder, ledger, services, agencyKeys);
+        await world.Agency.RegisterAsync(ActorRoles.Agency, cancellationToken: ct);
+        await world.AddHospitalsAsync(ct);
+        await world.AddPeopleAsync(ct);
+        await world.AddOraclesAsync(9, ct);
+        return world;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Services.HeadMemory?.Dispose();
+        await Ledger.DisposeAsync();
+        _keys.ForEach(k => k.Dispose());
+    }
+
+    private ISecretStore SecretsOf(string name, IdentityKeys keys) => new FileSecretStore(Path.Combine(_folder, "devices", name), keys);
+
+    private IdentityKeys NewKeys()
+    {
+        var keys = IdentityKeys.Generate();
+        _keys.Add(keys);
+        return keys;
+    }
+
+    private async Task AddHospitalsAsync(CancellationToken ct)
+    {
+        foreach (string name in new[] { "General Hospital", "City Clinic" })
+        {
+            IdentityKeys keys = NewKeys();
+            var client = new TrusteeClient(Services, keys, SecretsOf(name, keys));
+            await client.RegisterAsync(ActorRoles.Hospital, cancellationToken: ct);
+            await Agency.AdmitAsync(client.Id, ct);
+            SourceHospitals.Add((name, keys));
+            Hospital ??= client;
+        }
+    }
+
+    private async Task AddPeopleAsync(CancellationToken ct)
+    {
+        for (int i = 1; i <= 3; i++)
+        {
+            IdentityKeys keys = NewKeys();
+            var guardian = new TrusteeClient(Services, keys, SecretsOf($"guardian-{i}", keys));
+            await guardian.RegisterAsync(ActorRoles.Guardian, cancellationToken: ct);
+            Guardians.Add(guardian);
+        }
+
+        // The agency's trustee desk is an actor of its own: who admits doctors holds no share.
+        IdentityKeys desk = NewKeys();
+        Regulator = new TrusteeClient(Services, desk, SecretsOf("regulator", desk));
+        await Regulator.RegisterAsync(ActorRoles.Guardian, new RegistrationOptions { Organisation = AgencyId }, ct);
+
+        var patientKeys = PatientKeys.Generate();
+        _keys.Add(patientKeys);
+        Patient = new PatientClient(Services, patientKeys, SecretsOf("patient", patientKeys.Identity));
+        await Patient.RegisterAsync(ct);
+
+        IdentityKeys doctorKeys = NewKeys();
+        ActorId clinic = SourceHospitals[1].Keys.Id;
+        ISecretStore doctorSecrets = SecretsOf("doctor", doctorKeys);
+        var applicant = new DoctorClient(Services, doctorKeys, doctorSecrets);
+        await applicant.RegisterAsync(ActorRoles.Doctor, new RegistrationOptions { Organisation = clinic }, ct);
+        await Agency.AdmitAsync(applicant.Id, ct);
+        DateTimeOffset now = Services.Time.GetUtcNow();
+        LicenceCredential licence = await Agency.IssueLicenceAsync(
+            new LicenceTerms
+            {
+                Doctor = applicant.Id,
+                LicenceNumber = "GH-2024-0117",
+                Speciality = "oncology",
+                Organisation = clinic,
+                ValidFrom = now.AddDays(-1),
+                NotAfter = now.AddDays(365),
+            },
+            ct);
+        Doctor = new DoctorClient(Services, doctorKeys, doctorSecrets, licence);
+    }
+
+    private async Task AddOraclesAsync(int count, CancellationToken ct)
+    {
+        for (int i = 1; i <= count; i++)
+        {
+            IdentityKeys operatorKeys = NewKeys();
+            var operatorClient = new TrusteeClient(Services, operatorKeys, SecretsOf($"operator-{i}", operatorKeys));
+            await operatorClient.RegisterAsync(ActorRoles.Operator, cancellationToken: ct);
+            await Agency.AdmitAsync(operatorClient.Id, ct);
+            Operators.Add(operatorClient.Id);
+
+            IdentityKeys keys = NewKeys();
+            ISecretStore secrets = SecretsOf($"oracle-{i}", keys);
+            var worker = new OracleWorker(Services, keys, secrets);
+            DateTimeOffset until = Services.Time.GetUtcNow().AddDays(29);
+            IdentityPublicKeys publicKeys = await worker.RenewEnvelopeKeyAsync(ct);
+            await worker.PublishKeysAsync(publicKeys, OperatorEndorsement.Create(operatorKeys, Services.Ledger.Id, publicKeys, until), until, ct);
+            await Agency.AdmitAsync(worker.Id, ct);
+            Oracles.Add(new SampleOracle($"oracle-{i}", keys, secrets, worker));
+        }
+    }
+
+    /// <summary>Guardians 2 of 3, the hospital, the agency's desk; two of the three groups decide.</summary>
+    public TrusteePlan PlanWith(TimeSpan vetoWindow, AccessRule? rule = null) => new()
+    {
+        GroupThreshold = 2,
+        Groups =
+        [
+            new TrusteeGroupPlan("guardians", 2, [.. Guardians.Select(g => g.Id)]),
+            new TrusteeGroupPlan("hospital", 1, [Hospital.Id]),
+            new TrusteeGroupPlan("agency", 1, [Regulator.Id]),
+        ],
+        LicenceAuthorities = [AgencyId],
+        OracleOperators = Operators,
+        AccessRule = rule ?? AccessRule.All(AccessRule.Role(ActorRoles.Doctor), AccessRule.Any(AccessRule.Speciality("oncology"), AccessRule.Speciality("emergency"))),
+        VetoWindow = vetoWindow,
+    };
+
+    /// <summary>The files of a folder as documents, each signed by one of the two hospitals that it comes from.</summary>
+    public IReadOnlyList<DocumentToSeal> DocumentsOf(IReadOnlyList<string> files)
+    {
+        var documents = new List<DocumentToSeal>();
+        for (int i = 0; i < files.Count; i++)
+        {
+            string file = files[i];
+            (string mediaType, string label) = Path.GetExtension(file).ToLowerInvariant() switch
+            {
+                ".png" => ("image/png", "imaging"),
+                ".jpg" or ".jpeg" => ("image/jpeg", "imaging"),
+                ".dcm" => ("application/dicom", "imaging"),
+                ".csv" => ("text/csv", "laboratory"),
+                ".json" => ("application/fhir+json", "summary"),
+                ".vcf" or ".fasta" or ".fa" => ("text/plain", "genome"),
+                ".pdf" => ("application/pdf", "letter"),
+                _ => ("application/octet-stream", "other"),
+            };
+            using FileStream stream = File.OpenRead(file);
+            Digest digest = Digest.FromBytes(SHA256.HashData(stream));
+            (_, IdentityKeys hospital) = SourceHospitals[i % SourceHospitals.Count];
+            SourceSignature source = SourceSignature.Create(hospital.ObjectSigner, hospital.Id, digest, Patient.Id, Services.Time.GetUtcNow());
+            documents.Add(new DocumentToSeal(
+                new DocumentInfo(Path.GetFileName(file), mediaType) { VisibleLabels = [label], SourceSignatures = [source] },
+                () => File.OpenRead(file)));
+        }
+
+        return documents;
+    }
+}

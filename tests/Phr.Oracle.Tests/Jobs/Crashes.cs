@@ -1,0 +1,106 @@
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Storage;
+
+namespace Phr.Oracle.Tests.Jobs;
+
+/// <summary>The process ends here.</summary>
+internal sealed class CrashException : Exception;
+
+/// <summary>Counts the steps that leave a trace, and ends the process before or after the chosen one.</summary>
+internal sealed class CrashPoint(int step, bool after)
+{
+    private int _steps;
+
+    public int Steps => _steps;
+
+    public async Task<T> RunAsync<T>(Func<Task<T>> work)
+    {
+        bool here = ++_steps == step;
+        if (here && !after)
+        {
+            throw new CrashException();
+        }
+
+        T result = await work();
+        return here ? throw new CrashException() : result;
+    }
+}
+
+internal sealed class CrashingSecrets(ISecretStore inner, CrashPoint crash) : ISecretStore
+{
+    public Task PutAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken = default) => crash.RunAsync(async () =>
+    {
+        await inner.PutAsync(name, secret, cancellationToken);
+        return true;
+    });
+
+    public Task<SecretValue?> GetAsync(string name, CancellationToken cancellationToken = default) => inner.GetAsync(name, cancellationToken);
+
+    public Task<bool> DeleteAsync(string name, CancellationToken cancellationToken = default) => crash.RunAsync(() => inner.DeleteAsync(name, cancellationToken));
+
+    public Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellationToken = default) => inner.ListAsync(prefix, cancellationToken);
+}
+
+internal sealed class CrashingStore(IContentStore inner, CrashPoint crash) : IContentStore
+{
+    public ValueTask<ContentWriter> CreateAsync(CancellationToken cancellationToken = default) => inner.CreateAsync(cancellationToken);
+
+    public async ValueTask<Cid> PutBlockAsync(ReadOnlyMemory<byte> block, CancellationToken cancellationToken = default) =>
+        await crash.RunAsync(async () => await inner.PutBlockAsync(block, cancellationToken));
+
+    public ValueTask<Stream> OpenAsync(Cid cid, long offset = 0, long? length = null, CancellationToken cancellationToken = default) => inner.OpenAsync(cid, offset, length, cancellationToken);
+
+    public Task<Cid> PutAsync(Stream content, IProgress<long>? progress = null, CancellationToken cancellationToken = default) => inner.PutAsync(content, progress, cancellationToken);
+
+    public Task<bool> ExistsAsync(Cid cid, CancellationToken cancellationToken = default) => inner.ExistsAsync(cid, cancellationToken);
+
+    public Task<long> GetLengthAsync(Cid cid, CancellationToken cancellationToken = default) => inner.GetLengthAsync(cid, cancellationToken);
+
+    public Task VerifyAsync(Cid cid, IProgress<long>? progress = null, CancellationToken cancellationToken = default) => inner.VerifyAsync(cid, progress, cancellationToken);
+
+    public Task PinAsync(Cid cid, CancellationToken cancellationToken = default) => inner.PinAsync(cid, cancellationToken);
+
+    public Task UnpinAsync(Cid cid, CancellationToken cancellationToken = default) => inner.UnpinAsync(cid, cancellationToken);
+
+    public Task<bool> IsPinnedAsync(Cid cid, CancellationToken cancellationToken = default) => inner.IsPinnedAsync(cid, cancellationToken);
+
+    public IAsyncEnumerable<Cid> ListPinsAsync(CancellationToken cancellationToken = default) => inner.ListPinsAsync(cancellationToken);
+
+    public Task<CollectReport> CollectAsync(CancellationToken cancellationToken = default) => inner.CollectAsync(cancellationToken);
+}
+
+internal sealed class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsentLedger
+{
+    public LedgerId Id => inner.Id;
+
+    public LedgerParameters Parameters => inner.Parameters;
+
+    public Task<LedgerReceipt> SubmitAsync(SignedCommand command, CancellationToken cancellationToken = default) => crash.RunAsync(() => inner.SubmitAsync(command, cancellationToken));
+
+    public Task<LedgerHead> GetHeadAsync(CancellationToken cancellationToken = default) => inner.GetHeadAsync(cancellationToken);
+
+    public Task<ulong> GetNonceAsync(ActorId actor, CancellationToken cancellationToken = default) => inner.GetNonceAsync(actor, cancellationToken);
+
+    public Task<ActorRecord?> GetActorAsync(ActorId actor, CancellationToken cancellationToken = default) => inner.GetActorAsync(actor, cancellationToken);
+
+    public Task<BundleRecord?> GetBundleAsync(BundleId bundle, CancellationToken cancellationToken = default) => inner.GetBundleAsync(bundle, cancellationToken);
+
+    public Task<DealingRecord?> GetDealingAsync(Digest dealingDigest, CancellationToken cancellationToken = default) => inner.GetDealingAsync(dealingDigest, cancellationToken);
+
+    public Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) => inner.GetRequestAsync(request, cancellationToken);
+
+    public Task<IReadOnlyList<RequestRecord>> ListRequestsAsync(RequestFilter filter, CancellationToken cancellationToken = default) => inner.ListRequestsAsync(filter, cancellationToken);
+
+    public Task<IReadOnlyList<OracleRecord>> ListOraclesAsync(CancellationToken cancellationToken = default) => inner.ListOraclesAsync(cancellationToken);
+
+    public Task<EnvelopeKeyRecord?> GetEnvelopeKeyAsync(ActorId trustee, BundleId bundle, int epoch, CancellationToken cancellationToken = default) => inner.GetEnvelopeKeyAsync(trustee, bundle, epoch, cancellationToken);
+
+    public Task<RecoveryRecord?> GetRecoveryAsync(ActorId patient, CancellationToken cancellationToken = default) => inner.GetRecoveryAsync(patient, cancellationToken);
+
+    public IAsyncEnumerable<LedgerEntry> ReadAsync(ulong afterNumber, CancellationToken cancellationToken = default) => inner.ReadAsync(afterNumber, cancellationToken);
+
+    public IAsyncEnumerable<LedgerEntry> FollowAsync(ulong afterNumber, CancellationToken cancellationToken = default) => inner.FollowAsync(afterNumber, cancellationToken);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

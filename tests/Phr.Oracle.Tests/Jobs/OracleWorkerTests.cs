@@ -1,0 +1,143 @@
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Samples.FullFlow;
+using Phr.Storage;
+
+namespace Phr.Oracle.Tests.Jobs;
+
+public class OracleWorkerTests
+{
+    [Fact]
+    public async Task ProcessPending_KilledBeforeOrAfterAnyStep_DeliversOnceAndTheSameBytes()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+
+        // Its steps: keep the delivery, publish it, record it, forget it. Each seat of the committee dies at another instant.
+        (int Step, bool After)[] deaths = [(1, false), (2, false), (3, false), (1, true), (3, true)];
+        for (int seat = 1; seat <= 5; seat++)
+        {
+            SampleOracle oracle = await story.SeatAsync(request, seat);
+            var crash = new CrashPoint(deaths[seat - 1].Step, deaths[seat - 1].After);
+            var services = new ConsentServices
+            {
+                Ledger = new CrashingLedger(story.World.Ledger, crash),
+                Records = story.World.Services.Records,
+                Exchange = new CrashingStore(story.World.Services.Exchange, crash),
+                Time = story.Clock,
+            };
+            var mortal = new OracleWorker(services, oracle.Identity, new CrashingSecrets(oracle.Secrets, crash));
+            await Assert.ThrowsAsync<CrashException>(() => mortal.ProcessPendingAsync());
+            IReadOnlyList<string> stored = await oracle.Secrets.ListAsync("delivery/");
+            byte[]? made = null;
+            if (stored.Count == 1)
+            {
+                using SecretValue value = (await oracle.Secrets.GetAsync(stored[0]))!;
+                made = value.Bytes.ToArray();
+            }
+
+            await oracle.Worker.ProcessPendingAsync();
+            await oracle.Worker.ProcessPendingAsync();
+            DeliveryRecord delivery = (await story.ReadAsync(request)).Delivery(seat)!;
+            Assert.NotNull(delivery);
+            if (made is not null)
+            {
+                Assert.Equal(Digest.Of(made), delivery.DeliveryDigest);
+            }
+
+            Assert.Empty(await oracle.Secrets.ListAsync("delivery/"));
+        }
+
+        Assert.Equal(5, (await story.ReadAsync(request)).Deliveries.Count);
+        OpenResult result = await story.OpenAsync(request);
+        Assert.True(result.Succeeded, result.Missing);
+        Assert.Empty(result.Faults);
+    }
+
+    [Fact]
+    public async Task ProcessPending_DoctorSuspendedOrLicenceOver_DoesNotServe()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        SampleOracle oracle = await story.SeatAsync(request, 1);
+        await story.World.Agency.SuspendAsync(story.World.Doctor.Id, 1);
+        Assert.All(await oracle.Worker.ProcessPendingAsync(), o => Assert.Equal(JobState.NotServed, o.State));
+        await story.World.Agency.ReinstateAsync(story.World.Doctor.Id, 1);
+        Assert.Equal(JobState.Delivered, Assert.Single(await oracle.Worker.ProcessPendingAsync()).State);
+    }
+
+    [Fact]
+    public async Task ProcessPending_RevokedBetweenApprovalAndService_DoesNotServe()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        await story.ServeAsync(request, 1, 2);
+        await story.World.Patient.RevokeAsync(request);
+        await story.ServeAsync(request, 3, 4, 5);
+        Assert.Equal(2, (await story.ReadAsync(request)).Deliveries.Count);
+        Assert.False((await story.OpenAsync(request)).Succeeded);
+    }
+
+    [Fact]
+    public async Task ProcessPending_EnvelopesNeverCome_WaitsAndRefusesBeforeTheDeadline()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.RequestAsync();
+        foreach (TrusteeClient trustee in new[] { story.World.Guardians[0], story.World.Guardians[1], story.World.Hospital })
+        {
+            await trustee.ApproveAsync(request);
+        }
+
+        // The grant becomes final, but no trustee ever opens its outbox.
+        story.Clock.Advance(TimeSpan.FromMinutes(11));
+        SampleOracle oracle = await story.SeatAsync(request, 1);
+        Assert.Equal(JobState.Waiting, Assert.Single(await oracle.Worker.ProcessPendingAsync()).State);
+        story.Clock.Advance(TimeSpan.FromMinutes(59));
+        Assert.Equal(JobState.Refused, Assert.Single(await oracle.Worker.ProcessPendingAsync()).State);
+        Assert.Empty(await oracle.Worker.ProcessPendingAsync());
+        Assert.Equal(1, Assert.Single((await story.ReadAsync(request)).Refusals).Index);
+    }
+
+    [Fact]
+    public async Task ProcessPending_LedgerTimeAheadOfTheClock_DoesNotServe()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        SampleOracle oracle = await story.SeatAsync(request, 1);
+        var slow = new ManualClock(story.Clock.GetUtcNow().AddMinutes(-10));
+        var services = new ConsentServices { Ledger = story.World.Ledger, Records = story.World.Services.Records, Exchange = story.World.Services.Exchange, Time = slow };
+        JobOutcome outcome = Assert.Single(await new OracleWorker(services, oracle.Identity, oracle.Secrets).ProcessPendingAsync());
+        Assert.Equal(JobState.NotServed, outcome.State);
+        Assert.Contains("ahead", outcome.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_FiveWorkersOnALiveLedger_ServeWithoutBeingCalled()
+    {
+        await using Story story = await Story.BeginAsync();
+        using var stop = new CancellationTokenSource();
+        Task[] running = [.. story.World.Oracles.Select(o => Task.Run(() => o.Worker.RunAsync(stop.Token)))];
+        RequestId request = await story.ConsentedAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        RequestRecord record = await story.World.Doctor.WaitForDeliveriesAsync(request, 5, limit.Token);
+        Assert.Equal(5, record.Deliveries.Count);
+        await stop.CancelAsync();
+        await Task.WhenAll(running);
+        Assert.True((await story.OpenAsync(request)).Succeeded);
+    }
+
+    [Fact]
+    public async Task OpenAsync_LyingOracle_IsNamedAndTheOthersSuffice()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        SampleOracle liar = await story.SeatAsync(request, 4);
+        await LyingOracle.DeliverAsync(story.World, liar, request, CancellationToken.None);
+        await story.ServeAsync(request, 1, 2, 3);
+        OpenResult result = await story.OpenAsync(request);
+        Assert.True(result.Succeeded, result.Missing);
+        Assert.All(result.Faults, f => Assert.Equal((FaultyParty.Oracle, liar.Identity.Id, 4), (f.Party, f.Actor, f.Index)));
+        Assert.NotEmpty(result.Faults);
+        Assert.Equal([1, 2, 3], result.Served);
+    }
+}

@@ -1,0 +1,103 @@
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Samples.FullFlow;
+
+namespace Phr.Oracle.Tests.Jobs;
+
+/// <summary>A sealed bundle with active trustees, in a folder of its own, on a clock that the test moves.</summary>
+internal sealed class Story : IAsyncDisposable
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"phr-oracle-{Guid.NewGuid():n}");
+
+    public ManualClock Clock { get; } = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+
+    public World World { get; private set; } = null!;
+
+    public BundleHeader Header { get; private set; } = null!;
+
+    public string Folder => _folder;
+
+    public static async Task<Story> BeginAsync(TimeSpan? vetoWindow = null, AccessRule? rule = null)
+    {
+        var story = new Story();
+        story.World = await World.CreateAsync(story._folder, story.Clock, CancellationToken.None);
+        story.Header = await story.World.Patient.SealAsync(
+        [
+            new DocumentToSeal(new DocumentInfo("first.txt", "text/plain") { VisibleLabels = ["laboratory"] }, () => new MemoryStream("first"u8.ToArray())),
+            new DocumentToSeal(new DocumentInfo("second.txt", "text/plain") { VisibleLabels = ["genome"] }, () => new MemoryStream("second"u8.ToArray())),
+        ]);
+        await story.DealAsync(1, story.World.PlanWith(vetoWindow ?? TimeSpan.FromMinutes(10), rule));
+        return story;
+    }
+
+    public async Task<Dealing> DealAsync(uint epoch, TrusteePlan plan)
+    {
+        foreach (TrusteeClient trustee in World.Trustees)
+        {
+            await trustee.OfferEnvelopeKeyAsync(Header.BundleId, epoch);
+        }
+
+        Dealing dealing = await World.Patient.DealAsync(Header.BundleId, plan);
+        foreach (TrusteeClient trustee in World.Trustees)
+        {
+            await trustee.AcknowledgeAsync(dealing.Digest);
+        }
+
+        await World.Patient.ActivateAsync(dealing);
+        return dealing;
+    }
+
+    public async Task<RequestId> RequestAsync(PurposeOfUse? purpose = null, params DocumentId[] documents)
+    {
+        RequestId request = await World.Doctor.RequestAsync(Header.BundleId, new AccessQuestion
+        {
+            Documents = documents.Length > 0 ? documents : [.. Header.Documents.Select(d => d.Id)],
+            Purpose = purpose ?? PurposeOfUse.Treatment,
+            NotAfter = Clock.GetUtcNow().AddHours(3),
+            Reason = "a reason",
+        });
+        await World.Doctor.DrawCommitteeAsync(request);
+        return request;
+    }
+
+    public async Task<RequestId> ConsentedAsync()
+    {
+        RequestId request = await RequestAsync();
+        await World.Patient.ConsentAsync(request);
+        return request;
+    }
+
+    public async Task<RequestRecord> ReadAsync(RequestId request) => (await World.Ledger.GetRequestAsync(request))!;
+
+    public async Task<SampleOracle> SeatAsync(RequestId request, int index)
+    {
+        ActorId oracle = (await ReadAsync(request)).Committee[index - 1].Oracle;
+        return World.Oracles.Single(o => o.Identity.Id == oracle);
+    }
+
+    public async Task ServeAsync(RequestId request, params int[] seats)
+    {
+        foreach (int index in seats)
+        {
+            await (await SeatAsync(request, index)).Worker.ProcessPendingAsync();
+        }
+    }
+
+    public Task<OpenResult> OpenAsync(RequestId request) => World.Doctor.OpenAsync(request, new FolderDestination(Path.Combine(_folder, "opened")));
+
+    public async ValueTask DisposeAsync()
+    {
+        await World.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+/// <summary>A clock that stands still until it is moved.</summary>
+internal sealed class ManualClock(DateTimeOffset now) : TimeProvider
+{
+    private long _ticks = now.UtcTicks;
+
+    public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
+
+    public void Advance(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
+}

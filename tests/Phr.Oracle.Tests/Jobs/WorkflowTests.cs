@@ -1,0 +1,136 @@
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Samples.FullFlow;
+using Phr.Storage;
+
+namespace Phr.Oracle.Tests.Jobs;
+
+/// <summary>The clients of patient, trustee and doctor against each other, on the embedded ledger and stores.</summary>
+public class WorkflowTests
+{
+    [Fact]
+    public async Task ApproveAsync_KilledBetweenOutboxAndLedger_SubmitsTheSameApprovalAgain()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.RequestAsync();
+        for (int step = 1; step < 40; step++)
+        {
+            var crash = new CrashPoint(step, after: false);
+            TrusteeClient mortal = Mortal(story, story.World.Hospital, crash);
+            try
+            {
+                await mortal.ApproveAsync(request);
+                break;
+            }
+            catch (CrashException)
+            {
+                Assert.DoesNotContain((await story.ReadAsync(request)).Approvals, a => a.Actor == story.World.Hospital.Id);
+            }
+        }
+
+        ApprovalRecord record = Assert.Single((await story.ReadAsync(request)).Approvals);
+        TrusteeApproval approval = TrusteeApproval.FromBytes(await story.World.Services.Exchange.GetBlockAsync(record.ApprovalDigest));
+        Assert.Equal(record.ApprovalDigest, approval.Digest);
+        await story.World.Guardians[0].ApproveAsync(request);
+        await story.World.Guardians[1].ApproveAsync(request);
+        story.Clock.Advance(TimeSpan.FromMinutes(11));
+        foreach (TrusteeClient trustee in story.World.Trustees)
+        {
+            await trustee.ReleaseAsync();
+        }
+
+        await story.ServeAsync(request, 1, 2, 3);
+        Assert.True((await story.OpenAsync(request)).Succeeded);
+    }
+
+    [Fact]
+    public async Task ApproveAsync_PurposeThatTheRuleExcludes_IsRefusedNamingTheLeaf()
+    {
+        AccessRule rule = AccessRule.All(AccessRule.Role(ActorRoles.Doctor), AccessRule.Purpose(PurposeOfUse.Treatment));
+        await using Story story = await Story.BeginAsync(rule: rule);
+        RequestId request = await story.RequestAsync(PurposeOfUse.Research);
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => story.World.Hospital.ApproveAsync(request));
+        Assert.Contains("TREAT", refused.Message, StringComparison.Ordinal);
+        Assert.Empty((await story.ReadAsync(request)).Approvals);
+    }
+
+    [Fact]
+    public async Task RequestAsync_SpecialityThatTheRuleExcludes_IsRefusedByTheLedgerNamingTheLeaf()
+    {
+        await using Story story = await Story.BeginAsync(rule: AccessRule.Speciality("cardiology"));
+        LedgerRejectedException refused = await Assert.ThrowsAsync<LedgerRejectedException>(() => story.RequestAsync());
+        Assert.Contains("cardiology", refused.FailingLeaf!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReviewAsync_WhatTrusteesAndPatientRead_IsWhatTheDoctorAsked()
+    {
+        await using Story story = await Story.BeginAsync();
+        DocumentId second = story.Header.Documents[1].Id;
+        RequestId request = await story.RequestAsync(documents: second);
+        foreach (RequestReview review in new[] { await story.World.Hospital.ReviewAsync(request), await story.World.Patient.ReviewAsync(request) })
+        {
+            Assert.True(review.IsAcceptable, string.Join(' ', review.Objections));
+            Assert.Equal("a reason", review.Body.Reason);
+            Assert.Equal([second], review.Body.Documents);
+            Assert.Equal("oncology", review.Body.Licence.Speciality);
+        }
+
+        // Nobody else holds a part of the sealed package, and the ledger holds commitments alone.
+        RequestRecord record = await story.ReadAsync(request);
+        Assert.Equal(1, record.DocumentCount);
+        await Assert.ThrowsAsync<PhrDataException>(() => OutsiderReviewAsync(story, request));
+    }
+
+    [Fact]
+    public async Task DealAsync_NewEpoch_VoidsOldSharesAndServesUnderTheNew()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId old = await story.RequestAsync();
+        await story.World.Hospital.ApproveAsync(old);
+        Dealing next = await story.DealAsync(2, story.World.PlanWith(TimeSpan.FromMinutes(10)));
+        Assert.Equal(2u, next.Epoch);
+        Assert.Equal(RequestStatus.Voided, (await story.ReadAsync(old)).StatusAt(story.Clock.GetUtcNow()));
+        await Assert.ThrowsAnyAsync<Exception>(() => story.World.Guardians[0].ApproveAsync(old));
+        RequestId request = await story.ConsentedAsync();
+        await story.ServeAsync(request, 1, 2, 3);
+        Assert.True((await story.OpenAsync(request)).Succeeded);
+    }
+
+    [Fact]
+    public async Task OpenAsync_DocumentsOfTheTrusteesChoice_AreWrittenUnderSafeNames()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        await story.ServeAsync(request, 1, 3, 5);
+        OpenResult result = await story.OpenAsync(request);
+        Assert.True(result.Succeeded, result.Missing);
+        Assert.Equal(["first", "second"], result.Files.Select(f => File.ReadAllText(f.Name)));
+        Assert.All(result.Files, f => Assert.StartsWith(story.Folder, Path.GetFullPath(f.Name), StringComparison.Ordinal));
+        await story.World.Doctor.RateAsync(request, result);
+        await story.World.Doctor.CloseAsync(request);
+        Assert.False((await story.OpenAsync(request)).Succeeded);
+        Assert.True((await story.World.Ledger.VerifyAsync(null, CancellationToken.None)).IsValid);
+    }
+
+    private static async Task<RequestReview> OutsiderReviewAsync(Story story, RequestId request)
+    {
+        (_, IdentityKeys keys) = story.World.SourceHospitals[1];
+        var outsider = new TrusteeClient(story.World.Services, keys, new InMemorySecretStore());
+        return await outsider.ReviewAsync(request);
+    }
+
+    private static TrusteeClient Mortal(Story story, TrusteeClient trustee, CrashPoint crash)
+    {
+        (_, IdentityKeys keys) = story.World.SourceHospitals[0];
+        Assert.Equal(keys.Id, trustee.Id);
+        var services = new ConsentServices
+        {
+            Ledger = new CrashingLedger(story.World.Ledger, crash),
+            Records = story.World.Services.Records,
+            Exchange = new CrashingStore(story.World.Services.Exchange, crash),
+            Time = story.Clock,
+        };
+        return new TrusteeClient(services, keys, new CrashingSecrets(new FileSecretStore(Path.Combine(story.Folder, "devices", "General Hospital"), keys), crash));
+    }
+}
