@@ -135,6 +135,7 @@ internal sealed class World : IAsyncDisposable
             new LicenceTerms
             {
                 Doctor = applicant.Id,
+                DoctorObjectKey = doctorKeys.PublicKeys.ObjectKey,
                 LicenceNumber = "GH-2024-0117",
                 Speciality = "oncology",
                 Organisation = clinic,

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using Phr.Crypto;
+using Phr.Shared;
 using Phr.Storage.Files;
 
 namespace Phr.Storage;

@@ -83,6 +83,7 @@ public abstract class ActorClient
             throw new PhrDataException("key record", PhrDataReason.Mismatched, $"the ledger names another's key record for {actor}.");
         }
 
+        await LedgerKeyChain.RequireAsync(Services.Ledger, actor, ActorId.FromPublicKey(record.Keys.LedgerKey), cancellationToken).ConfigureAwait(false);
         record.Verify(Services.Ledger.Id, entry.LedgerAddress, Now);
         return record;
     }
@@ -91,9 +92,9 @@ public abstract class ActorClient
         await Services.Ledger.GetRequestAsync(request, cancellationToken).ConfigureAwait(false)
         ?? throw new PhrDataException("request", PhrDataReason.NotFound, $"the ledger has no request {request}.");
 
-    private protected async Task<RequestBody> OpenBodyAsync(RequestRecord request, CancellationToken cancellationToken)
+    private protected async Task<RequestBody> OpenBodyAsync(RequestRecord request, SecretKey envelopeKey, CancellationToken cancellationToken)
     {
         byte[] package = await Services.Exchange.GetBlockAsync(request.BodyDigest, cancellationToken).ConfigureAwait(false);
-        return SealedRequestBody.Open(package, request, Services.Ledger.Id, Id, Identity.EnvelopeKey);
+        return SealedRequestBody.Open(package, request, Services.Ledger.Id, Id, envelopeKey);
     }
 }

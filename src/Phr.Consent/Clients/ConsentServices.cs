@@ -24,4 +24,7 @@ public sealed class ConsentServices
     /// <summary>The clock.</summary>
     /// <value>Default <see cref="TimeProvider.System"/>.</value>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    // Verifying a dealing costs thousands of multiplications and gives the same every time.
+    internal System.Collections.Concurrent.ConcurrentDictionary<Phr.Crypto.Digest, Phr.Crypto.VerifiedDealing> VerifiedDealings { get; } = new();
 }

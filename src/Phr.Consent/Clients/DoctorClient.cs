@@ -64,6 +64,11 @@ public sealed class DoctorClient : ActorClient
             throw new ArgumentException($"The reason is longer than {RequestBody.MaxReasonLength} characters.", nameof(question));
         }
 
+        if (!RequestBody.IsPlain(question.Reason))
+        {
+            throw new ArgumentException("The reason has control or formatting characters.", nameof(question));
+        }
+
         DateTimeOffset notAfter = DateTimeOffset.FromUnixTimeSeconds(question.NotAfter.ToUnixTimeSeconds());
         KeyRecord keyRecord = await LoadKeyRecordAsync(Id, cancellationToken).ConfigureAwait(false);
         using SecretKey receivingKey = SecretKey.Generate();
@@ -71,12 +76,8 @@ public sealed class DoctorClient : ActorClient
             Identity, dealing.Header, dealingDigest, receivingKey.PublicKey, notAfter, question.Purpose, question.Reason, documents, keyRecord, licence);
         var salt = Digest.Random();
         var recipients = new List<(ActorId, PublicKey)>();
-        foreach (ActorId reader in dealing.Dealing.Policy.Groups.SelectMany(g => g.Members).Select(m => m.Identity).Append(dealing.Dealing.Patient))
-        {
-            KeyRecord readerRecord = await LoadKeyRecordAsync(reader, cancellationToken).ConfigureAwait(false);
-            recipients.Add((reader, readerRecord.Keys.EnvelopeKey));
-        }
-
+        recipients.AddRange(dealing.Dealing.Policy.Groups.SelectMany(g => g.Members).Select(m => (m.Identity, m.EnvelopeKey)));
+        recipients.Add((dealing.Dealing.Patient, (await LoadKeyRecordAsync(dealing.Dealing.Patient, cancellationToken).ConfigureAwait(false)).Keys.EnvelopeKey));
         byte[] package = SealedRequestBody.Seal(body, salt, Identity, recipients);
         var command = new RequestAccess
         {
@@ -152,7 +153,7 @@ public sealed class DoctorClient : ActorClient
     /// <param name="destination">Where each document goes.</param>
     /// <param name="progress">Receives plaintext bytes written so far over all documents; may be null.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>What was opened, what is missing, and every fault. When nothing could be opened, nothing was written.</returns>
+    /// <returns>What was opened, what is missing of what anyone approved, and every fault. When nothing could be opened, nothing was written.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="destination"/> is null.</exception>
     /// <exception cref="PhrDataException">Something that the request pins is missing or fails a check, or a document is damaged.</exception>
     public async Task<OpenResult> OpenAsync(
@@ -162,6 +163,7 @@ public sealed class DoctorClient : ActorClient
         RequestDossier dossier = await RequestDossier.LoadAsync(Services, request, cancellationToken).ConfigureAwait(false);
         if (Now >= dossier.Request.NotAfter)
         {
+            await Secrets.DeleteAsync(ReceivingKeyName(request), cancellationToken).ConfigureAwait(false);
             return OpenResult.Nothing($"The request ended at {dossier.Request.NotAfter:u}.");
         }
 
@@ -207,25 +209,28 @@ public sealed class DoctorClient : ActorClient
         var keys = new List<(DocumentId Id, DocumentKey Key)>();
         try
         {
-            string missing = approvals.Count == 0 ? "No approval has been given." : string.Empty;
-            foreach (DocumentId id in approvals.Count == 0 ? [] : approvals[0].Approval.Documents.Select(d => d.Id))
+            var missing = new List<string>();
+            DocumentId[] granted = [.. approvals.SelectMany(a => a.Approval.Documents).Select(d => d.Id).Distinct()];
+            if (granted.Length == 0)
             {
-                if (!combiner.TryCombine(id, out DocumentKey? key, out missing))
-                {
-                    break;
-                }
+                missing.Add("No approval has been given.");
+            }
 
-                keys.Add((id, key));
+            foreach (DocumentId id in granted)
+            {
+                if (combiner.TryCombine(id, out DocumentKey? key, out string why))
+                {
+                    keys.Add((id, key));
+                }
+                else
+                {
+                    missing.Add($"Document {id}: {why}");
+                }
             }
 
             ContributionFault[] faults = [.. unreadable, .. combiner.Faults];
-            if (missing.Length > 0)
-            {
-                return new OpenResult([], missing, faults, served);
-            }
-
             List<OpenedFile> files = await DecryptAsync(dossier, keys, destination, progress, cancellationToken).ConfigureAwait(false);
-            return new OpenResult(files, string.Empty, faults, served);
+            return new OpenResult(files, string.Join(' ', missing), faults, served);
         }
         finally
         {
@@ -263,9 +268,17 @@ public sealed class DoctorClient : ActorClient
     /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
     public async Task CloseAsync(RequestId request, CancellationToken cancellationToken = default)
     {
-        await SubmitAsync(new ConfirmOpened { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
-        await SubmitAsync(new SettleRequest { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
         await Secrets.DeleteAsync(ReceivingKeyName(request), cancellationToken).ConfigureAwait(false);
+        RequestRecord record = await LoadRequestAsync(request, cancellationToken).ConfigureAwait(false);
+        if (record.OpenedAt is null)
+        {
+            await SubmitAsync(new ConfirmOpened { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (record.SettledAt is null)
+        {
+            await SubmitAsync(new SettleRequest { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Withdraws a request that is not granted yet. It counts as abandoned, and the next one has to wait.</summary>

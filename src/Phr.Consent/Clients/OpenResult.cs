@@ -3,14 +3,14 @@ using Phr.Crypto;
 namespace Phr.Consent;
 
 /// <summary>What opening a granted request gave.</summary>
-/// <param name="Files">The documents opened; empty when anything was missing.</param>
-/// <param name="Missing">What is missing, for a person; empty on success.</param>
+/// <param name="Files">The documents opened.</param>
+/// <param name="Missing">What could not be opened of what anyone approved, for a person; empty on success.</param>
 /// <param name="Faults">Every bad contribution, pinned on the oracle or trustee who made it.</param>
 /// <param name="Served">The seats whose deliveries were good, from 1.</param>
 public sealed record OpenResult(
     IReadOnlyList<OpenedFile> Files, string Missing, IReadOnlyList<ContributionFault> Faults, IReadOnlyList<int> Served)
 {
-    /// <summary>Whether every granted document was opened.</summary>
+    /// <summary>Whether every approved document was opened.</summary>
     public bool Succeeded => Missing.Length == 0;
 
     internal static OpenResult Nothing(string missing) => new([], missing, [], []);

@@ -143,7 +143,7 @@ public sealed class PatientClient : ActorClient
     public async Task<RequestReview> ReviewAsync(RequestId request, CancellationToken cancellationToken = default)
     {
         RequestDossier dossier = await RequestDossier.LoadAsync(Services, request, cancellationToken).ConfigureAwait(false);
-        return RequestReviewer.Review(Services, dossier, await OpenBodyAsync(dossier.Request, cancellationToken).ConfigureAwait(false));
+        return RequestReviewer.Review(Services, dossier, await OpenBodyAsync(dossier.Request, Identity.EnvelopeKey, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Consents to a request in person: no trustee is needed, and the grant is final at once.</summary>
@@ -157,7 +157,7 @@ public sealed class PatientClient : ActorClient
     public async Task ConsentAsync(RequestId request, IReadOnlyList<DocumentId>? documents = null, CancellationToken cancellationToken = default)
     {
         RequestDossier dossier = await RequestDossier.LoadAsync(Services, request, cancellationToken).ConfigureAwait(false);
-        RequestBody body = await OpenBodyAsync(dossier.Request, cancellationToken).ConfigureAwait(false);
+        RequestBody body = await OpenBodyAsync(dossier.Request, Identity.EnvelopeKey, cancellationToken).ConfigureAwait(false);
         RequestReview review = RequestReviewer.Review(Services, dossier, body);
         if (!review.IsAcceptable)
         {

@@ -52,6 +52,11 @@ public sealed class RequestBody
             ? code
             : throw reader.Fault(PhrDataReason.OutOfRange, "the purpose is not a PurposeOfUse code.");
         Reason = reader.Text(MaxReasonLength);
+        if (!IsPlain(Reason))
+        {
+            throw reader.Fault(PhrDataReason.OutOfRange, "the reason has control or formatting characters, which could make a trustee read something else.");
+        }
+
         var documents = new DocumentId[reader.BeginList(BundleHeader.MaxDocuments)];
         for (int i = 0; i < documents.Length; i++)
         {
@@ -199,6 +204,9 @@ public sealed class RequestBody
         Signature signature = doctor.ObjectSigner.Sign(Message(encoded));
         return new RequestBody(new CanonicalCborWriter().Array(3).Text(Tag).Bytes(encoded).Bytes(signature.ToBytes()).EndArray().ToBytes());
     }
+
+    internal static bool IsPlain(string text) =>
+        !text.Any(c => (char.IsControl(c) && c != '\n') || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.Surrogate);
 
     private static byte[] Message(ReadOnlySpan<byte> payload) => [.. System.Text.Encoding.ASCII.GetBytes(Tag), 0, .. payload];
 }

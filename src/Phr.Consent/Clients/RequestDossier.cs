@@ -10,6 +10,9 @@ namespace Phr.Consent;
 /// <remarks>Immutable and thread safe.</remarks>
 public sealed class RequestDossier
 {
+    private const int MaxCachedDealings = 64;
+    private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(5);
+
     private RequestDossier(RequestRecord request, VerifiedDealing dealing, RequestTerms terms)
     {
         Request = request;
@@ -56,6 +59,7 @@ public sealed class RequestDossier
         }
 
         RequireFairDraw(request);
+        RequireIndependence(services, policy, request);
         var seats = new List<CommitteeSeat>(request.Committee.Count);
         foreach (CommitteeMember member in request.Committee)
         {
@@ -72,7 +76,7 @@ public sealed class RequestDossier
             ReceivingKey = request.ReceivingKey,
             PurposeDigest = request.PurposeDigest,
             NotAfter = request.NotAfter,
-            Committee = new OracleCommittee(request.Threshold, seats),
+            Committee = new OracleCommittee(request.Threshold, seats, request.Round),
         };
         return new RequestDossier(request, dealing, terms);
     }
@@ -112,6 +116,11 @@ public sealed class RequestDossier
 
     internal static async Task<VerifiedDealing> LoadDealingAsync(ConsentServices services, Digest dealingDigest, Digest headerDigest, CancellationToken cancellationToken)
     {
+        if (services.VerifiedDealings.TryGetValue(dealingDigest, out VerifiedDealing? known) && known.Header.Digest == headerDigest)
+        {
+            return known;
+        }
+
         BundleHeader header = BundleHeader.FromBytes(await services.Exchange.GetBlockAsync(headerDigest, cancellationToken).ConfigureAwait(false));
         var dealing = Phr.Crypto.Dealing.FromBytes(await services.Exchange.GetBlockAsync(dealingDigest, cancellationToken).ConfigureAwait(false));
         if (header.LedgerId != services.Ledger.Id)
@@ -119,7 +128,14 @@ public sealed class RequestDossier
             throw new PhrDataException("bundle header", PhrDataReason.Mismatched, "it is bound to another ledger.");
         }
 
-        return dealing.Verify(header);
+        VerifiedDealing verified = dealing.Verify(header);
+        if (services.VerifiedDealings.Count >= MaxCachedDealings)
+        {
+            services.VerifiedDealings.Clear();
+        }
+
+        services.VerifiedDealings[dealingDigest] = verified;
+        return verified;
     }
 
     private static void RequireFairDraw(RequestRecord request)
@@ -131,16 +147,33 @@ public sealed class RequestDossier
         }
     }
 
+    // The ledger leaves the parties out of the draw; this does not take its word for it, nor for when the request was made.
+    private static void RequireIndependence(ConsentServices services, TrusteePolicy policy, RequestRecord request)
+    {
+        var parties = new HashSet<ActorId>(policy.Groups.SelectMany(g => g.Members).SelectMany(m => new[] { m.Identity, m.Organisation })) { request.Patient, request.Doctor };
+        parties.Remove(default);
+        bool independent = request.Committee.All(m => !parties.Contains(m.Oracle) && !parties.Contains(m.Operator))
+            && request.Committee.DistinctBy(m => m.Operator).Count() == request.Committee.Count
+            && request.Committee.Count == policy.CommitteeSize;
+        DateTimeOffset now = services.Time.GetUtcNow();
+        if (!independent || request.NotAfter - request.RequestedAt > services.Ledger.Parameters.MaxRequestLifetime || request.RequestedAt > now + MaxSkew)
+        {
+            throw new PhrDataException("committee", PhrDataReason.Mismatched, "a party of the request or one operator twice sits in it, or the request has an impossible time.");
+        }
+    }
+
     private static async Task<CommitteeSeat> LoadSeatAsync(
         ConsentServices services, TrusteePolicy policy, RequestRecord request, CommitteeMember member, CancellationToken cancellationToken)
     {
         var record = KeyRecord.FromBytes(await services.Exchange.GetBlockAsync(member.KeyRecordDigest, cancellationToken).ConfigureAwait(false));
-        if (record.ActorId != member.Oracle || record.Ledger != services.Ledger.Id || record.ValidUntil <= request.RequestedAt)
+        if (record.ActorId != member.Oracle || record.Ledger != services.Ledger.Id || record.ValidUntil <= request.RequestedAt
+            || record.ValidFrom > request.RequestedAt || record.ValidUntil - record.ValidFrom > services.Ledger.Parameters.MaxOracleKeyLifetime)
         {
             throw new PhrDataException("key record", PhrDataReason.Mismatched, $"oracle {member.Oracle} has no key record that was valid at the request.");
         }
 
         bool endorsed = record.Endorsement is { } endorsement
+            && endorsement.OperatorId == member.Operator
             && policy.OracleOperators.Any(o => o.Identity == endorsement.OperatorId && o.ObjectKey == endorsement.OperatorObjectKey);
         if (!endorsed)
         {

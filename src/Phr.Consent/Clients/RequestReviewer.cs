@@ -16,9 +16,10 @@ internal static class RequestReviewer
             objections.Add($"The request is {request.StatusAt(now)}, not open.");
         }
 
-        if (!body.KeyRecord.TryVerify(services.Ledger.Id, ActorId.FromPublicKey(body.KeyRecord.Keys.LedgerKey), now))
+        // The licence names the key; the key record in the body only carries it.
+        if (body.KeyRecord.Keys.ObjectKey != body.Licence.DoctorObjectKey)
         {
-            objections.Add("The doctor's key record is not valid now.");
+            objections.Add("The request is not signed with the key that the licence names.");
         }
 
         TrustAnchor? authority = policy.LicenceAuthorities.FirstOrDefault(a => a.Identity == body.Licence.Authority);
@@ -37,20 +38,27 @@ internal static class RequestReviewer
             objections.Add($"Document {document} is not in the bundle.");
         }
 
-        var facts = new AccessFacts
+        // Document by document: one that the rule admits must not bring in another that it does not.
+        AccessDecision access = request.Policy.AccessRule.Evaluate(FactsOf(body, []));
+        foreach (DocumentId document in body.Documents.Except(unknown))
         {
-            Roles = ActorRoles.Doctor,
-            Speciality = body.Licence.Speciality,
-            Hospital = body.Licence.Organisation,
-            Purpose = body.Purpose,
-            Labels = [.. body.Documents.Except(unknown).SelectMany(d => dossier.Dealing.Header.GetDocument(d).VisibleLabels).Distinct(StringComparer.Ordinal)],
-        };
-        AccessDecision access = request.Policy.AccessRule.Evaluate(facts);
-        if (access.Outcome != AccessOutcome.Permit)
-        {
-            objections.Add($"The patient's rule does not permit it: {access.FailingLeaf}.");
+            access = request.Policy.AccessRule.Evaluate(FactsOf(body, dossier.Dealing.Header.GetDocument(document).VisibleLabels));
+            if (access.Outcome != AccessOutcome.Permit)
+            {
+                objections.Add($"The patient's rule does not permit document {document}: {access.FailingLeaf}.");
+                break;
+            }
         }
 
         return new RequestReview(request, body, access, objections);
     }
+
+    private static AccessFacts FactsOf(RequestBody body, IReadOnlyCollection<string> labels) => new()
+    {
+        Roles = ActorRoles.Doctor,
+        Speciality = body.Licence.Speciality,
+        Hospital = body.Licence.Organisation,
+        Purpose = body.Purpose,
+        Labels = labels,
+    };
 }

@@ -54,6 +54,8 @@ public sealed class TrusteeClient : ActorClient
         (int group, int member) = dealing.Dealing.Policy.FindIndices(Id)
             ?? throw new InvalidOperationException("This actor is no trustee of the dealing.");
         await RequireNewEpochAsync(dealing.Dealing, cancellationToken).ConfigureAwait(false);
+        await RequireSamePatientAsync(dealing.Dealing, cancellationToken).ConfigureAwait(false);
+        RequireAgreement(dealing.Dealing, record, group, member);
         try
         {
             using TrusteeShares shares = await OpenSharesAsync(dealing, group, member, cancellationToken).ConfigureAwait(false);
@@ -77,7 +79,7 @@ public sealed class TrusteeClient : ActorClient
         await SubmitAsync(
             new AcknowledgeDealing { Actor = Id, BundleId = dealing.Dealing.BundleId, DealingDigest = dealingDigest, Seat = new TrusteeSeat(group, member) },
             cancellationToken).ConfigureAwait(false);
-        await RememberEpochAsync(dealing.Dealing, isActive: false, cancellationToken).ConfigureAwait(false);
+        await Secrets.PutAsync($"patient/{dealing.Dealing.BundleId}", dealing.Dealing.PatientKey.ToBytes(), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Opens a request and makes every check that the trustee can make by itself.</summary>
@@ -88,7 +90,7 @@ public sealed class TrusteeClient : ActorClient
     public async Task<RequestReview> ReviewAsync(RequestId request, CancellationToken cancellationToken = default)
     {
         RequestDossier dossier = await RequestDossier.LoadAsync(Services, request, cancellationToken).ConfigureAwait(false);
-        RequestBody body = await OpenBodyAsync(dossier.Request, cancellationToken).ConfigureAwait(false);
+        RequestBody body = await OpenOwnBodyAsync(dossier, cancellationToken).ConfigureAwait(false);
         return RequestReviewer.Review(Services, dossier, body);
     }
 
@@ -109,7 +111,7 @@ public sealed class TrusteeClient : ActorClient
             return;
         }
 
-        RequestBody body = await OpenBodyAsync(dossier.Request, cancellationToken).ConfigureAwait(false);
+        RequestBody body = await OpenOwnBodyAsync(dossier, cancellationToken).ConfigureAwait(false);
         RequestReview review = RequestReviewer.Review(Services, dossier, body);
         if (!review.IsAcceptable)
         {
@@ -117,11 +119,11 @@ public sealed class TrusteeClient : ActorClient
         }
 
         await RequireNewEpochAsync(dealing, cancellationToken).ConfigureAwait(false);
-        await RememberEpochAsync(dealing, isActive: true, cancellationToken).ConfigureAwait(false);
         TrusteeApproval? approval = await _outbox.FindApprovalAsync(request, dossier.Request.Round, cancellationToken).ConfigureAwait(false);
         if (approval is null)
         {
             using TrusteeShares shares = await OpenSharesAsync(dossier.Dealing, group, member, cancellationToken).ConfigureAwait(false);
+            await RememberEpochAsync(dealing, cancellationToken).ConfigureAwait(false);
             ApprovalResult result = TrusteeApproval.Create(shares, dossier.Terms, body.Documents, Identity);
             await _outbox.StoreAsync(request, dossier.Request.Round, result, cancellationToken).ConfigureAwait(false);
             approval = result.Approval.Approval;
@@ -162,13 +164,17 @@ public sealed class TrusteeClient : ActorClient
         {
             RequestRecord? request = await services.Ledger.GetRequestAsync(id, cancellationToken).ConfigureAwait(false);
             DateTimeOffset now = services.Time.GetUtcNow();
-            RequestStatus? status = request?.StatusAt(now);
-            if (request is null || request.Round > round || status is RequestStatus.Denied or RequestStatus.Vetoed or RequestStatus.Revoked
-                or RequestStatus.Expired or RequestStatus.Cancelled or RequestStatus.Voided)
+            if (request is null)
+            {
+                // A ledger that lags behind knows nothing yet; nothing is given up for that.
+                continue;
+            }
+
+            if (request.Round > round || request.IsOver(now))
             {
                 await outbox.DiscardAsync(id, round, cancellationToken).ConfigureAwait(false);
             }
-            else if (request.IsFinal(now))
+            else if (request.IsFinal(now) && await HasQuorumAsync(services, id, cancellationToken).ConfigureAwait(false))
             {
                 await outbox.ReleaseAsync(services, id, round, cancellationToken).ConfigureAwait(false);
                 released.Add(id);
@@ -176,6 +182,22 @@ public sealed class TrusteeClient : ActorClient
         }
 
         return released;
+    }
+
+    // The ledger's word alone releases nothing: the signed approvals themselves must satisfy the patient-signed policy.
+    private static async Task<bool> HasQuorumAsync(ConsentServices services, RequestId request, CancellationToken cancellationToken)
+    {
+        RequestDossier dossier = await RequestDossier.LoadAsync(services, request, cancellationToken).ConfigureAwait(false);
+        (IReadOnlyList<VerifiedApproval> approvals, _) = await dossier.LoadApprovalsAsync(services, cancellationToken).ConfigureAwait(false);
+        return approvals.Any(a => a.Approval.Group == 0)
+            || dossier.Dealing.Dealing.Policy.Shape.IsSatisfiedBy(approvals.Select(a => (a.Approval.Group, a.Approval.Member)));
+    }
+
+    // The doctor seals to the key in the dealing, which the patient signed for this trustee and epoch.
+    private async Task<RequestBody> OpenOwnBodyAsync(RequestDossier dossier, CancellationToken cancellationToken)
+    {
+        using SecretKey key = await GetOrCreateEpochKeyAsync(dossier.Dealing.Dealing.BundleId, dossier.Dealing.Dealing.Epoch, cancellationToken).ConfigureAwait(false);
+        return await OpenBodyAsync(dossier.Request, key, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<TrusteeShares> OpenSharesAsync(VerifiedDealing dealing, int group, int member, CancellationToken cancellationToken)
@@ -223,18 +245,46 @@ public sealed class TrusteeClient : ActorClient
         }
     }
 
-    // Once an epoch is active the older ones' secrets are erased: whoever steals this device later cannot open old envelopes.
-    private async Task RememberEpochAsync(Dealing dealing, bool isActive, CancellationToken cancellationToken)
+    // Who acknowledged a bundle's first dealing knows whose it is; a later one by another key is refused.
+    private async Task RequireSamePatientAsync(Dealing dealing, CancellationToken cancellationToken)
+    {
+        using SecretValue? stored = await Secrets.GetAsync($"patient/{dealing.BundleId}", cancellationToken).ConfigureAwait(false);
+        if (stored is not null && !stored.Bytes.SequenceEqual(dealing.PatientKey.ToBytes()))
+        {
+            throw new PhrDataException("dealing", PhrDataReason.InvalidSignature, "it is signed by another key than the bundle's earlier dealings.");
+        }
+    }
+
+    private void RequireAgreement(Dealing dealing, DealingRecord record, int group, int member)
+    {
+        TrusteeMember self = dealing.Policy.FindMember(group, member)!;
+        if (self.ObjectKey != Identity.PublicKeys.ObjectKey || self.SignerKey != Identity.PublicKeys.SignerKey)
+        {
+            throw new PhrDataException("dealing", PhrDataReason.Mismatched, "it names other keys for this trustee than its own.");
+        }
+
+        if (record.BundleId != dealing.BundleId || record.Epoch != (int)dealing.Epoch || record.PolicyDigest != dealing.Policy.RulesDigest
+            || record.PreviousDealingDigest != dealing.PreviousDigest || record.Patient != dealing.Patient)
+        {
+            throw new PhrDataException("dealing", PhrDataReason.Mismatched, "the ledger records another bundle, patient, epoch, predecessor or other rules for it.");
+        }
+    }
+
+    // The active epoch, whose share has just been opened. The older epochs' secrets are erased: whoever steals this device later cannot open old envelopes.
+    private async Task RememberEpochAsync(Dealing dealing, CancellationToken cancellationToken)
     {
         byte[] epoch = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(epoch, dealing.Epoch);
         await Secrets.PutAsync($"epoch/{dealing.BundleId}", epoch, cancellationToken).ConfigureAwait(false);
-        uint firstKept = isActive ? dealing.Epoch : dealing.Epoch - 1;
-        for (uint old = 1; old < firstKept; old++)
+        string prefix = EpochKeyName(dealing.BundleId, null);
+        foreach (string name in await Secrets.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
         {
-            await Secrets.DeleteAsync(EpochKeyName(dealing.BundleId, old), cancellationToken).ConfigureAwait(false);
+            if (uint.TryParse(name.AsSpan(prefix.Length), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out uint old) && old < dealing.Epoch)
+            {
+                await Secrets.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
-    private static string EpochKeyName(BundleId bundle, uint epoch) => $"epoch-key/{bundle}/{epoch}";
+    private static string EpochKeyName(BundleId bundle, uint? epoch) => $"epoch-key/{bundle}/{epoch}";
 }

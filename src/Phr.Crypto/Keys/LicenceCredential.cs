@@ -7,7 +7,7 @@ namespace Phr.Crypto;
 
 /// <summary>An authority's signed statement that a doctor is licensed. Trustees act on it because the patient's policy names the authority.</summary>
 /// <remarks>
-/// Form: <c>[tag, payload, signature]</c> with the tag <c>phr/licence/v1</c>; payload is the array of ledger id, authority, doctor, licence number,
+/// Form: <c>[tag, payload, signature]</c> with the tag <c>phr/licence/v1</c>; payload is the array of ledger id, authority, doctor, doctor's object key, licence number,
 /// speciality, organisation, valid from and not after. Signed by the authority's object key. It holds personal data: it goes to the parties and
 /// never onto a ledger. Parsing verifies nothing; use <see cref="Verify"/>. Immutable and thread safe.
 /// </remarks>
@@ -29,6 +29,7 @@ public sealed class LicenceCredential
         Ledger = ledger;
         Authority = authority;
         Doctor = terms.Doctor;
+        DoctorObjectKey = terms.DoctorObjectKey;
         LicenceNumber = terms.LicenceNumber;
         Speciality = terms.Speciality;
         Organisation = terms.Organisation;
@@ -45,6 +46,9 @@ public sealed class LicenceCredential
 
     /// <summary>The doctor.</summary>
     public ActorId Doctor { get; }
+
+    /// <summary>The key with which the doctor signs requests.</summary>
+    public PublicKey DoctorObjectKey { get; }
 
     /// <summary>The licence's number.</summary>
     public string LicenceNumber { get; }
@@ -75,6 +79,7 @@ public sealed class LicenceCredential
     {
         ArgumentNullException.ThrowIfNull(authority);
         ArgumentNullException.ThrowIfNull(terms);
+        ArgumentNullException.ThrowIfNull(terms.DoctorObjectKey, nameof(terms));
         DateTimeOffset validFrom = Timestamps.WholeSeconds(terms.ValidFrom, nameof(terms));
         DateTimeOffset notAfter = Timestamps.WholeSeconds(terms.NotAfter, nameof(terms));
         if (!IsText(terms.LicenceNumber) || !IsText(terms.Speciality))
@@ -87,8 +92,8 @@ public sealed class LicenceCredential
             throw new ArgumentException("The licence ends before it begins.", nameof(terms));
         }
 
-        byte[] payload = new CanonicalCborWriter().Array(8)
-            .Id(ledger).Id(authority.Id).Id(terms.Doctor).Text(terms.LicenceNumber).Text(terms.Speciality).Id(terms.Organisation)
+        byte[] payload = new CanonicalCborWriter().Array(9)
+            .Id(ledger).Id(authority.Id).Id(terms.Doctor).Key(terms.DoctorObjectKey).Text(terms.LicenceNumber).Text(terms.Speciality).Id(terms.Organisation)
             .Time(validFrom).Time(notAfter).EndArray().ToBytes();
         return FromBytes(SignedObject.Sign(Tag, payload, authority.ObjectSigner));
     }
@@ -102,12 +107,13 @@ public sealed class LicenceCredential
         byte[] copy = InputLimits.Copy(Stage, bytes, MaxLength);
         SignedObject.Parts parts = SignedObject.Parse(Stage, Tag, copy, MaxLength);
         var reader = new CanonicalCborReader(Stage, parts.Payload, MaxLength);
-        reader.BeginArray(8);
+        reader.BeginArray(9);
         LedgerId ledger = reader.LedgerId();
         ActorId authority = reader.ActorId();
         var terms = new LicenceTerms
         {
             Doctor = reader.ActorId(),
+            DoctorObjectKey = reader.PublicKey(),
             LicenceNumber = reader.Text(LicenceTerms.MaxTextLength),
             Speciality = reader.Text(LicenceTerms.MaxTextLength),
             Organisation = reader.ActorId(),

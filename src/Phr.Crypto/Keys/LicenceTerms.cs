@@ -10,6 +10,9 @@ public sealed class LicenceTerms
     /// <summary>The doctor.</summary>
     public required ActorId Doctor { get; init; }
 
+    /// <summary>The object key that the authority has seen the doctor use: requests are signed with it, so that nobody else can use the licence.</summary>
+    public required PublicKey DoctorObjectKey { get; init; }
+
     /// <summary>The licence's number, as the authority writes it.</summary>
     /// <value>1 to 64 characters.</value>
     public required string LicenceNumber { get; init; }

@@ -1,3 +1,5 @@
+using Phr.Shared;
+
 namespace Phr.Crypto.Keys;
 
 /// <summary>Files that only their owner may read, written in full or not at all.</summary>
@@ -32,6 +34,7 @@ internal static class PrivateFile
             }
 
             File.Move(temporary, path, overwrite: true);
+            DirectoryFlush.Flush(folder);
         }
         catch
         {

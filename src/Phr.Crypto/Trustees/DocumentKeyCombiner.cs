@@ -143,6 +143,17 @@ public sealed class DocumentKeyCombiner
             }
         }
 
+        foreach (DocumentId document in _approvals.SelectMany(a => a.Approval.Documents).Select(d => d.Id).Distinct())
+        {
+            (int, int)[] places = [.. delivery.Fragments.Where(f => f.Document == document).Select(f => (f.Group, f.Member))];
+            if (!places.Contains((0, 0)) && !_dealing.Dealing.Policy.Shape.IsSatisfiedBy(places))
+            {
+                // An honest oracle delivers only what satisfies the policy, whoever of the trustees was late or bad.
+                OracleAtFault(index, null, document, PhrDataReason.BelowThreshold, "its delivery satisfies no quorum for the document.");
+                good = false;
+            }
+        }
+
         return good;
     }
 

@@ -118,7 +118,11 @@ public sealed partial class OracleWorker : ActorClient
                 await timer.CancelAsync().ConfigureAwait(false);
                 if (next.IsCompleted)
                 {
-                    await next.ConfigureAwait(false);
+                    if (!await next.ConfigureAwait(false))
+                    {
+                        throw new InvalidOperationException("The ledger stopped telling what happens; run the worker again.");
+                    }
+
                     next = null;
                 }
             }
@@ -157,6 +161,11 @@ public sealed partial class OracleWorker : ActorClient
             {
                 // A denial that came in between (revocation, expiry, another process of this oracle) is no fault.
                 outcome = new JobOutcome(request.Id, JobState.NotServed, e.Message);
+            }
+            catch (Exception e) when (e is PhrDataException or ArgumentException or IOException)
+            {
+                // One job that cannot be done must not stop the others.
+                outcome = new JobOutcome(request.Id, JobState.Waiting, e.Message);
             }
 
             if (outcome.State is not JobState.AlreadyDone)
@@ -249,8 +258,10 @@ public sealed partial class OracleWorker : ActorClient
             return $"the ledger's time is {head.Time - now} ahead of this machine's clock.";
         }
 
+        // The end counts by the later clock, the end of the veto window by the earlier one.
+        DateTimeOffset earlier = head.Time < now ? head.Time : now;
         now = head.Time > now ? head.Time : now;
-        if (!request.IsFinal(now))
+        if (!request.IsFinal(now) || earlier < request.Grant!.VetoUntil)
         {
             return "the grant is not final, or it is over.";
         }

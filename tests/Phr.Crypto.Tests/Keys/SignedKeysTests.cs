@@ -313,6 +313,7 @@ public class SignedKeysTests
     private static LicenceCredential Licence(string number = "LR 4711/äé", string speciality = "cardiology") => LicenceCredential.Create(Authority, Ledger, new LicenceTerms
     {
         Doctor = Actor.Id,
+        DoctorObjectKey = Actor.PublicKeys.ObjectKey,
         LicenceNumber = number,
         Speciality = speciality,
         Organisation = default,

@@ -26,7 +26,7 @@ public class TrusteeTests
             {
                 foreach (int index in new[] { 1, 3 })
                 {
-                    Assert.True(combiner.AddDelivery(world.Deliver(index, given), index));
+                    combiner.AddDelivery(world.Deliver(index, given), index);
                 }
             }
 
@@ -34,7 +34,7 @@ public class TrusteeTests
             bool met = (guardians >= 2 ? 1 : 0) + chosen.Count(i => places[i].Item1 == 2) + chosen.Count(i => places[i].Item1 == 3) >= 2;
             Assert.Equal(met, combiner.TryCombine(document, out DocumentKey? key, out string missing));
             Assert.Equal(met, missing.Length == 0);
-            Assert.Empty(combiner.Faults);
+            Assert.Equal(met || given.Length == 0, combiner.Faults.Count == 0);
             if (key is not null)
             {
                 using (key)
@@ -224,6 +224,36 @@ public class TrusteeTests
             () => approval.Approval.OpenFragments(1, world.Oracles[0].EnvelopeKey, approval.Envelopes[1].Bytes.Span)).Reason);
         Assert.Equal(PhrDataReason.AuthenticationFailed, Assert.Throws<PhrDataException>(
             () => approval.Approval.OpenFragments(2, world.Oracles[0].EnvelopeKey, approval.Envelopes[1].Bytes.Span)).Reason);
+    }
+
+    /// <summary>A trustee that leaves a flag off could give the receiver a signature that only fails at the doctor, so that an honest oracle seems to lie.</summary>
+    [Fact]
+    public async Task OpenFragments_FragmentsWithoutBothFlags_AreRefusedByTheOracle()
+    {
+        using TrusteeWorld world = await TrusteeWorld.CreateAsync(1, [(1, 1)]);
+        ApprovalResult approval = world.Approve(1, 1);
+        IdentityKeys trustee = world.Trustees[(1, 1)].Identity;
+        byte[] context = world.Terms.FragmentContext(1, 1, 1);
+        using EnvelopeContent content = Envelope.Open(world.Oracles[0].EnvelopeKey, trustee.Id, trustee.PublicKeys.ObjectKey, context, approval.Envelopes[0].Bytes.Span);
+        byte[] plaintext = content.Bytes.ToArray();
+        plaintext[^1] = 0xC2;
+        byte[] envelope = Envelope.Seal(world.Oracles[0].EnvelopeKey.PublicKey, trustee.Id, trustee.PublicKeys.ObjectKey, context, plaintext);
+        SignedObject.Parts parts = SignedObject.Parse("approval", "phr/approval-statement/v1", approval.Approval.Approval.ToBytes(), TrusteeApproval.MaxLength);
+        byte[] payload = [.. parts.Payload];
+        Digest.Of(envelope).CopyTo(payload.AsSpan(payload.AsSpan().IndexOf(approval.Envelopes[0].Digest.ToBytes())));
+        VerifiedApproval forged = TrusteeApproval.FromBytes(SignedObject.Sign("phr/approval-statement/v1", payload, trustee.ObjectSigner)).Verify(world.Dealing, world.Terms);
+        Assert.Equal(PhrDataReason.InvalidSignature, Assert.Throws<PhrDataException>(() => forged.OpenFragments(1, world.Oracles[0].EnvelopeKey, envelope)).Reason);
+    }
+
+    [Fact]
+    public async Task AddDelivery_WithoutAQuorum_IsTheOraclesFault()
+    {
+        using TrusteeWorld world = await TrusteeWorld.CreateAsync(1, [(2, 2)]);
+        ApprovalResult first = world.Approve(1, 1), second = world.Approve(1, 2);
+        DocumentKeyCombiner combiner = world.Combiner(first, second);
+        Assert.False(combiner.AddDelivery(world.Deliver(1, first), 1));
+        Assert.Equal((FaultyParty.Oracle, PhrDataReason.BelowThreshold), (Assert.Single(combiner.Faults).Party, combiner.Faults[0].Reason));
+        Assert.True(combiner.AddDelivery(world.Deliver(2, first, second), 2));
     }
 
     [Fact]

@@ -70,7 +70,7 @@ internal sealed class CrashingStore(IContentStore inner, CrashPoint crash) : ICo
     public Task<CollectReport> CollectAsync(CancellationToken cancellationToken = default) => inner.CollectAsync(cancellationToken);
 }
 
-internal sealed class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsentLedger
+internal class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsentLedger
 {
     public LedgerId Id => inner.Id;
 
@@ -88,7 +88,7 @@ internal sealed class CrashingLedger(IConsentLedger inner, CrashPoint crash) : I
 
     public Task<DealingRecord?> GetDealingAsync(Digest dealingDigest, CancellationToken cancellationToken = default) => inner.GetDealingAsync(dealingDigest, cancellationToken);
 
-    public Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) => inner.GetRequestAsync(request, cancellationToken);
+    public virtual Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) => inner.GetRequestAsync(request, cancellationToken);
 
     public Task<IReadOnlyList<RequestRecord>> ListRequestsAsync(RequestFilter filter, CancellationToken cancellationToken = default) => inner.ListRequestsAsync(filter, cancellationToken);
 
@@ -103,4 +103,13 @@ internal sealed class CrashingLedger(IConsentLedger inner, CrashPoint crash) : I
     public IAsyncEnumerable<LedgerEntry> FollowAsync(ulong afterNumber, CancellationToken cancellationToken = default) => inner.FollowAsync(afterNumber, cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>A ledger whose operator shows every request as granted long ago.</summary>
+internal sealed class LyingLedger(IConsentLedger inner, DateTimeOffset now) : CrashingLedger(inner, new CrashPoint(0, false))
+{
+    public override async Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) =>
+        await base.GetRequestAsync(request, cancellationToken) is { } record
+            ? record with { Grant = new GrantRecord { IssuedAt = now.AddHours(-1), VetoUntil = now.AddHours(-1), ByPatient = false, Attachments = [] } }
+            : null;
 }

@@ -113,6 +113,53 @@ public class WorkflowTests
         Assert.True((await story.World.Ledger.VerifyAsync(null, CancellationToken.None)).IsValid);
     }
 
+    [Fact]
+    public async Task ReleaseAsync_LedgerSaysFinalButTheApprovalsAreNoQuorum_ReleasesNothing()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.RequestAsync();
+        await story.World.Hospital.ApproveAsync(request);
+        (_, IdentityKeys keys) = story.World.SourceHospitals[0];
+        var services = new ConsentServices
+        {
+            Ledger = new LyingLedger(story.World.Ledger, story.Clock.GetUtcNow()),
+            Records = story.World.Services.Records,
+            Exchange = story.World.Services.Exchange,
+            Time = story.Clock,
+        };
+        var trustee = new TrusteeClient(services, keys, new FileSecretStore(Path.Combine(story.Folder, "devices", "General Hospital"), keys));
+        Assert.True((await services.Ledger.GetRequestAsync(request))!.IsFinal(story.Clock.GetUtcNow()));
+        Assert.Empty(await trustee.ReleaseAsync());
+    }
+
+    [Fact]
+    public async Task ApproveAsync_LabelRuleAndOneDocumentThatItExcludes_IsRefused()
+    {
+        await using Story story = await Story.BeginAsync(rule: AccessRule.Label("laboratory"));
+        RequestId both = await story.RequestAsync();
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => story.World.Hospital.ApproveAsync(both));
+        Assert.Contains("laboratory", refused.Message, StringComparison.Ordinal);
+        await story.World.Doctor.CancelAsync(both);
+        story.Clock.Advance(TimeSpan.FromMinutes(11));
+        await story.World.Hospital.ApproveAsync(await story.RequestAsync(documents: story.Header.Documents[0].Id));
+    }
+
+    [Fact]
+    public async Task ApproveAsync_WhileANewDealingIsPending_StillServesTheActiveOne()
+    {
+        await using Story story = await Story.BeginAsync();
+        foreach (TrusteeClient trustee in story.World.Trustees)
+        {
+            await trustee.OfferEnvelopeKeyAsync(story.Header.BundleId, 2);
+        }
+
+        Dealing next = await story.World.Patient.DealAsync(story.Header.BundleId, story.World.PlanWith(TimeSpan.FromMinutes(5)));
+        await story.World.Hospital.AcknowledgeAsync(next.Digest);
+        RequestId request = await story.RequestAsync();
+        await story.World.Hospital.ApproveAsync(request);
+        Assert.Single((await story.ReadAsync(request)).Approvals);
+    }
+
     private static async Task<RequestReview> OutsiderReviewAsync(Story story, RequestId request)
     {
         (_, IdentityKeys keys) = story.World.SourceHospitals[1];

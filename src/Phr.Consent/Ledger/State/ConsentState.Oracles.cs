@@ -196,7 +196,7 @@ public sealed partial class ConsentState
             ?? (request.Doctor != c.Actor && request.Patient != c.Actor ? Refuse(LedgerError.NotYours, "The doctor or the patient asks for a second committee.")
             : request.Round >= LedgerLimits.RoundMax ? Refuse(LedgerError.AlreadyExists, "The second committee was drawn already.")
             : !request.IsFinal(turn.Now) ? Refuse(LedgerError.WrongState, "Only a final grant gets a second committee.")
-            : request.Deliveries.Count >= request.Threshold ? Refuse(LedgerError.WrongState, "Enough oracles delivered.")
+            : request.OpenedAt is not null ? Refuse(LedgerError.WrongState, "The doctor has opened the documents.")
             : turn.Now <= Deadline(request) && request.Committee.Count - request.Refusals.Count >= request.Threshold ? Refuse(LedgerError.NotYet, "The oracles still have time.")
             : _bundles[request.BundleId].ActiveDealing != request.DealingDigest ? Refuse(LedgerError.StaleEpoch, "The dealing serves no more; make a new request.")
             : FindLicenceFault(request.Doctor, turn.Now));

@@ -63,7 +63,7 @@ public sealed partial class ConsentState
             : _receivingKeys.Contains(c.ReceivingKey) ? Refuse(LedgerError.ReceivingKeyUsed, "The receiving key was used before; make one for each request.")
             : c.Possession is null || !c.ReceivingKey.VerifyDigest(LedgerPossession.RequestDigest(id).ToBytes(), c.Possession) ? Refuse(LedgerError.BadPossession, "The receiving key did not sign the request.")
             : _latest.TryGetValue((c.Actor, c.BundleId), out RequestId latest) && _requests[latest].IsUndecided(turn.Now) ? Refuse(LedgerError.OpenRequestExists, "The doctor has an open request for this bundle.")
-            : FindCooldown(doctor, turn.Now)
+            : FindCooldown(doctor, FindLapsed(c.Actor, c.BundleId, turn.Now), turn.Now)
             ?? FindAccessFault(dealing.Policy, doctor);
         if (refusal is not null)
         {
@@ -74,6 +74,11 @@ public sealed partial class ConsentState
         if (CommitteeDraw.OperatorCount(candidates) < dealing.Policy.CommitteeSize)
         {
             return Refuse(LedgerError.NotEnoughOracles, "There are fewer independent oracles than the committee has seats.");
+        }
+
+        if (FindLapsed(c.Actor, c.BundleId, turn.Now) is { } lapsed)
+        {
+            turn.Emit(new RequestExpired { RequestId = lapsed.Id });
         }
 
         turn.Emit(new AccessRequested
@@ -126,8 +131,17 @@ public sealed partial class ConsentState
             : null;
     }
 
-    private Refusal? FindCooldown(ActorRecord doctor, DateTimeOffset now)
+    /// <summary>The doctor's last request for the bundle, if it ended without a decision: asking, looking at the draw and letting the time run out counts like cancelling.</summary>
+    private RequestRecord? FindLapsed(ActorId doctor, BundleId bundle, DateTimeOffset now) =>
+        _latest.TryGetValue((doctor, bundle), out RequestId id) && _requests[id] is { Ended: null, Grant: null } request && now >= request.NotAfter ? request : null;
+
+    private Refusal? FindCooldown(ActorRecord doctor, RequestRecord? lapsed, DateTimeOffset now)
     {
+        if (lapsed is not null && now < lapsed.NotAfter + Parameters.Cooldown)
+        {
+            return Refuse(LedgerError.CoolingDown, "The doctor's last request for the bundle ran out undecided; the next one has to wait.");
+        }
+
         if (doctor.AbandonedRequests == 0)
         {
             return null;
@@ -417,6 +431,16 @@ public sealed partial class ConsentState
     {
         End(e.RequestId, RequestStatus.Cancelled, now);
         CountAbandoned(_requests[e.RequestId].Doctor, now);
+    }
+
+    private void Apply(RequestExpired e, DateTimeOffset now)
+    {
+        RequestRecord request = Known(_requests, e.RequestId);
+        End(e.RequestId, RequestStatus.Expired, now);
+        if (request.Grant is null)
+        {
+            CountAbandoned(request.Doctor, now);
+        }
     }
 
     private void Apply(RequestVoided e, DateTimeOffset now)

@@ -114,7 +114,7 @@ public sealed partial class ConsentState
             case RequestCancelled e: Apply(e, now); break;
             case RequestVoided e: Apply(e, now); break;
             case GrantRevoked e: Apply(e, now); break;
-            case RequestExpired e: End(e.RequestId, RequestStatus.Expired, now); break;
+            case RequestExpired e: Apply(e, now); break;
             case CommitteeRedrawn e: Apply(e); break;
             case DeliveryRecorded e: Apply(e, now); break;
             case DeliveryRefused e: Apply(e, now); break;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Phr.Storage.Files;
+namespace Phr.Shared;
 
 /// <summary>Makes the names in a folder durable, as fsync of a file makes its bytes.</summary>
 /// <remarks>
