@@ -199,10 +199,8 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         foreach (OpenedFile file in result.Files)
         {
             string original = _files.Single(f => Path.GetFileName(f) == file.Document.Info.Title);
-            byte[] opened = await File.ReadAllBytesAsync(file.Name, ct);
-            byte[] expected = await File.ReadAllBytesAsync(original, ct);
-            bool equal = opened.AsSpan().SequenceEqual(expected);
-            _documents.Add(new DocumentLine(Path.GetFileName(file.Name), opened.Length, Convert.ToHexStringLower(SHA256.HashData(opened)), equal));
+            (bool equal, long length, string digest) = await CompareAsync(file.Name, original, ct);
+            _documents.Add(new DocumentLine(Path.GetFileName(file.Name), length, digest, equal));
             _openedFolder = destination;
             Require(equal, $"{Path.GetFileName(file.Name)} is equal to the original, byte by byte, with {file.Document.SourceSignatures.Count} verified source signature");
         }
@@ -262,6 +260,24 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
             Timings = _timings,
             OpenedFolder = _openedFolder,
         };
+    }
+
+    // Byte by byte and in pieces: a genome does not fit into memory.
+    private static async Task<(bool Equal, long Length, string Digest)> CompareAsync(string opened, string original, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using FileStream left = File.OpenRead(opened), right = File.OpenRead(original);
+        byte[] a = new byte[1 << 16], b = new byte[1 << 16];
+        bool equal = left.Length == right.Length;
+        int read;
+        while ((read = await left.ReadAtLeastAsync(a, a.Length, throwOnEndOfStream: false, ct)) > 0)
+        {
+            hash.AppendData(a, 0, read);
+            int other = await right.ReadAtLeastAsync(b.AsMemory(0, read), read, throwOnEndOfStream: false, ct);
+            equal &= other == read && a.AsSpan(0, read).SequenceEqual(b.AsSpan(0, read));
+        }
+
+        return (equal, left.Length, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
     private sealed class Relay(Action<SealProgress> report) : IProgress<SealProgress>

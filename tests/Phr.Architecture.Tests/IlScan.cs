@@ -107,7 +107,8 @@ internal static class IlScan
                         il.Offset += 8;
                         break;
                     case OperandType.InlineSwitch:
-                        il.Offset += 4 * il.ReadInt32();
+                        int targets = il.ReadInt32();
+                        il.Offset += 4 * targets;
                         break;
                     case OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineType or OperandType.InlineTok:
                         Visit(MetadataTokens.EntityHandle(il.ReadInt32()));

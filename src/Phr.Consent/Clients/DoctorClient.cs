@@ -97,7 +97,7 @@ public sealed class DoctorClient : ActorClient
             Receiver = RequestReceiver.Person(Id),
         };
         RequestId id = command.ComputeId(Services.Ledger.Id);
-        command = command with { Possession = ReceivingKeyProof.SignPossession(receivingKey, id) };
+        command = command.WithPossession(receivingKey, Services.Ledger.Id);
         byte[] secret = new byte[SecretKey.Length];
         try
         {

@@ -7,11 +7,6 @@ namespace Phr.Consent;
 /// <remarks>Thread safe.</remarks>
 public static class LedgerPossession
 {
-    /// <summary>What a request's receiving key signs: SHA-256 of <c>"phr/possession/v1" || 0x00 || request id</c>.</summary>
-    /// <param name="request">The request.</param>
-    /// <returns>The digest.</returns>
-    public static Digest RequestDigest(RequestId request) => Digest.Of([.. "phr/possession/v1\0"u8, .. request.ToBytes()]);
-
     /// <summary>What a new ledger key signs: SHA-256 of the canonical CBOR <c>["phr/ledger-key/v1", ledger id, actor, new address]</c>.</summary>
     /// <param name="ledger">The ledger.</param>
     /// <param name="actor">Whose key it becomes.</param>

@@ -77,7 +77,7 @@ public sealed record RequestAccess : LedgerCommand
     {
         ArgumentNullException.ThrowIfNull(receivingKey);
         return receivingKey.PublicKey == ReceivingKey
-            ? this with { Possession = receivingKey.SignDigest(LedgerPossession.RequestDigest(ComputeId(ledger)).ToBytes()).Signature }
+            ? this with { Possession = ReceivingKeyProof.SignPossession(receivingKey, ComputeId(ledger)) }
             : throw new ArgumentException("The secret does not belong to the receiving key of the request.", nameof(receivingKey));
     }
 

@@ -61,7 +61,7 @@ public sealed partial class ConsentState
         ActorRecord doctor = _actors[c.Actor];
         Refusal? refusal = _requests.ContainsKey(id) ? Refuse(LedgerError.AlreadyExists, "The request was made before.")
             : _receivingKeys.Contains(c.ReceivingKey) ? Refuse(LedgerError.ReceivingKeyUsed, "The receiving key was used before; make one for each request.")
-            : c.Possession is null || !c.ReceivingKey.VerifyDigest(LedgerPossession.RequestDigest(id).ToBytes(), c.Possession) ? Refuse(LedgerError.BadPossession, "The receiving key did not sign the request.")
+            : c.Possession is null || !ReceivingKeyProof.VerifyPossession(c.ReceivingKey, id, c.Possession) ? Refuse(LedgerError.BadPossession, "The receiving key did not sign the request.")
             : _latest.TryGetValue((c.Actor, c.BundleId), out RequestId latest) && _requests[latest].IsUndecided(turn.Now) ? Refuse(LedgerError.OpenRequestExists, "The doctor has an open request for this bundle.")
             : FindCooldown(doctor, FindLapsed(c.Actor, c.BundleId, turn.Now), turn.Now)
             ?? FindAccessFault(dealing.Policy, doctor);
