@@ -17,10 +17,11 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     private const byte Version = 1;
     private const int NonceLength = 12;
     private const int TagLength = 16;
-    private const string Extension = ".secret";
+    private const string Extension = "@secret";
 
     private readonly string _folder;
     private readonly SecretBytes _key;
+    private bool _disposed;
 
     /// <summary>Opens a store; the folder is made with the first secret.</summary>
     /// <param name="folder">The folder.</param>
@@ -41,6 +42,7 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     {
         SecretNames.Require(name, secret);
         cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_disposed, this);
         byte[] bytes = new byte[1 + NonceLength + secret.Length + TagLength];
         bytes[0] = Version;
         Span<byte> nonce = bytes.AsSpan(1, NonceLength);
@@ -57,6 +59,8 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     public async Task<SecretValue?> GetAsync(string name, CancellationToken cancellationToken = default)
     {
         SecretNames.Require(name);
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_disposed, this);
         byte[] bytes;
         try
         {
@@ -100,6 +104,7 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     {
         SecretNames.Require(name);
         cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_disposed, this);
         return Task.FromResult(PrivateFile.Erase(PathOf(name)));
     }
 
@@ -107,6 +112,8 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     public Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prefix);
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (!Directory.Exists(_folder))
         {
             return Task.FromResult<IReadOnlyList<string>>([]);
@@ -119,7 +126,11 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     }
 
     /// <summary>Wipes the key in memory. What is stored stays.</summary>
-    public void Dispose() => _key.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _key.Dispose();
+    }
 
     /// <summary>The type's name.</summary>
     /// <returns><c>FileSecretStore</c>.</returns>
@@ -128,15 +139,6 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     private static PhrDataException Damaged() =>
         new(Stage, PhrDataReason.AuthenticationFailed, "it was altered, or belongs to another owner or name.");
 
-    // The extension keeps a secret named "a" apart from the folder of a secret named "a/b", and a part "." or ".." from being a path.
-    private string PathOf(string name)
-    {
-        string[] parts = name.Split('/');
-        if (parts.Any(part => part.Length == 0 || part.All(c => c == '.')))
-        {
-            throw new ArgumentException("A part of a secret's name is empty or only dots.", nameof(name));
-        }
-
-        return Path.Combine(_folder, Path.Combine(parts)) + Extension;
-    }
+    // No name has the extension's first character, so a secret is never where another's folder is.
+    private string PathOf(string name) => Path.Combine(_folder, name.Replace('/', Path.DirectorySeparatorChar)) + Extension;
 }

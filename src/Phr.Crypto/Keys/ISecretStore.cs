@@ -5,8 +5,8 @@ namespace Phr.Crypto;
 /// A platform's key store can stand behind it.
 /// </summary>
 /// <remarks>
-/// Names are 1 to 200 characters of <c>a-z</c>, <c>0-9</c>, <c>-</c>, <c>_</c>, <c>.</c> and <c>/</c>; neither first nor last a <c>/</c> or <c>.</c>. A secret has at most
-/// <see cref="MaxSecretLength"/> bytes. Implementations are thread safe.
+/// Names are 1 to 200 characters of <c>a-z</c>, <c>0-9</c>, <c>-</c>, <c>_</c>, <c>.</c> and <c>/</c>; neither first nor last a <c>/</c> or <c>.</c>, and no part
+/// between two <c>/</c> empty or only dots. A secret has at most <see cref="MaxSecretLength"/> bytes. Implementations are thread safe.
 /// </remarks>
 public interface ISecretStore
 {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Phr.Crypto.Keys;
 
 namespace Phr.Crypto;
@@ -7,19 +6,24 @@ namespace Phr.Crypto;
 /// <remarks>Thread safe. Disposing it wipes every secret.</remarks>
 public sealed class InMemorySecretStore : ISecretStore, IDisposable
 {
-    private readonly ConcurrentDictionary<string, SecretValue> _secrets = new(StringComparer.Ordinal);
+    // Under the lock, so that no secret is wiped while it is copied out.
+    private readonly Dictionary<string, SecretValue> _secrets = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private bool _disposed;
 
     /// <inheritdoc/>
     public Task PutAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken = default)
     {
         SecretNames.Require(name, secret);
         cancellationToken.ThrowIfCancellationRequested();
-        var value = new SecretValue(secret.Span);
-        _secrets.AddOrUpdate(name, value, (_, old) =>
+        lock (_lock)
         {
-            old.Dispose();
-            return value;
-        });
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _secrets.Remove(name, out SecretValue? old);
+            old?.Dispose();
+            _secrets.Add(name, new SecretValue(secret.Span));
+        }
+
         return Task.CompletedTask;
     }
 
@@ -28,7 +32,11 @@ public sealed class InMemorySecretStore : ISecretStore, IDisposable
     {
         SecretNames.Require(name);
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(_secrets.TryGetValue(name, out SecretValue? value) ? new SecretValue(value.Bytes) : null);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return Task.FromResult(_secrets.TryGetValue(name, out SecretValue? value) ? new SecretValue(value.Bytes) : null);
+        }
     }
 
     /// <inheritdoc/>
@@ -36,26 +44,43 @@ public sealed class InMemorySecretStore : ISecretStore, IDisposable
     {
         SecretNames.Require(name);
         cancellationToken.ThrowIfCancellationRequested();
-        bool found = _secrets.TryRemove(name, out SecretValue? value);
-        value?.Dispose();
-        return Task.FromResult(found);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            bool found = _secrets.Remove(name, out SecretValue? value);
+            value?.Dispose();
+            return Task.FromResult(found);
+        }
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prefix);
-        return Task.FromResult<IReadOnlyList<string>>([.. _secrets.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return Task.FromResult<IReadOnlyList<string>>([.. _secrets.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]);
+        }
     }
 
     /// <summary>Wipes every secret.</summary>
     public void Dispose()
     {
-        foreach (SecretValue value in _secrets.Values)
+        lock (_lock)
         {
-            value.Dispose();
-        }
+            _disposed = true;
+            foreach (SecretValue value in _secrets.Values)
+            {
+                value.Dispose();
+            }
 
-        _secrets.Clear();
+            _secrets.Clear();
+        }
     }
+
+    /// <summary>The type's name.</summary>
+    /// <returns><c>InMemorySecretStore</c>.</returns>
+    public override string ToString() => nameof(InMemorySecretStore);
 }

@@ -6,18 +6,11 @@ namespace Phr.Crypto.Keys;
 internal static class PrivateFile
 {
     /// <summary>Writes beside the place, flushes to the disk and renames, so that a reader sees the old file or the new one.</summary>
-    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    /// <exception cref="IOException">There is a file and it may not be replaced, or writing failed.</exception>
+    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken, bool replace = true)
     {
         string folder = Path.GetDirectoryName(path)!;
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
+        CreateFolder(folder);
         string temporary = $"{path}.{Guid.NewGuid():n}.tmp";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
         if (!OperatingSystem.IsWindows())
@@ -33,7 +26,8 @@ internal static class PrivateFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            cancellationToken.ThrowIfCancellationRequested();
+            File.Move(temporary, path, overwrite: replace);
             DirectoryFlush.Flush(folder);
         }
         catch
@@ -60,11 +54,34 @@ internal static class PrivateFile
             }
 
             File.Delete(path);
+            DirectoryFlush.Flush(Path.GetDirectoryName(path)!);
             return true;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }
+    }
+
+    // Each one that is missing, because the platform gives the mode to the last alone.
+    private static void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            return;
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+            return;
+        }
+
+        if (Path.GetDirectoryName(folder) is { } parent)
+        {
+            CreateFolder(parent);
+        }
+
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }
