@@ -180,8 +180,8 @@ public class SignedKeysTests
     [Fact]
     public void LicenceCredential_ForgedWithAControlCharacter_IsRefused()
     {
-        byte[] payload = new CanonicalCborWriter().Array(8)
-            .Id(Ledger).Id(Authority.Id).Id(Actor.Id).Text("a\u0007").Text("b").Id(default(ActorId)).Time(From).Time(Until).EndArray().ToBytes();
+        byte[] payload = new CanonicalCborWriter().Array(9)
+            .Id(Ledger).Id(Authority.Id).Id(Actor.Id).Key(Actor.PublicKeys.ObjectKey).Text("a\u0007").Text("b").Id(default(ActorId)).Time(From).Time(Until).EndArray().ToBytes();
         byte[] bytes = SignedObject.Sign("phr/licence/v1", payload, Authority.ObjectSigner);
         Assert.Equal(PhrDataReason.OutOfRange, Assert.Throws<PhrDataException>(() => LicenceCredential.FromBytes(bytes)).Reason);
     }
