@@ -116,6 +116,10 @@ internal sealed class LedgerWorld
         return Keep(State.DecideVerified(command, State.GetNonce(command.Actor), At(), RandomnessOf));
     }
 
+    /// <summary>What would be decided on a command now; nothing changes.</summary>
+    public LedgerDecision Peek(LedgerCommand command) =>
+        State.DecideVerified(command, State.GetNonce(command.Actor), new LedgerBlock(Block + 1, Now, RandomnessOf(Block + 1)), RandomnessOf);
+
     /// <summary>Hands in a signed command, through its bytes.</summary>
     public LedgerDecision TrySigned(SignedCommand command)
     {

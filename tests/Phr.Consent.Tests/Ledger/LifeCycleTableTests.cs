@@ -1,0 +1,183 @@
+using System.Text;
+using Phr.Crypto;
+using Phr.TestSupport;
+
+namespace Phr.Consent.Tests.Ledger;
+
+/// <summary>Every stage of a request and of a dealing against every command: the tables in <c>docs/algorithms/consent-life-cycle.md</c> are what the state decides.</summary>
+/// <remarks>With <c>PHR_UPDATE_DOCS=1</c> the test writes the tables anew, for a review of the difference.</remarks>
+public class LifeCycleTableTests
+{
+    private static readonly (string Name, Func<LedgerWorld, RequestId> Reach)[] _stages =
+    [
+        ("asked", world => world.Ask()),
+        ("seed known", world => Mined(world, world.Ask())),
+        ("drawn", world => world.AskAndDraw()),
+        ("one approval", world => After(world, world.AskAndDraw(), id => world.Approval(id, 1, 1))),
+        ("veto window", world => world.AskAndApprove()),
+        ("granted", world => world.AskAndGrant()),
+        ("served", world => world.AskGrantAndServe()),
+        ("deadline over", world => Passed(world, world.AskGrantAndServe(2), world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1))),
+        ("opened", world => world.AskServeAndOpen()),
+        ("settled", world => After(world, world.AskServeAndOpen(), id => new SettleRequest { Actor = world.Doctor.Id, RequestId = id })),
+        ("redrawn", Redrawn),
+        ("denied", Denied),
+        ("vetoed", world => After(world, world.AskAndApprove(), id => new VetoRequest { Actor = world.Patient.Id, RequestId = id })),
+        ("revoked", world => After(world, world.AskAndGrant(), id => new RevokeGrant { Actor = world.Patient.Id, RequestId = id, ReasonCode = 1 })),
+        ("cancelled", world => After(world, world.AskAndDraw(), id => new CancelRequest { Actor = world.Doctor.Id, RequestId = id })),
+        ("voided", Voided),
+        ("time over", world => Passed(world, world.AskAndGrant(), TimeSpan.FromDays(2))),
+        ("expired", world => After(world, Passed(world, world.AskAndGrant(), TimeSpan.FromDays(2)), id => new ExpireRequest { Actor = world.Doctor.Id, RequestId = id })),
+    ];
+
+    private static readonly (string Name, Func<LedgerWorld, RequestId, LedgerCommand> Make)[] _commands =
+    [
+        ("DrawCommittee", (world, id) => new DrawCommittee { Actor = world.Guardians[0].Id, RequestId = id }),
+        ("ApproveRequest", (world, id) => world.Approval(id, 3, 1)),
+        ("DenyRequest", (world, id) => world.Denial(id, 3, 1)),
+        ("ConsentToRequest", (world, id) => new ConsentToRequest { Actor = world.Patient.Id, RequestId = id, ApprovalDigest = world.Fresh() }),
+        ("VetoRequest", (world, id) => new VetoRequest { Actor = world.Patient.Id, RequestId = id }),
+        ("CancelRequest", (world, id) => new CancelRequest { Actor = world.Doctor.Id, RequestId = id }),
+        ("RevokeGrant", (world, id) => new RevokeGrant { Actor = world.Patient.Id, RequestId = id, ReasonCode = 1 }),
+        ("ExpireRequest", (world, id) => new ExpireRequest { Actor = world.Guardians[0].Id, RequestId = id }),
+        ("RecordDelivery (4)", (world, id) => world.Delivery(id, 4)),
+        ("RefuseDelivery (4)", (world, id) => world.Refusal(id, 4)),
+        ("ConfirmOpened", (world, id) => new ConfirmOpened { Actor = world.Doctor.Id, RequestId = id }),
+        ("SettleRequest", (world, id) => new SettleRequest { Actor = world.Guardians[0].Id, RequestId = id }),
+        ("RateOracle (1)", (world, id) => new RateOracle { Actor = world.Doctor.Id, RequestId = id, Index = 1, Rating = 70 }),
+        ("RedrawCommittee", (world, id) => new RedrawCommittee { Actor = world.Doctor.Id, RequestId = id }),
+    ];
+
+    private static readonly (string Name, Func<LedgerWorld, Digest> Reach)[] _dealingStages =
+    [
+        ("Registered", world => world.ProposeNewDealing()),
+        ("Registered, quorum acknowledged", world =>
+        {
+            Digest dealing = world.ProposeNewDealing();
+            foreach ((TrusteeSeat seat, ActorId trustee) in world.Seats().Where(s => s.Seat is { Group: 1, Member: < 3 } or { Group: 2 }))
+            {
+                world.Do(new AcknowledgeDealing { Actor = trustee, BundleId = world.Bundle, DealingDigest = dealing, Seat = seat });
+            }
+
+            return dealing;
+        }),
+        ("Acknowledged", world =>
+        {
+            Digest dealing = world.ProposeNewDealing();
+            world.Acknowledge(dealing);
+            return dealing;
+        }),
+        ("Active", world => world.ActivateNewDealing()),
+        ("Superseded", world =>
+        {
+            Digest dealing = world.ActivateNewDealing();
+            world.ActivateNewDealing();
+            return dealing;
+        }),
+        ("Cancelled", world =>
+        {
+            Digest dealing = world.ProposeNewDealing();
+            world.Do(new CancelDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = dealing });
+            return dealing;
+        }),
+    ];
+
+    private static readonly (string Name, Func<LedgerWorld, Digest, LedgerCommand> Make)[] _dealingCommands =
+    [
+        ("AcknowledgeDealing (3.1)", (world, dealing) => new AcknowledgeDealing { Actor = world.Agency.Id, BundleId = world.Bundle, DealingDigest = dealing, Seat = new TrusteeSeat(3, 1) }),
+        ("ComplainOfDealing (3.1)", (world, dealing) => new ComplainOfDealing { Actor = world.Agency.Id, BundleId = world.Bundle, DealingDigest = dealing, Seat = new TrusteeSeat(3, 1), EvidenceDigest = world.Fresh() }),
+        ("CancelDealing", (world, dealing) => new CancelDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = dealing }),
+        ("ActivateDealing by the patient", (world, dealing) => new ActivateDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = dealing }),
+        ("ActivateDealing by anybody", (world, dealing) => new ActivateDealing { Actor = world.Doctor.Id, BundleId = world.Bundle, DealingDigest = dealing }),
+    ];
+
+    [Fact]
+    public void Request_EveryStageAndCommand_IsAsDocumented() => Compare("request", Table("stage", _stages, _commands));
+
+    [Fact]
+    public void Dealing_EveryStateAndCommand_IsAsDocumented() => Compare("dealing", Table("state", _dealingStages, _dealingCommands));
+
+    private static string Table<T>(string corner, (string Name, Func<LedgerWorld, T> Reach)[] stages, (string Name, Func<LedgerWorld, T, LedgerCommand> Make)[] commands)
+    {
+        // One world for each stage: to decide changes nothing, so every command is put to the same state.
+        var cells = stages.Select(stage =>
+        {
+            LedgerWorld world = new LedgerWorld().WithBundle();
+            T subject = stage.Reach(world);
+            return commands.Select(command =>
+            {
+                LedgerDecision decision = world.Peek(command.Make(world, subject));
+                return decision.IsAccepted ? "✓" : decision.Error.ToString();
+            }).ToArray();
+        }).ToArray();
+        var table = new StringBuilder();
+        table.Append("| command \\ ").Append(corner).Append(" | ").AppendJoin(" | ", stages.Select(stage => stage.Name)).Append(" |\n|---|").AppendJoin("|", stages.Select(_ => "---")).Append("|\n");
+        for (int i = 0; i < commands.Length; i++)
+        {
+            table.Append("| ").Append(commands[i].Name).Append(" | ").AppendJoin(" | ", cells.Select(column => column[i])).Append(" |\n");
+        }
+
+        return table.ToString();
+    }
+
+    private static void Compare(string name, string table)
+    {
+        string file = RepositoryRoot.Combine("docs", "algorithms", "consent-life-cycle.md");
+        string page = File.ReadAllText(file);
+        string begin = $"<!-- table: {name} -->\n";
+        string end = "<!-- end -->";
+        int from = page.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        int to = page.IndexOf(end, from, StringComparison.Ordinal);
+        Assert.True(from >= begin.Length && to > from, $"{file} has no place for the table of {name}.");
+        if (Environment.GetEnvironmentVariable("PHR_UPDATE_DOCS") == "1")
+        {
+            File.WriteAllText(file, page[..from] + table + page[to..]);
+        }
+        else
+        {
+            Assert.Equal(page[from..to], table);
+        }
+    }
+
+    private static RequestId After(LedgerWorld world, RequestId id, Func<RequestId, LedgerCommand> command)
+    {
+        world.Do(command(id));
+        return id;
+    }
+
+    private static RequestId Passed(LedgerWorld world, RequestId id, TimeSpan time)
+    {
+        world.Pass(time);
+        return id;
+    }
+
+    private static RequestId Mined(LedgerWorld world, RequestId id)
+    {
+        world.Mine();
+        return id;
+    }
+
+    private static RequestId Denied(LedgerWorld world)
+    {
+        RequestId id = world.AskAndDraw();
+        world.Do(world.Denial(id, 2, 1));
+        world.Do(world.Denial(id, 1, 1));
+        world.Do(world.Denial(id, 1, 2));
+        return id;
+    }
+
+    private static RequestId Voided(LedgerWorld world)
+    {
+        RequestId id = world.Ask();
+        world.Mine(world.Parameters.DrawWindow + 1);
+        world.Do(new DrawCommittee { Actor = world.Doctor.Id, RequestId = id });
+        return id;
+    }
+
+    private static RequestId Redrawn(LedgerWorld world)
+    {
+        RequestId id = Passed(world, world.AskGrantAndServe(2), world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
+        world.Do(new RedrawCommittee { Actor = world.Doctor.Id, RequestId = id });
+        return id;
+    }
+}

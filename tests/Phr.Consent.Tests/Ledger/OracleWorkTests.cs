@@ -1,0 +1,218 @@
+using Phr.Crypto;
+
+namespace Phr.Consent.Tests.Ledger;
+
+public class OracleWorkTests
+{
+    [Fact]
+    public void RecordDelivery_Refusals_AreNamed()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskAndDraw();
+        world.Refused(LedgerError.WrongState, world.Delivery(id, 1));
+        world.Do(world.Approval(id, 1, 1));
+        world.Do(world.Approval(id, 1, 2));
+        world.Do(world.Approval(id, 2, 1));
+        world.Refused(LedgerError.NotYet, world.Delivery(id, 1));
+        world.Pass(world.Policy.VetoWindow);
+        world.Refused(LedgerError.NotInCommittee, world.Delivery(id, 1) with { Index = 2 });
+        world.Refused(LedgerError.NotInCommittee, world.Delivery(id, 6));
+        ActorId outside = world.Oracles.First(oracle => world.Request(id).FindCommitteeIndex(oracle.Id) is null).Id;
+        world.Refused(LedgerError.NotInCommittee, world.Delivery(id, 1) with { Actor = outside });
+        world.Do(world.Delivery(id, 1));
+        world.Refused(LedgerError.AlreadyExists, world.Delivery(id, 1));
+        world.Refused(LedgerError.AlreadyExists, world.Refusal(id, 1));
+        world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = world.Request(id).Committee[1].Oracle, ReasonCode = 1 });
+        world.Refused(LedgerError.Suspended, world.Delivery(id, 2));
+        world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = world.Request(id).Committee[2].Operator, ReasonCode = 1 });
+        world.Refused(LedgerError.Suspended, world.Delivery(id, 3));
+        world.Do(new WithdrawLicence { Actor = world.Agency.Id, Doctor = world.Doctor.Id, ReasonCode = 1 });
+        world.Refused(LedgerError.LicenceMissing, world.Delivery(id, 4));
+        world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = world.Doctor.Id, ReasonCode = 1 });
+        world.Refused(LedgerError.Suspended, world.Delivery(id, 4));
+        world.Pass(TimeSpan.FromDays(2));
+        world.Refused(LedgerError.Expired, world.Delivery(id, 4));
+    }
+
+    [Fact]
+    public void RefuseDelivery_BeforeTheDeadline_CostsNothing()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskAndGrant();
+        world.Do(world.Refusal(id, 1));
+        world.Refused(LedgerError.AlreadyExists, world.Delivery(id, 1));
+        ActorId oracle = world.Request(id).Committee[0].Oracle;
+        Reputation before = world.ReputationOf(oracle);
+        world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
+        world.Refused(LedgerError.Expired, world.Refusal(id, 2));
+        world.Do(new SettleRequest { Actor = world.Guardians[0].Id, RequestId = id });
+        Assert.Equal(before, world.ReputationOf(oracle));
+        Assert.True(world.ReputationOf(world.Request(id).Committee[1].Oracle).Score < before.Score);
+    }
+
+    [Fact]
+    public void ConfirmOpened_ByTheDoctorAfterEnoughDeliveries_Once()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskGrantAndServe(2);
+        ConfirmOpened opened = new() { Actor = world.Doctor.Id, RequestId = id };
+        world.Refused(LedgerError.BelowQuorum, opened);
+        world.Do(world.Delivery(id, 3));
+        world.Refused(LedgerError.NotYours, opened with { Actor = world.Patient.Id });
+        world.Do(opened);
+        world.Refused(LedgerError.AlreadyExists, opened);
+        Assert.Equal(world.Now, world.Request(id).OpenedAt);
+    }
+
+    [Fact]
+    public void SettleRequest_NotBeforeOpenedOrDeadline_AndOnce()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskAndApprove();
+        SettleRequest settle = new() { Actor = world.Guardians[0].Id, RequestId = id };
+        world.Refused(LedgerError.WrongState, settle);
+        world.Pass(world.Policy.VetoWindow);
+        world.Refused(LedgerError.NotYet, settle);
+        for (int i = 1; i <= 5; i++)
+        {
+            world.Do(i < 5 ? world.Delivery(id, i) : world.Refusal(id, i));
+        }
+
+        // Everybody answered, but only the doctor may settle before the answers are known to be good.
+        world.Refused(LedgerError.NotYet, settle);
+        world.Do(settle with { Actor = world.Doctor.Id });
+        world.Refused(LedgerError.AlreadyExists, settle);
+    }
+
+    [Fact]
+    public void SettleRequest_OpenedInTime_RaisesCorrectnessAndTimelinessOfThoseWhoServed()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskServeAndOpen();
+        world.Do(new SettleRequest { Actor = world.Guardians[0].Id, RequestId = id });
+        foreach (CommitteeMember member in world.Request(id).Committee)
+        {
+            Reputation reputation = world.ReputationOf(member.Oracle);
+            Assert.Equal(member.Index <= 3 ? (562_500, 562_500, 500_000) : (500_000, 500_000, 500_000), (reputation.Correctness, reputation.Timeliness, reputation.Rating));
+        }
+
+        Assert.Equal(RequestStatus.Settled, world.Request(id).Status);
+        world.Refused(LedgerError.WrongState, new ExpireRequest { Actor = world.Guardians[0].Id, RequestId = id });
+        world.Do(world.Delivery(id, 4));
+    }
+
+    [Fact]
+    public void SettleRequest_BadRatingBeforehand_EarnsNothingAndFalls()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskGrantAndServe(4);
+        ActorId liar = world.Request(id).Committee[1].Oracle;
+        world.Do(new RateOracle { Actor = world.Doctor.Id, RequestId = id, Index = 2, Rating = 0, EvidenceDigest = world.Fresh() });
+        world.Do(new ConfirmOpened { Actor = world.Doctor.Id, RequestId = id });
+        world.Do(new SettleRequest { Actor = LedgerWorld.OperatorOf(world.Oracles[0]).Id, RequestId = id });
+        Reputation reputation = world.ReputationOf(liar);
+        Assert.Equal((500_000, 500_000, 437_500), (reputation.Correctness, reputation.Timeliness, reputation.Rating));
+        Assert.True(reputation.Score < 500_000);
+        Assert.True(world.ReputationOf(world.Request(id).Committee[0].Oracle).Score > 500_000);
+    }
+
+    [Fact]
+    public void SettleRequest_LateOrAbsent_LowersTimeliness()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskGrantAndServe(2);
+        world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
+        world.Do(world.Delivery(id, 3));
+        world.Do(new SettleRequest { Actor = world.Guardians[0].Id, RequestId = id });
+        Assert.All(world.Request(id).Committee, member => Assert.Equal(member.Index <= 2 ? 562_500 : 437_500, world.ReputationOf(member.Oracle).Timeliness));
+    }
+
+    [Fact]
+    public void RateOracle_Refusals_AreNamed()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskGrantAndServe();
+        RateOracle rate = new() { Actor = world.Doctor.Id, RequestId = id, Index = 1, Rating = 80 };
+        world.Refused(LedgerError.NotYours, rate with { Actor = world.Patient.Id });
+        world.Refused(LedgerError.WrongState, rate with { Index = 4 });
+        world.Refused(LedgerError.WrongState, rate with { Index = 0 });
+        world.Refused(LedgerError.NotFound, rate with { RequestId = RequestId.FromBytes(new byte[32]) });
+        world.Do(rate);
+        world.Refused(LedgerError.AlreadyExists, rate with { Rating = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => SignedCommand.Sign(rate with { Rating = 101 }, 0, LedgerWorld.Id, world.Doctor.Key).ToBytes());
+    }
+
+    [Fact]
+    public void RedrawCommittee_AfterTheDeadlineWithTooFew_OnceWithNewApprovals()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskGrantAndServe(2);
+        RedrawCommittee redraw = new() { Actor = world.Doctor.Id, RequestId = id };
+        world.Refused(LedgerError.NotYet, redraw);
+        world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
+        world.Refused(LedgerError.NotYours, redraw with { Actor = world.Guardians[0].Id });
+        IReadOnlyList<CommitteeMember> first = world.Request(id).Committee;
+        world.Do(redraw);
+        RequestRecord request = world.Request(id);
+        Assert.Equal((RequestStatus.AwaitingDraw, 1), (request.Status, request.Round));
+        Assert.Empty(request.Approvals);
+        Assert.Null(request.Seed);
+
+        // Those who failed lost timeliness, and are left out where there are others.
+        Assert.True(world.ReputationOf(first[4].Oracle).Timeliness < 500_000);
+        Assert.DoesNotContain(request.Candidates, candidate => first.Skip(2).Any(member => member.Oracle == candidate.Oracle));
+        Assert.Contains(request.Candidates, candidate => candidate.Oracle == first[0].Oracle);
+
+        world.Refused(LedgerError.NotInCommittee, world.Delivery(id, 1) with { Actor = first[0].Oracle });
+        world.Mine();
+        world.Do(new DrawCommittee { Actor = world.Patient.Id, RequestId = id });
+        Assert.Equal(CommitteeDraw.Draw(LedgerWorld.RandomnessOf(request.SeedBlock), id, 1, request.Candidates, 5), world.Request(id).Committee);
+        world.Do(world.Approval(id, 1, 1));
+        world.Do(world.Approval(id, 1, 2));
+        world.Do(world.Approval(id, 2, 1));
+        world.Pass(world.Policy.VetoWindow + world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
+        world.Refused(LedgerError.AlreadyExists, redraw);
+    }
+
+    [Fact]
+    public void RedrawCommittee_SoManyRefusedThatItCannotWork_NeedsNoDeadline()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskAndGrant();
+        world.Do(world.Refusal(id, 1));
+        world.Do(world.Refusal(id, 2));
+        world.Refused(LedgerError.NotYet, new RedrawCommittee { Actor = world.Patient.Id, RequestId = id });
+        world.Do(world.Refusal(id, 3));
+        world.Do(new RedrawCommittee { Actor = world.Patient.Id, RequestId = id });
+    }
+
+    [Fact]
+    public void RedrawCommittee_EnoughServedOrNewDealing_IsRefused()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId served = world.AskGrantAndServe();
+        world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
+        world.Refused(LedgerError.WrongState, new RedrawCommittee { Actor = world.Doctor.Id, RequestId = served });
+        RequestId id = world.AskGrantAndServe(1);
+        world.ActivateNewDealing();
+        world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
+        world.Refused(LedgerError.StaleEpoch, new RedrawCommittee { Actor = world.Doctor.Id, RequestId = id });
+    }
+
+    [Fact]
+    public void ListOracles_Records_TellEligibilityAndDecayedReputation()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskServeAndOpen();
+        world.Do(new SettleRequest { Actor = world.Guardians[0].Id, RequestId = id });
+        ActorId served = world.Request(id).Committee[0].Oracle;
+        int score = world.State.ListOracles(world.Now).Single(oracle => oracle.Id == served).Reputation.Score;
+        Assert.True(score > 500_000);
+        Assert.All(world.State.ListOracles(world.Now), oracle => Assert.True(oracle.IsEligible));
+        IReadOnlyList<OracleRecord> later = world.State.ListOracles(world.Now + TimeSpan.FromDays(31));
+        Assert.All(later, oracle => Assert.False(oracle.IsEligible));
+        Assert.InRange(later.Single(oracle => oracle.Id == served).Reputation.Score, 500_001, score - 1);
+        world.Do(new RemoveActor { Actor = served, Subject = served, ReasonCode = 0 });
+        Assert.DoesNotContain(world.State.ListOracles(world.Now), oracle => oracle.Id == served);
+    }
+}

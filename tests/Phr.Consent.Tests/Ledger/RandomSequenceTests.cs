@@ -1,0 +1,393 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Phr.Crypto;
+
+namespace Phr.Consent.Tests.Ledger;
+
+/// <summary>Random commands, sensible and senseless, by rightful and wrongful actors: what must hold always, holds after each of them.</summary>
+public class RandomSequenceTests
+{
+    private const int Choices = 900;
+
+    [Fact]
+    public void AnySequence_Always_KeepsTheInvariants()
+    {
+        var seen = new HashSet<LedgerEventKind>();
+        Gen<int[]> choices = Gen.Choose(0, int.MaxValue - 1).ArrayOf(Choices);
+        Arbitrary<int[]> shrinkable = Arb.From(choices, array => array.Length < 8 ? [] : (int[][])[array[..(array.Length / 2)], array[..(array.Length * 7 / 8)], array[..^1]]);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(40).WithQuietOnSuccess(true), Prop.ForAll(shrinkable, array =>
+        {
+            var run = new RandomLedger(array);
+            run.Play();
+            seen.UnionWith(run.World.Events.Select(made => made.Kind));
+        }));
+
+        // The sequences reach the far ends; else they would prove little.
+        LedgerEventKind[] wanted =
+        [
+            LedgerEventKind.GrantIssued, LedgerEventKind.PatientConsented, LedgerEventKind.RequestDenied, LedgerEventKind.RequestVetoed, LedgerEventKind.RequestVoided, LedgerEventKind.GrantRevoked,
+            LedgerEventKind.DeliveryRecorded, LedgerEventKind.RequestSettled, LedgerEventKind.DealingSuperseded, LedgerEventKind.ActorSuspended, LedgerEventKind.RefreshDue, LedgerEventKind.RecoveryProposed,
+            LedgerEventKind.CommitteeRedrawn, LedgerEventKind.OracleRated, LedgerEventKind.DealingActivated,
+        ];
+        Assert.Empty(wanted.Except(seen));
+    }
+
+    private sealed class RandomLedger(int[] choices)
+    {
+        private readonly HashSet<(ActorId, ulong)> _nonces = [];
+        private readonly Dictionary<RequestId, RequestStatus> _over = [];
+        private readonly List<RequestId> _requests = [];
+        private readonly Person[] _doctors = [Person.Of("doctor"), Person.Of("second doctor")];
+        private readonly Dictionary<ActorId, ActorRoles> _roles = [];
+        private ActorId[] _everybody = [];
+        private int _at;
+
+        public LedgerWorld World { get; } = new();
+
+        private DateTimeOffset Now => World.Now;
+
+        public void Play()
+        {
+            World.WithBundle();
+            World.WithDoctor(_doctors[1]);
+            Person secondPatient = Person.Of("second patient");
+            World.Do(World.Register(secondPatient, ActorRoles.Patient));
+            _everybody =
+            [
+                World.Patient.Id, secondPatient.Id, World.Agency.Id, World.Hospital.Id, World.Stranger.Id,
+                .. _doctors.Select(doctor => doctor.Id), .. World.Guardians.Select(guardian => guardian.Id), .. World.Oracles.Take(3).Select(oracle => oracle.Id),
+            ];
+            foreach (NonceUsed used in World.Events.OfType<NonceUsed>())
+            {
+                Assert.True(_nonces.Add((used.Actor, used.Nonce)));
+            }
+
+            while (_at < choices.Length)
+            {
+                Step();
+            }
+
+            Assert.Equal(World.Snapshot(World.State), World.Snapshot(World.Replica));
+        }
+
+        private int Next(int bound) => _at < choices.Length ? choices[_at++] % bound : 0;
+
+        private T Pick<T>(IReadOnlyList<T> items) => items[Next(items.Count)];
+
+        private bool Chance(int percent) => Next(100) < percent;
+
+        /// <summary>The rightful actor, mostly.</summary>
+        private ActorId By(ActorId rightful) => Chance(85) ? rightful : Pick(_everybody);
+
+        private void Step()
+        {
+            World.Pass(TimeSpan.FromMinutes(Next(20)));
+            if (Chance(4))
+            {
+                World.Pass(TimeSpan.FromHours(Next(60)));
+            }
+
+            LedgerCommand? command = _requests.Count == 0 || Chance(10) ? Ask() : Chance(10) ? NextOfTheDealing() : Chance(4) ? NextOfTheRecovery() : Chance(8) ? SuspendOrReinstate() : Chance(55) ? NextOf(Pick(_requests.TakeLast(3).ToArray())) : Chance(60) ? AboutARequest(Pick(_requests)) : AboutTheRest();
+            if (command is null)
+            {
+                return;
+            }
+
+            BundleRecord bundle = World.BundleNow;
+            List<object?>? unchanged = Chance(5) ? World.Snapshot(World.State) : null;
+            Dictionary<ActorId, Reputation> reputations = World.Oracles.ToDictionary(oracle => oracle.Id, oracle => World.ReputationOf(oracle.Id));
+            Dictionary<RequestId, RequestRecord> before = _requests.ToDictionary(id => id, World.Request);
+            LedgerDecision decision = World.Try(command);
+            if (decision.IsAccepted)
+            {
+                CheckEvents(command, decision.Events, before, reputations);
+                CheckState(command, bundle);
+            }
+            else
+            {
+                Assert.NotEqual(LedgerError.None, decision.Error);
+                Assert.NotEmpty(decision.Message);
+                Assert.True(unchanged is null || unchanged.SequenceEqual(World.Snapshot(World.State)));
+            }
+        }
+
+        private RequestAccess Ask() => World.Asking(Pick(_doctors), request => Next(25) switch
+        {
+            0 => request with { Epoch = request.Epoch + 1 },
+            1 => request with { HeaderDigest = World.Fresh() },
+            2 => request with { DealingDigest = World.Fresh() },
+            3 => request with { NotAfter = Now },
+            4 => request with { Actor = Pick(_everybody) },
+            _ => request with { NotAfter = Now + TimeSpan.FromHours(3 + Next(60)) },
+        });
+
+        /// <summary>What would bring a request on.</summary>
+        private LedgerCommand? NextOf(RequestId id)
+        {
+            RequestRecord request = World.Request(id);
+            switch (request.Status)
+            {
+                case RequestStatus.AwaitingDraw:
+                    World.Mine();
+                    return new DrawCommittee { Actor = Pick(_everybody), RequestId = id };
+                case RequestStatus.Open when id.ToBytes()[0] % 5 == 0:
+                    (TrusteeSeat seat, ActorId trustee) = Pick(World.Seats().ToArray());
+                    return new DenyRequest { Actor = trustee, RequestId = id, Seat = seat, ReasonCode = 1 };
+                case RequestStatus.Open:
+                    return Chance(10) ? new ConsentToRequest { Actor = World.Patient.Id, RequestId = id, ApprovalDigest = World.Fresh() } : Approve(id);
+                case RequestStatus.VetoWindow:
+                    World.Pass(TimeSpan.FromMinutes(40));
+                    return null;
+                case RequestStatus.Granted when id.ToBytes()[0] % 5 == 1 && request.Round == 0:
+                    World.Pass(World.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
+                    return new RedrawCommittee { Actor = request.Doctor, RequestId = id };
+                case RequestStatus.Granted:
+                    if (request.Deliveries.Count >= request.Threshold && Chance(50))
+                    {
+                        return request.OpenedAt is null ? new ConfirmOpened { Actor = request.Doctor, RequestId = id } : new SettleRequest { Actor = Pick(_everybody), RequestId = id };
+                    }
+
+                    return World.Delivery(id, 1 + Next(5));
+                default:
+                    return null;
+            }
+        }
+
+        /// <summary>What would bring the next dealing on.</summary>
+        private LedgerCommand NextOfTheDealing()
+        {
+            BundleRecord bundle = World.BundleNow;
+            if (bundle.PendingDealing is { } pending)
+            {
+                DealingRecord dealing = World.State.GetDealing(pending)!;
+                TrusteeSeat[] outstanding = [.. dealing.Outstanding()];
+                return outstanding.Length == 0
+                    ? new ActivateDealing { Actor = Pick(_everybody), BundleId = World.Bundle, DealingDigest = pending }
+                    : new AcknowledgeDealing { Actor = World.Policy.FindMember(outstanding[0])!.Identity, BundleId = World.Bundle, DealingDigest = pending, Seat = outstanding[0] };
+            }
+
+            ActorId[] silent = [.. World.Seats().Select(s => s.Trustee).Where(trustee => World.State.GetEnvelopeKey(trustee, World.Bundle, bundle.Epoch + 1) is null)];
+            return silent.Length == 0
+                ? World.Proposal()
+                : new PublishEnvelopeKey { Actor = silent[0], BundleId = World.Bundle, Epoch = bundle.Epoch + 1, EnvelopeKey = World.Doctor.Key.PublicKey, OfferDigest = World.Fresh() };
+        }
+
+        /// <summary>A trustee comes or goes.</summary>
+        private LedgerCommand SuspendOrReinstate()
+        {
+            ActorId[] trustees = [.. World.Seats().Select(s => s.Trustee)];
+            return trustees.FirstOrDefault(trustee => World.State.GetActor(trustee)!.Status == ActorStatus.Suspended) is { IsZero: false } suspended
+                ? new ReinstateActor { Actor = World.Agency.Id, Subject = suspended, ReasonCode = 1 }
+                : new SuspendActor { Actor = World.Agency.Id, Subject = Pick(trustees), ReasonCode = 1 };
+        }
+
+        /// <summary>What would bring a recovery on.</summary>
+        private LedgerCommand NextOfTheRecovery()
+        {
+            (TrusteeSeat seat, ActorId trustee) = Pick(World.Seats().ToArray());
+            if (World.State.GetRecovery(World.Patient.Id) is not { } recovery)
+            {
+                return new ProposeRecovery { Actor = trustee, Patient = World.Patient.Id, BundleId = World.Bundle, NewLedgerAddress = SampleFiller.SampleActor(Next(1000)), KeyRecordDigest = World.Fresh(), ValidUntil = World.Later };
+            }
+
+            if (recovery.EffectiveAt is { } effective && Now < effective)
+            {
+                World.Pass(effective - Now);
+            }
+
+            return recovery.EffectiveAt is null
+                ? new SupportRecovery { Actor = trustee, Patient = World.Patient.Id, NewLedgerAddress = recovery.NewLedgerAddress, Seat = seat }
+                : new CompleteRecovery { Actor = World.Patient.Id, Patient = World.Patient.Id };
+        }
+
+        private ApproveRequest Approve(RequestId id)
+        {
+            (TrusteeSeat seat, ActorId trustee) = Pick(World.Seats().ToArray());
+            return new ApproveRequest { Actor = By(trustee), RequestId = id, Seat = seat, ApprovalDigest = World.Fresh() };
+        }
+
+        private LedgerCommand AboutARequest(RequestId id)
+        {
+            RequestRecord request = World.Request(id);
+            int index = 1 + Next(6);
+            ActorId oracle = request.CommitteeMember(index)?.Oracle ?? World.Oracles[0].Id;
+            (TrusteeSeat seat, ActorId trustee) = Pick(World.Seats().ToArray());
+            switch (Next(16))
+            {
+                case 0: return new DrawCommittee { Actor = Pick(_everybody), RequestId = id };
+                case 1: return Approve(id);
+                case 2 or 3: return new DenyRequest { Actor = By(trustee), RequestId = id, Seat = seat, ReasonCode = 1 };
+                case 4: return new ConsentToRequest { Actor = By(request.Patient), RequestId = id, ApprovalDigest = World.Fresh() };
+                case 5: return new VetoRequest { Actor = By(request.Patient), RequestId = id };
+                case 6: return new CancelRequest { Actor = By(request.Doctor), RequestId = id };
+                case 7: return new RevokeGrant { Actor = By(request.Patient), RequestId = id, ReasonCode = 1 };
+                case 8: return new ExpireRequest { Actor = Pick(_everybody), RequestId = id };
+                case 9: return new RedrawCommittee { Actor = By(request.Doctor), RequestId = id };
+                case 10 or 11: return World.Delivery(id, index) with { Actor = By(oracle) };
+                case 12: return World.Refusal(id, index) with { Actor = By(oracle) };
+                case 13: return new ConfirmOpened { Actor = By(request.Doctor), RequestId = id };
+                case 14: return new SettleRequest { Actor = Pick(_everybody), RequestId = id };
+                default: return new RateOracle { Actor = By(request.Doctor), RequestId = id, Index = index, Rating = Next(101) };
+            }
+        }
+
+        private LedgerCommand? AboutTheRest()
+        {
+            ActorId subject = Pick(_everybody);
+            BundleRecord bundle = World.BundleNow;
+            (TrusteeSeat seat, ActorId trustee) = Pick(World.Seats().ToArray());
+            switch (Next(18))
+            {
+                case 0: return new SuspendActor { Actor = By(World.Agency.Id), Subject = subject, ReasonCode = 1 };
+                case 1 or 2 or 3: return new ReinstateActor { Actor = By(World.Agency.Id), Subject = subject, ReasonCode = 1 };
+                case 4: return Chance(10) ? new RemoveActor { Actor = By(World.Agency.Id), Subject = subject, ReasonCode = 1 } : null;
+                case 5:
+                    return bundle.PendingDealing is null ? World.Proposal() with { Actor = By(World.Patient.Id) } : new CancelDealing { Actor = By(World.Patient.Id), BundleId = World.Bundle, DealingDigest = bundle.PendingDealing.Value };
+                case 6 or 7:
+                    return new PublishEnvelopeKey { Actor = By(trustee), BundleId = World.Bundle, Epoch = bundle.Epoch + 1, EnvelopeKey = World.Doctor.Key.PublicKey, OfferDigest = World.Fresh() };
+                case 8 or 9:
+                    return new AcknowledgeDealing { Actor = By(trustee), BundleId = World.Bundle, DealingDigest = bundle.PendingDealing ?? World.Fresh(), Seat = seat };
+                case 10 or 11:
+                    return new ActivateDealing { Actor = By(World.Patient.Id), BundleId = World.Bundle, DealingDigest = bundle.PendingDealing ?? World.Fresh() };
+                case 12: return new ReviseBundle { Actor = By(World.Patient.Id), BundleId = World.Bundle, PreviousHeaderDigest = bundle.HeaderDigest, HeaderDigest = World.Fresh(), DocumentsRoot = World.Fresh() };
+                case 13: return new RegisterBundle { Actor = Pick(_everybody), BundleId = World.Bundle, HeaderDigest = World.Fresh(), DocumentsRoot = World.Fresh() };
+                case 14:
+                    return World.State.GetActor(World.Doctor.Id)!.Licence is null || Chance(80)
+                        ? new RecordLicence { Actor = By(World.Agency.Id), Doctor = World.Doctor.Id, CredentialDigest = World.Fresh(), Speciality = "x", NotAfter = World.Later }
+                        : new WithdrawLicence { Actor = By(World.Agency.Id), Doctor = World.Doctor.Id, ReasonCode = 1 };
+                case 15:
+                    return Chance(4) ? new RevokeBundle { Actor = By(World.Patient.Id), BundleId = World.Bundle, ReasonCode = 1 } : new RegisterActor { Actor = subject, Roles = ActorRoles.Agency, KeyRecordDigest = World.Fresh(), ValidUntil = World.Later };
+                case 16:
+                    return World.State.GetRecovery(World.Patient.Id) is { } recovery
+                        ? Next(4) switch
+                        {
+                            0 => new CancelRecovery { Actor = By(World.Patient.Id) },
+                            1 => new CompleteRecovery { Actor = Pick(_everybody), Patient = World.Patient.Id },
+                            _ => new SupportRecovery { Actor = By(trustee), Patient = World.Patient.Id, NewLedgerAddress = recovery.NewLedgerAddress, Seat = seat },
+                        }
+                        : new ProposeRecovery { Actor = By(trustee), Patient = World.Patient.Id, BundleId = World.Bundle, NewLedgerAddress = SampleFiller.SampleActor(Next(1000)), KeyRecordDigest = World.Fresh(), ValidUntil = World.Later };
+                default:
+                    return Chance(50)
+                        ? new ReplaceKey { Actor = subject, NewLedgerAddress = Chance(50) ? subject : Pick(_everybody), KeyRecordDigest = World.Fresh(), ValidUntil = Now + TimeSpan.FromDays(30) }
+                        : World.Proposal() with { Policy = World.Policy with { GroupThreshold = 1 } };
+            }
+        }
+
+        private void CheckEvents(LedgerCommand command, IReadOnlyList<LedgerEvent> events, Dictionary<RequestId, RequestRecord> before, Dictionary<ActorId, Reputation> reputations)
+        {
+            Assert.IsType<NonceUsed>(events[0]);
+            foreach (LedgerEvent made in events)
+            {
+                switch (made)
+                {
+                    // 9: a nonce, and so a signature, is used once.
+                    case NonceUsed e:
+                        Assert.True(_nonces.Add((e.Actor, e.Nonce)));
+                        Assert.Equal(command.Actor, e.Actor);
+                        break;
+
+                    // 1: a grant has the patient's consent, or distinct active trustees of the pinned policy who meet it, in time.
+                    case GrantIssued e:
+                        RequestRecord request = World.Request(e.RequestId);
+                        bool patient = command is ConsentToRequest && command.Actor == request.Patient;
+                        Assert.True(patient || MeetsByHand(request), "A grant without a quorum.");
+                        Assert.True(Now < request.NotAfter);
+                        Assert.NotEmpty(request.Committee);
+                        Assert.Equal(patient ? Now : Now + request.Policy.VetoWindow, e.VetoUntil);
+                        Assert.True(World.State.GetActor(request.Doctor)!.IsLicensedAt(Now));
+                        break;
+
+                    // 4: a delivery has a final grant, and its oracle delivered nothing before.
+                    case DeliveryRecorded e:
+                        Assert.True(before[e.RequestId].IsFinal(Now));
+                        Assert.DoesNotContain(before[e.RequestId].Deliveries, delivery => delivery.Index == e.Index || delivery.Oracle == e.Oracle);
+                        Assert.Equal(command.Actor, before[e.RequestId].CommitteeMember(e.Index)!.Oracle);
+                        break;
+
+                    // 5: in time and not called bad never lowers, late, absent or called bad never raises, and nothing leaves the range.
+                    case ReputationChanged e when command is SettleRequest or RedrawCommittee:
+                        CheckSettlement(before[e.RequestId], e, reputations[e.Oracle].At(Now));
+                        break;
+                    case ReputationChanged e:
+                        Assert.IsType<RateOracle>(command);
+                        Assert.Equal((reputations[e.Oracle].At(Now).Correctness, reputations[e.Oracle].At(Now).Timeliness), (e.Reputation.Correctness, e.Reputation.Timeliness));
+                        break;
+
+                    // 11: a new dealing leaves no undecided request.
+                    case DealingActivated e:
+                        Assert.DoesNotContain(_requests.Select(World.Request), open => open.BundleId == e.BundleId && open.IsUndecided(Now));
+                        Assert.Equal(before.Values.Where(open => open.IsUndecided(Now)).Select(open => open.Id), events.OfType<RequestVoided>().Select(voided => voided.RequestId));
+                        break;
+                    case AccessRequested e:
+                        _requests.Add(e.RequestId);
+                        Assert.True((World.State.GetActor(e.Doctor)!.Roles & ActorRoles.Doctor) != 0);
+                        break;
+                    case BundleRegistered:
+                        Assert.Fail("13: a second registration of a bundle.");
+                        break;
+                }
+            }
+        }
+
+        private void CheckSettlement(RequestRecord request, ReputationChanged e, Reputation still)
+        {
+            DeliveryRecord? delivery = request.Delivery(request.FindCommitteeIndex(e.Oracle)!.Value);
+            bool bad = delivery is null || delivery.Time > request.DeliveryDeadline(World.Parameters) || request.Ratings.Any(rating => rating.Index == delivery.Index && rating.Rating < 50);
+            Assert.True(bad ? e.Reputation.Score <= still.Score : e.Reputation.Score >= still.Score);
+            Assert.All((int[])[e.Reputation.Correctness, e.Reputation.Timeliness, e.Reputation.Rating], term => Assert.InRange(term, 0, Reputation.Full));
+            Assert.Equal(still.Rating, e.Reputation.Rating);
+        }
+
+        private void CheckState(LedgerCommand command, BundleRecord bundle)
+        {
+            foreach (RequestRecord request in _requests.Select(World.Request))
+            {
+                // 2: nobody counts twice, and nobody both ways.
+                TrusteeSeat[] counted = [.. request.Approvals.Where(approval => !approval.IsVoid).Select(approval => approval.Seat)];
+                Assert.Distinct(counted.Concat(request.Denials.Select(denial => denial.Seat)));
+                Assert.All(request.Approvals, approval => Assert.Equal(approval.Seat == TrusteeSeat.Patient ? request.Patient : request.Policy.FindMember(approval.Seat)!.Identity, approval.Actor));
+
+                // 3: what ended stays ended, in the way in which it ended.
+                if (_over.TryGetValue(request.Id, out RequestStatus over))
+                {
+                    Assert.Equal(over, request.Status);
+                }
+                else if (request.Ended is { } ended)
+                {
+                    _over[request.Id] = ended;
+                }
+
+                Assert.False(request.Ended is not null && request.IsFinal(Now));
+            }
+
+            // 7, 8: roles never change, agencies come by admission alone, and only a patient changes the own bundle.
+            foreach (ActorId id in _everybody)
+            {
+                if (World.State.GetActor(id) is { } actor)
+                {
+                    Assert.Equal(_roles.TryGetValue(id, out ActorRoles roles) ? roles : _roles[id] = actor.Roles, actor.Roles);
+                    Assert.False(actor.Roles == ActorRoles.Agency && actor.Status == ActorStatus.Active && id != World.Agency.Id, "An agency that no agency admitted.");
+                }
+            }
+
+            BundleRecord now = World.BundleNow;
+            Assert.Equal(World.Patient.Id, now.Patient);
+            Assert.True(now.HeaderDigest == bundle.HeaderDigest || command.Actor == World.Patient.Id);
+            Assert.True(now.IsRevoked == bundle.IsRevoked || command.Actor == World.Patient.Id);
+            Assert.True(now.PendingDealing is null || now.PendingDealing == bundle.PendingDealing || command.Actor == World.Patient.Id);
+            Assert.True(now.ActiveDealing == bundle.ActiveDealing || now.ActiveDealing == bundle.PendingDealing);
+        }
+
+        private bool MeetsByHand(RequestRecord request)
+        {
+            int groups = 0;
+            foreach (PolicyGroup group in request.Policy.Groups)
+            {
+                int members = group.Members.Count(member => World.State.GetActor(member.Identity)!.IsActiveAt(Now) && request.Approvals.Any(approval => approval.Actor == member.Identity && !approval.IsVoid));
+                groups += members >= group.Threshold ? 1 : 0;
+            }
+
+            return groups >= request.Policy.GroupThreshold;
+        }
+    }
+}
