@@ -35,7 +35,7 @@ public sealed record LedgerParameters : IMapped<LedgerParameters>
     /// <summary>How long a doctor waits after the first abandoned request; each further one doubles it. Default 10 minutes.</summary>
     public TimeSpan Cooldown { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The longest wait after abandoned requests; when this long has passed since the last one, the count starts again. Default 7 days.</summary>
+    /// <summary>The longest wait after abandoned requests; whenever this long passes without another one, one is forgiven. Default 7 days.</summary>
     public TimeSpan MaxCooldown { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>How far ahead an oracle's key record may end. Default 30 days.</summary>

@@ -39,7 +39,7 @@ public sealed record ActorRecord
     /// <summary>Its reputation, for an oracle, as last changed; else null. See <see cref="Phr.Consent.Reputation.At"/> for the present one.</summary>
     public Reputation? Reputation { get; init; }
 
-    /// <summary>How many requests it abandoned of late.</summary>
+    /// <summary>How many requests it abandoned, less those forgiven by the time of the last one.</summary>
     public int AbandonedRequests { get; init; }
 
     /// <summary>When it last abandoned one.</summary>

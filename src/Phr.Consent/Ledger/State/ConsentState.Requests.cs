@@ -375,8 +375,8 @@ public sealed partial class ConsentState
     private void CountAbandoned(ActorId id, DateTimeOffset now)
     {
         ActorRecord doctor = Known(_actors, id);
-        bool recent = doctor.AbandonedRequests > 0 && now - doctor.LastAbandonedAt <= Parameters.MaxCooldown;
-        _actors[id] = doctor with { AbandonedRequests = recent ? doctor.AbandonedRequests + 1 : 1, LastAbandonedAt = now };
+        long forgiven = doctor.AbandonedRequests == 0 ? 0 : Math.Max(0, (now - doctor.LastAbandonedAt).Ticks) / Math.Max(1, Parameters.MaxCooldown.Ticks);
+        _actors[id] = doctor with { AbandonedRequests = 1 + (int)Math.Max(0, doctor.AbandonedRequests - forgiven), LastAbandonedAt = now };
     }
 
     private void Apply(AccessRequested e, DateTimeOffset now)
