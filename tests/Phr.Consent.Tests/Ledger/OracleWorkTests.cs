@@ -187,12 +187,28 @@ public class OracleWorkTests
     }
 
     [Fact]
-    public void RedrawCommittee_EnoughServedOrNewDealing_IsRefused()
+    public void RedrawCommittee_FalseDeliveriesRatedBad_NeedsNoDeadlineAndLeavesThemOut()
     {
         LedgerWorld world = new LedgerWorld().WithBundle();
-        RequestId served = world.AskGrantAndServe();
+        RequestId id = world.AskGrantAndServe(5);
+        RateOracle bad = new() { Actor = world.Doctor.Id, RequestId = id, Index = 1, Rating = 0, EvidenceDigest = world.Fresh() };
+        world.Do(bad);
+        world.Do(bad with { Index = 2 });
+        world.Refused(LedgerError.NotYet, new RedrawCommittee { Actor = world.Doctor.Id, RequestId = id });
+        world.Do(bad with { Index = 3 });
+        IReadOnlyList<CommitteeMember> first = world.Request(id).Committee;
+        world.Do(new RedrawCommittee { Actor = world.Doctor.Id, RequestId = id });
+        Assert.Equal(6, world.Request(id).Candidates.Count);
+        Assert.DoesNotContain(world.Request(id).Candidates, candidate => first.Take(3).Any(member => member.Oracle == candidate.Oracle));
+    }
+
+    [Fact]
+    public void RedrawCommittee_OpenedOrNewDealing_IsRefused()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId opened = world.AskServeAndOpen();
         world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
-        world.Refused(LedgerError.WrongState, new RedrawCommittee { Actor = world.Doctor.Id, RequestId = served });
+        world.Refused(LedgerError.WrongState, new RedrawCommittee { Actor = world.Doctor.Id, RequestId = opened });
         RequestId id = world.AskGrantAndServe(1);
         world.ActivateNewDealing();
         world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));

@@ -360,8 +360,21 @@ public class RequestTests
         Assert.Contains(world.Do(new ExpireRequest { Actor = world.Guardians[0].Id, RequestId = id }), e => e is RefreshDue);
         world.Refused(LedgerError.WrongState, new ExpireRequest { Actor = world.Guardians[0].Id, RequestId = id });
 
-        // An expired request does not block the next one, whether or not it was marked.
-        world.Ask();
+        // To let a request run out undecided counts like cancelling it.
+        world.Refused(LedgerError.CoolingDown, world.Asking());
+        world.Pass(world.Parameters.Cooldown);
+        RequestId unmarked = world.AskAndDraw();
+        world.Do(world.Approval(unmarked, 1, 1));
+        world.Pass(TimeSpan.FromDays(2));
+        world.Refused(LedgerError.CoolingDown, world.Asking());
+        world.Pass(world.Parameters.Cooldown);
+
+        // The next request leaves the mark, if nobody did.
+        RequestAccess next = world.Asking();
+        IReadOnlyList<LedgerEvent> events = world.Do(next);
+        Assert.Contains(events, e => e is RequestExpired expired && expired.RequestId == unmarked);
+        Assert.Contains(events, e => e is RefreshDue);
+        Assert.Equal((RequestStatus.Expired, 2), (world.Request(unmarked).Status, world.State.GetActor(world.Doctor.Id)!.AbandonedRequests));
     }
 
     [Fact]

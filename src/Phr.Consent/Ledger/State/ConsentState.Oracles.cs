@@ -133,7 +133,7 @@ public sealed partial class ConsentState
             Reputation after = before;
             if (request.Delivery(member.Index) is { } delivery)
             {
-                bool bad = request.Ratings.Any(rating => rating.Index == member.Index && rating.Rating < GoodRating);
+                bool bad = IsRatedBad(request, member.Index);
                 if (delivery.Time > deadline)
                 {
                     after = after.Observe(ReputationTerm.Timeliness, 0, turn.Now);
@@ -157,6 +157,12 @@ public sealed partial class ConsentState
 
         turn.Emit(new RequestSettled { RequestId = request.Id, Round = request.Round });
     }
+
+    private static bool IsRatedBad(RequestRecord request, int index) => request.Ratings.Any(rating => rating.Index == index && rating.Rating < GoodRating);
+
+    /// <summary>Whether nothing useful will come from a member: it refused, or the doctor rated its delivery bad.</summary>
+    private static bool HasFailed(RequestRecord request, CommitteeMember member) =>
+        IsRatedBad(request, member.Index) || request.Refusals.Any(refused => refused.Index == member.Index);
 
     private Refusal? On(RateOracle c, Turn turn)
     {
@@ -197,7 +203,7 @@ public sealed partial class ConsentState
             : request.Round >= LedgerLimits.RoundMax ? Refuse(LedgerError.AlreadyExists, "The second committee was drawn already.")
             : !request.IsFinal(turn.Now) ? Refuse(LedgerError.WrongState, "Only a final grant gets a second committee.")
             : request.OpenedAt is not null ? Refuse(LedgerError.WrongState, "The doctor has opened the documents.")
-            : turn.Now <= Deadline(request) && request.Committee.Count - request.Refusals.Count >= request.Threshold ? Refuse(LedgerError.NotYet, "The oracles still have time.")
+            : turn.Now <= Deadline(request) && request.Committee.Count(member => !HasFailed(request, member)) >= request.Threshold ? Refuse(LedgerError.NotYet, "The oracles still have time.")
             : _bundles[request.BundleId].ActiveDealing != request.DealingDigest ? Refuse(LedgerError.StaleEpoch, "The dealing serves no more; make a new request.")
             : FindLicenceFault(request.Doctor, turn.Now));
         if (refusal is not null)
@@ -207,7 +213,7 @@ public sealed partial class ConsentState
 
         int seats = request.Policy.CommitteeSize;
         List<OracleCandidate> candidates = FindCandidates(request.Policy, request.Patient, _actors[request.Doctor], turn.Now);
-        List<OracleCandidate> proven = [.. candidates.Where(candidate => request.FindCommitteeIndex(candidate.Oracle) is not { } index || request.Delivery(index) is not null)];
+        List<OracleCandidate> proven = [.. candidates.Where(candidate => request.FindCommitteeIndex(candidate.Oracle) is not { } index || (request.Delivery(index) is not null && !IsRatedBad(request, index)))];
         candidates = CommitteeDraw.OperatorCount(proven) >= seats ? proven : candidates;
         if (CommitteeDraw.OperatorCount(candidates) < seats)
         {

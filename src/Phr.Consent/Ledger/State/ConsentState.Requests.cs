@@ -79,6 +79,7 @@ public sealed partial class ConsentState
         if (FindLapsed(c.Actor, c.BundleId, turn.Now) is { } lapsed)
         {
             turn.Emit(new RequestExpired { RequestId = lapsed.Id });
+            EmitRefreshDue(lapsed, turn);
         }
 
         turn.Emit(new AccessRequested
