@@ -58,7 +58,7 @@ trap finish EXIT
 
 # stage NAME COMMAND…: one stage that counts as one test. Its output goes to a log, which is shown if it fails.
 stage() {
-  local name=$1 log="$results/${1// /-}.log" begin=$SECONDS
+  local name=$1 log="$results/${1//[ \/]/-}.log" begin=$SECONDS
   shift
   if "$@" > "$log" 2>&1 < /dev/null; then
     passed=$((passed + 1))

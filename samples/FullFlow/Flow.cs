@@ -205,6 +205,12 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
             Require(equal, $"{Path.GetFileName(file.Name)} is equal to the original, byte by byte, with {file.Document.SourceSignatures.Count} verified source signature");
         }
 
+        foreach (IGrouping<(FaultyParty, ActorId, int, string), ContributionFault> fault in result.Faults.GroupBy(f => (f.Party, f.Actor, f.Index, f.Detail)))
+        {
+            (FaultyParty party, ActorId actor, int seat, string detail) = fault.Key;
+            reporter.Say(party == FaultyParty.Oracle ? $"✗ {NameOf(actor)}, seat {seat}: {detail}" : $"✗ trustee {actor.ToString()[..8]}: {detail}");
+        }
+
         if (!result.Succeeded)
         {
             reporter.Say($"Not opened: {result.Missing}");

@@ -209,13 +209,8 @@ public sealed class DoctorClient : ActorClient
         var keys = new List<(DocumentId Id, DocumentKey Key)>();
         try
         {
-            var missing = new List<string>();
+            var missing = new List<(DocumentId Id, string Why)>();
             DocumentId[] granted = [.. approvals.SelectMany(a => a.Approval.Documents).Select(d => d.Id).Distinct()];
-            if (granted.Length == 0)
-            {
-                missing.Add("No approval has been given.");
-            }
-
             foreach (DocumentId id in granted)
             {
                 if (combiner.TryCombine(id, out DocumentKey? key, out string why))
@@ -224,13 +219,13 @@ public sealed class DoctorClient : ActorClient
                 }
                 else
                 {
-                    missing.Add($"Document {id}: {why}");
+                    missing.Add((id, why));
                 }
             }
 
             ContributionFault[] faults = [.. unreadable, .. combiner.Faults];
             List<OpenedFile> files = await DecryptAsync(dossier, keys, destination, progress, cancellationToken).ConfigureAwait(false);
-            return new OpenResult(files, string.Join(' ', missing), faults, served);
+            return new OpenResult(files, Describe(missing, granted.Length), faults, served);
         }
         finally
         {
@@ -291,6 +286,12 @@ public sealed class DoctorClient : ActorClient
         await SubmitAsync(new CancelRequest { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
         await Secrets.DeleteAsync(ReceivingKeyName(request), cancellationToken).ConfigureAwait(false);
     }
+
+    private static string Describe(IReadOnlyCollection<(DocumentId Id, string Why)> missing, int granted) =>
+        granted == 0 ? "No approval has been given."
+        : string.Join(' ', missing.GroupBy(m => m.Why).Select(g => g.Count() == granted && granted > 1
+            ? $"None of the {granted} documents opens: {g.Key}"
+            : $"Document {string.Join(", ", g.Select(m => m.Id))}: {g.Key}"));
 
     private async Task<List<OpenedFile>> DecryptAsync(
         RequestDossier dossier, List<(DocumentId Id, DocumentKey Key)> keys, IDocumentDestination destination, IProgress<long>? progress, CancellationToken cancellationToken)

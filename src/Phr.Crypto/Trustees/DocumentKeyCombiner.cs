@@ -201,7 +201,9 @@ public sealed class DocumentKeyCombiner
             SharingShape shape = _dealing.Dealing.Policy.Shape;
             if (!shape.IsSatisfiedBy(contributions.Keys))
             {
-                missing = $"{contributions.Count} trustees' contributions are complete; the policy asks for {shape.GroupThreshold} groups, and each contribution for {_terms.Committee.Threshold} oracles.";
+                missing = _approvals.Any(a => a.Approval.Group == 0)
+                    ? $"the patient consented, and {CountFrags(document, 0, 0)} of the {_terms.Committee.Threshold} oracles that it takes have served well."
+                    : $"{contributions.Count} of {_approvals.Count} approving trustees' contributions are complete ({_terms.Committee.Threshold} oracles each); the policy asks for {shape.GroupThreshold} groups.";
                 return false;
             }
 
@@ -226,6 +228,9 @@ public sealed class DocumentKeyCombiner
         missing = string.Empty;
         return true;
     }
+
+    private int CountFrags(DocumentId document, int group, int member) =>
+        _frags.TryGetValue((document, group, member), out SortedDictionary<int, VerifiedCapsuleFrag>? frags) ? frags.Count : 0;
 
     private void OracleAtFault(int index, VerifiedApproval? approval, DocumentId document, PhrDataReason reason, string detail)
     {
