@@ -59,7 +59,9 @@ public sealed partial class DocumentTests
     public void TestNames_OnPages_Exist(string page)
     {
         string[] missing = [.. TestName().Matches(RepositoryFiles.Read(page)).Where(m => !TestExists(m.Groups["type"].Value, m.Groups["method"].Value)).Select(m => m.Value).Distinct()];
-        Assert.True(missing.Length == 0, $"{page} names tests that do not exist: {string.Join(", ", missing)}");
+        string[] strange = [.. Story().Matches(RepositoryFiles.Read(page)).Select(m => m.Groups["name"].Value).Where(n => n != "all" && !StoryExists(n)).Distinct()];
+
+        Assert.True(missing.Length == 0 && strange.Length == 0, $"{page} names tests or stories that do not exist: {string.Join(", ", missing.Concat(strange))}");
     }
 
     [Fact]
@@ -72,7 +74,7 @@ public sealed partial class DocumentTests
         {
             string[] cells = Cells(row);
             Assert.Equal(4, cells.Length);
-            Assert.True(TestName().IsMatch(cells[3]) || cells[3].StartsWith("later", StringComparison.Ordinal), $"no test and no \"later\": {row}");
+            Assert.True(NamesATest(cells[3]) || cells[3].StartsWith("later", StringComparison.Ordinal), $"no test and no \"later\": {row}");
         });
     }
 
@@ -84,7 +86,7 @@ public sealed partial class DocumentTests
         {
             Match section = Regex.Match(text, $@"^### {rule}\. .*?(?=^##|\z)", RegexOptions.Singleline | RegexOptions.Multiline);
             Assert.True(section.Success, $"rule {rule} has no section.");
-            Assert.True(TestName().IsMatch(section.Value) || section.Value.Contains("not built yet", StringComparison.OrdinalIgnoreCase), $"rule {rule} names no test.");
+            Assert.True(NamesATest(section.Value) || section.Value.Contains("not built yet", StringComparison.OrdinalIgnoreCase), $"rule {rule} names no test.");
         }
     }
 
@@ -96,8 +98,13 @@ public sealed partial class DocumentTests
         string[] rows = [.. table.Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Skip(2)];
 
         Assert.Equal(5, rows.Length);
-        Assert.All(rows, row => Assert.True(TestName().IsMatch(row) || row.Contains("not built yet", StringComparison.OrdinalIgnoreCase), row));
+        Assert.All(rows, row => Assert.True(NamesATest(row) || row.Contains("not built yet", StringComparison.OrdinalIgnoreCase), row));
     }
+
+    private static bool NamesATest(string text) => TestName().IsMatch(text) || Story().IsMatch(text);
+
+    private static bool StoryExists(string name) =>
+        Directory.GetFiles(RepositoryRoot.Combine("samples", "FullFlow"), "*.cs").Any(f => File.ReadAllText(f).Contains($"\"{name}\"", StringComparison.Ordinal));
 
     private static bool TestExists(string type, string method) =>
         _tests.Value.Any(t => Regex.IsMatch(t, $@"\bclass {Regex.Escape(type)}\b") && Regex.IsMatch(t, $@"\b{Regex.Escape(method)}\s*\("));
@@ -129,6 +136,9 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"(?<type>\b[A-Z]\w*(Tests|Contract|Examples))\.(?<method>[A-Z]\w*_\w+)")]
     private static partial Regex TestName();
+
+    [GeneratedRegex("`FullFlow --scenario (?<name>[a-z-]+)`")]
+    private static partial Regex Story();
 
     [GeneratedRegex(@"^#{1,6} (.*)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
