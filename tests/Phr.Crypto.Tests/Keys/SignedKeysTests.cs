@@ -139,6 +139,7 @@ public class SignedKeysTests
         LicenceCredential credential = Licence();
         LicenceCredential read = LicenceCredential.FromBytes(credential.ToBytes());
         Assert.Equal((Ledger, Authority.Id, Actor.Id), (read.Ledger, read.Authority, read.Doctor));
+        Assert.Equal(Actor.PublicKeys.ObjectKey, read.DoctorObjectKey);
         Assert.Equal(("LR 4711/äé", "cardiology"), (read.LicenceNumber, read.Speciality));
         Assert.Equal((default(ActorId), From, Until), (read.Organisation, read.ValidFrom, read.NotAfter));
         Assert.Equal(Digest.Of(credential.ToBytes()), read.Digest);
