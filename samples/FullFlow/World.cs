@@ -37,6 +37,8 @@ internal sealed class World : IAsyncDisposable
 
     public DoctorClient Doctor { get; private set; } = null!;
 
+    public (IdentityKeys Keys, ISecretStore Secrets, LicenceCredential Licence) DoctorDesk { get; private set; }
+
     public List<TrusteeClient> Guardians { get; } = [];
 
     public TrusteeClient Hospital { get; private set; } = null!;
@@ -143,6 +145,7 @@ internal sealed class World : IAsyncDisposable
                 NotAfter = now.AddDays(365),
             },
             ct);
+        DoctorDesk = (doctorKeys, doctorSecrets, licence);
         Doctor = new DoctorClient(Services, doctorKeys, doctorSecrets, licence);
     }
 

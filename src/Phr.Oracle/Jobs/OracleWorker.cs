@@ -164,8 +164,8 @@ public sealed partial class OracleWorker : ActorClient
             }
             catch (Exception e) when (e is PhrDataException or ArgumentException or IOException)
             {
-                // One job that cannot be done must not stop the others.
-                outcome = new JobOutcome(request.Id, JobState.Waiting, e.Message);
+                // One job that cannot be done must not stop the others, and ends in a refusal rather than in silence.
+                outcome = await WaitOrRefuseAsync(request, request.FindCommitteeIndex(Id)!.Value, e.Message, cancellationToken).ConfigureAwait(false);
             }
 
             if (outcome.State is not JobState.AlreadyDone)

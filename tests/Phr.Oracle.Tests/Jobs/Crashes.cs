@@ -82,7 +82,7 @@ internal class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsent
 
     public Task<ulong> GetNonceAsync(ActorId actor, CancellationToken cancellationToken = default) => inner.GetNonceAsync(actor, cancellationToken);
 
-    public Task<ActorRecord?> GetActorAsync(ActorId actor, CancellationToken cancellationToken = default) => inner.GetActorAsync(actor, cancellationToken);
+    public virtual Task<ActorRecord?> GetActorAsync(ActorId actor, CancellationToken cancellationToken = default) => inner.GetActorAsync(actor, cancellationToken);
 
     public Task<BundleRecord?> GetBundleAsync(BundleId bundle, CancellationToken cancellationToken = default) => inner.GetBundleAsync(bundle, cancellationToken);
 
@@ -112,4 +112,13 @@ internal sealed class LyingLedger(IConsentLedger inner, DateTimeOffset now) : Cr
         await base.GetRequestAsync(request, cancellationToken) is { } record
             ? record with { Grant = new GrantRecord { IssuedAt = now.AddHours(-1), VetoUntil = now.AddHours(-1), ByPatient = false, Attachments = [] } }
             : null;
+}
+
+/// <summary>A ledger whose operator puts its own keys in an actor's place.</summary>
+internal sealed class ImpersonatingLedger(IConsentLedger inner, ActorId victim, ActorId address, Digest keyRecord) : CrashingLedger(inner, new CrashPoint(0, false))
+{
+    public override async Task<ActorRecord?> GetActorAsync(ActorId actor, CancellationToken cancellationToken = default) =>
+        await base.GetActorAsync(actor, cancellationToken) is { } record && actor == victim
+            ? record with { LedgerAddress = address, KeyRecordDigest = keyRecord }
+            : await base.GetActorAsync(actor, cancellationToken);
 }

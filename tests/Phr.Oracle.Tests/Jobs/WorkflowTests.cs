@@ -160,6 +160,91 @@ public class WorkflowTests
         Assert.Single((await story.ReadAsync(request)).Approvals);
     }
 
+    /// <summary>The doctor's keys are renewed on the ledger, by a command that the old key signed; the licence still names the old key.</summary>
+    [Fact]
+    public async Task ApproveAsync_RequestSignedWithAnotherKeyThanTheLicenceNames_IsRefused()
+    {
+        await using Story story = await Story.BeginAsync();
+        ConsentServices services = story.World.Services;
+        (IdentityKeys old, ISecretStore secrets, LicenceCredential licence) = story.World.DoctorDesk;
+        using IdentityKeys renewed = old.Renew();
+        var record = KeyRecord.Create(renewed, services.Ledger.Id, new KeyRecordOptions { ValidFrom = story.Clock.GetUtcNow(), ValidUntil = story.Clock.GetUtcNow().AddDays(30), Sequence = 1 });
+        await services.Exchange.PutBlockAsync(record.ToBytes());
+        ActorId address = ActorId.FromPublicKey(renewed.PublicKeys.LedgerKey);
+        var replace = new ReplaceKey
+        {
+            Actor = old.Id,
+            NewLedgerAddress = address,
+            KeyRecordDigest = record.Digest,
+            ValidUntil = record.ValidUntil,
+            Possession = renewed.LedgerKey.SignDigest(LedgerPossession.KeyDigest(services.Ledger.Id, old.Id, address).ToBytes()),
+        };
+        await services.Ledger.SubmitAsync(replace, old.LedgerKey);
+
+        // The chain of keys is accepted: the request is made. The licence is not: it names another key.
+        var doctor = new DoctorClient(services, renewed, secrets, licence);
+        RequestId request = await doctor.RequestAsync(story.Header.BundleId, new AccessQuestion
+        {
+            Documents = [story.Header.Documents[0].Id],
+            Purpose = PurposeOfUse.Treatment,
+            NotAfter = story.Clock.GetUtcNow().AddHours(1),
+        });
+        await doctor.DrawCommitteeAsync(request);
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => story.World.Hospital.ApproveAsync(request));
+        Assert.Contains("licence names", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DealAsync_LedgerThatPutsItsOwnKeysInATrusteesPlace_IsRefused()
+    {
+        await using Story story = await Story.BeginAsync();
+        ActorId victim = story.World.Hospital.Id;
+        using IdentityKeys impostor = IdentityKeys.GenerateFor(victim);
+        var record = KeyRecord.Create(impostor, story.World.Ledger.Id, new KeyRecordOptions { ValidFrom = story.Clock.GetUtcNow(), ValidUntil = story.Clock.GetUtcNow().AddDays(30), Sequence = 1 });
+        await story.World.Services.Exchange.PutBlockAsync(record.ToBytes());
+        var services = new ConsentServices
+        {
+            Ledger = new ImpersonatingLedger(story.World.Ledger, victim, ActorId.FromPublicKey(impostor.PublicKeys.LedgerKey), record.Digest),
+            Records = story.World.Services.Records,
+            Exchange = story.World.Services.Exchange,
+            Time = story.Clock,
+        };
+        var trustee = new TrusteeClient(services, impostor, new InMemorySecretStore());
+        using var patientKeys = PatientKeys.Generate();
+        var patient = new PatientClient(services, patientKeys, new InMemorySecretStore());
+        await patient.RegisterAsync();
+        BundleHeader header = await patient.SealAsync([new DocumentToSeal(new DocumentInfo("a.txt", "text/plain"), () => new MemoryStream([1]))]);
+        PhrDataException refused = await Assert.ThrowsAsync<PhrDataException>(() => patient.DealAsync(header.BundleId, new TrusteePlan
+        {
+            GroupThreshold = 1,
+            Groups = [new TrusteeGroupPlan("hospital", 1, [victim])],
+            LicenceAuthorities = [],
+            OracleOperators = [],
+        }));
+        Assert.Equal(PhrDataReason.InvalidSignature, refused.Reason);
+        Assert.Equal(trustee.Id, victim);
+    }
+
+    [Fact]
+    public async Task ReviewAsync_LedgerThatIsNotTheRememberedOne_IsRefused()
+    {
+        await using Story story = await Story.BeginAsync(), other = await Story.BeginAsync();
+        RequestId request = await story.RequestAsync();
+        using var memory = new LedgerHeadMemory(Path.Combine(story.Folder, "remembered"));
+        await memory.EnsureExtendsAsync(other.World.Ledger);
+        (_, IdentityKeys keys) = story.World.SourceHospitals[0];
+        var services = new ConsentServices
+        {
+            Ledger = story.World.Ledger,
+            Records = story.World.Services.Records,
+            Exchange = story.World.Services.Exchange,
+            Time = story.Clock,
+            HeadMemory = memory,
+        };
+        var trustee = new TrusteeClient(services, keys, new InMemorySecretStore());
+        Assert.Equal(PhrDataReason.Mismatched, (await Assert.ThrowsAsync<PhrDataException>(() => trustee.ReviewAsync(request))).Reason);
+    }
+
     private static async Task<RequestReview> OutsiderReviewAsync(Story story, RequestId request)
     {
         (_, IdentityKeys keys) = story.World.SourceHospitals[1];
