@@ -38,7 +38,7 @@ public sealed class DoctorClient : ActorClient
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The request's id. Its committee is drawn by <see cref="DrawCommitteeAsync"/>, which anyone may call.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="question"/> is null.</exception>
-    /// <exception cref="ArgumentException">A document is not in the bundle, or the reason is too long.</exception>
+    /// <exception cref="ArgumentException">A document is not in the bundle, there are more than an oracle can deliver at once, or the reason is too long or not plain text.</exception>
     /// <exception cref="InvalidOperationException">The client has no licence, or the bundle has no active dealing.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused; the failing leaf of the patient's rule is named.</exception>
     public async Task<RequestId> RequestAsync(BundleId bundle, AccessQuestion question, CancellationToken cancellationToken = default)
@@ -57,6 +57,13 @@ public sealed class DoctorClient : ActorClient
         if (documents.Length == 0 || documents.Any(d => !dealing.Header.TryGetDocument(d, out _)) || documents.Distinct().Count() != documents.Length)
         {
             throw new ArgumentException("Name documents of the bundle, each once.", nameof(question));
+        }
+
+        int trustees = dealing.Dealing.Policy.Groups.Sum(g => g.Members.Count);
+        if (documents.Length > OracleDelivery.MaxFragments / trustees)
+        {
+            throw new ArgumentException(
+                $"With {trustees} trustees an oracle can deliver {OracleDelivery.MaxFragments / trustees} documents at once; ask for the {documents.Length} in several requests.", nameof(question));
         }
 
         if (question.Reason.Length > RequestBody.MaxReasonLength)

@@ -14,9 +14,11 @@ public sealed class OracleDelivery
     /// <summary>Longest encoding in bytes: 1,000,000, so that the sealed and padded form is still one block.</summary>
     public const int MaxLength = 1_000_000;
 
+    /// <summary>Most fragments in one delivery: 2,474 pairs of document and approving trustee.</summary>
+    public const int MaxFragments = 2474;
+
     internal const string Stage = "delivery";
     private const string Tag = "phr/delivery-statement/v1";
-    private const int MaxFragments = BundleHeader.MaxDocuments * TrusteePolicy.MaxTrustees;
 
     private readonly byte[] _bytes;
     private readonly SignedObject.Parts _parts;
