@@ -67,6 +67,8 @@ public sealed class RequestBody
         Documents = documents;
         KeyRecord = KeyRecord.FromBytes(reader.Bytes(KeyRecord.MaxLength));
         Licence = LicenceCredential.FromBytes(reader.Bytes(LicenceCredential.MaxLength));
+
+        // Reserved, so that a request can later carry more than documents without another format.
         _ = reader.BytesExactly(0);
         reader.EndArray();
         reader.End();

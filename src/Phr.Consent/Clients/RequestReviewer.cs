@@ -32,6 +32,11 @@ internal static class RequestReviewer
             objections.Add("The doctor's licence does not verify, or is not valid now.");
         }
 
+        if (dossier.Request.Committee.Any(m => m.Operator == body.Licence.Organisation || m.Oracle == body.Licence.Organisation))
+        {
+            objections.Add("The doctor's own organisation sits in the committee.");
+        }
+
         var unknown = body.Documents.Where(d => !dossier.Dealing.Header.TryGetDocument(d, out _)).ToList();
         foreach (DocumentId document in unknown)
         {

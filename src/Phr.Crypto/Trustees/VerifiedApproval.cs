@@ -105,7 +105,6 @@ public sealed class VerifiedApproval
 
                 byte[] encoded = reader.BytesExactly(KeyFrag.Length);
                 reader.EndArray();
-                bool bothKeysSigned = encoded[^2] == 0xC3 && encoded[^1] == 0xC3;
                 using KeyFrag keyFrag = KeyFrag.FromBytes(encoded);
                 System.Security.Cryptography.CryptographicOperations.ZeroMemory(encoded);
                 FragmentCommitment announced = document.Fragments[index - 1];
@@ -117,7 +116,7 @@ public sealed class VerifiedApproval
                 PublicKey memberKey = Dealing.FindMemberKey(document.Id, Approval.Group, Approval.Member)!;
 
                 // Without both flags the signature for the receiver goes unchecked here, fails there, and the oracle would seem at fault.
-                if (!bothKeysSigned || !keyFrag.TryVerify(SignerKey, memberKey, Terms.ReceivingKey, out VerifiedKeyFrag? verified))
+                if (!keyFrag.SignsBothKeys || !keyFrag.TryVerify(SignerKey, memberKey, Terms.ReceivingKey, out VerifiedKeyFrag? verified))
                 {
                     throw reader.Fault(PhrDataReason.InvalidSignature, $"the fragment of document {document.Id} does not verify under the trustee's keys.");
                 }

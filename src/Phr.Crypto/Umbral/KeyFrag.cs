@@ -57,6 +57,9 @@ public sealed class KeyFrag : IDisposable
 
     internal Signature ForReceiver { get; }
 
+    /// <summary>Whether the proxy's signature covers both the delegating and the receiving key.</summary>
+    internal bool SignsBothKeys => _signsDelegating && _signsReceiving;
+
     internal Scalar Key => Scalar.TryFromBytes(_key.Reveal(), out Scalar key) ? key : throw new InvalidOperationException();
 
     /// <summary>Reads a fragment. The caller wipes <paramref name="bytes"/>.</summary>

@@ -105,13 +105,11 @@ internal class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsent
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-/// <summary>A ledger whose operator shows every request as granted long ago.</summary>
-internal sealed class LyingLedger(IConsentLedger inner, DateTimeOffset now) : CrashingLedger(inner, new CrashPoint(0, false))
+/// <summary>A ledger whose operator shows every request as it likes.</summary>
+internal sealed class LyingLedger(IConsentLedger inner, Func<RequestRecord, RequestRecord> lie) : CrashingLedger(inner, new CrashPoint(0, false))
 {
     public override async Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) =>
-        await base.GetRequestAsync(request, cancellationToken) is { } record
-            ? record with { Grant = new GrantRecord { IssuedAt = now.AddHours(-1), VetoUntil = now.AddHours(-1), ByPatient = false, Attachments = [] } }
-            : null;
+        await base.GetRequestAsync(request, cancellationToken) is { } record ? lie(record) : null;
 }
 
 /// <summary>A ledger whose operator puts its own keys in an actor's place.</summary>

@@ -120,9 +120,10 @@ public class WorkflowTests
         RequestId request = await story.RequestAsync();
         await story.World.Hospital.ApproveAsync(request);
         (_, IdentityKeys keys) = story.World.SourceHospitals[0];
+        DateTimeOffset past = story.Clock.GetUtcNow().AddHours(-1);
         var services = new ConsentServices
         {
-            Ledger = new LyingLedger(story.World.Ledger, story.Clock.GetUtcNow()),
+            Ledger = new LyingLedger(story.World.Ledger, r => r with { Grant = new GrantRecord { IssuedAt = past, VetoUntil = past, ByPatient = false, Attachments = [] } }),
             Records = story.World.Services.Records,
             Exchange = story.World.Services.Exchange,
             Time = story.Clock,
@@ -243,6 +244,45 @@ public class WorkflowTests
         };
         var trustee = new TrusteeClient(services, keys, new InMemorySecretStore());
         Assert.Equal(PhrDataReason.Mismatched, (await Assert.ThrowsAsync<PhrDataException>(() => trustee.ReviewAsync(request))).Reason);
+    }
+
+    /// <summary>The committee follows from the seed and the candidates that the ledger shows, but the candidates themselves are a lie.</summary>
+    [Fact]
+    public async Task LoadAsync_CommitteeOfFairDrawAmongFalseCandidates_IsRefused()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.RequestAsync();
+        ActorId trustee = story.World.Guardians[0].Id, doctor = story.World.Doctor.Id, foreign = ActorId.Parse(new string('a', 40));
+        RequestRecord honest = await story.ReadAsync(request);
+        RequestRecord Redrawn(IEnumerable<OracleCandidate> candidates, int seats) => honest with
+        {
+            Candidates = [.. candidates],
+            Committee = CommitteeDraw.Draw(honest.Seed!.Value, honest.Id, honest.Round, [.. candidates], seats),
+        };
+        OracleCandidate[] five = [.. honest.Candidates.Where(c => honest.FindCommitteeIndex(c.Oracle) is not null)];
+        (RequestRecord Lie, string Stage)[] lies =
+        [
+            (Redrawn(five.Select((c, i) => i == 0 ? c with { Oracle = trustee } : c), 5), "committee"),
+            (Redrawn(five.Select((c, i) => i == 0 ? c with { Operator = doctor } : c), 5), "committee"),
+            (Redrawn(five, 4), "committee"),
+            (honest with { Committee = [.. honest.Committee.Reverse()] }, "committee"),
+            (honest with { Seed = Digest.Random() }, "committee"),
+            (honest with { RequestedAt = honest.RequestedAt.AddDays(-60) }, "committee"),
+            (Redrawn(five.Select((c, i) => i == 0 ? c with { Operator = foreign } : c), 5), "key record"),
+        ];
+        foreach ((RequestRecord lie, string stage) in lies)
+        {
+            var services = new ConsentServices
+            {
+                Ledger = new LyingLedger(story.World.Ledger, _ => lie),
+                Records = story.World.Services.Records,
+                Exchange = story.World.Services.Exchange,
+                Time = story.Clock,
+            };
+            Assert.Equal(stage, (await Assert.ThrowsAsync<PhrDataException>(() => RequestDossier.LoadAsync(services, request))).Stage);
+        }
+
+        _ = await RequestDossier.LoadAsync(story.World.Services, request);
     }
 
     private static async Task<RequestReview> OutsiderReviewAsync(Story story, RequestId request)
