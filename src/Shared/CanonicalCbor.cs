@@ -33,6 +33,15 @@ internal sealed class CanonicalCborReader
         }
     }
 
+    /// <summary>Begins an array of one length or another, and says which.</summary>
+    public int BeginArray(int length, int otherLength)
+    {
+        int? read = Read(static r => r.ReadStartArray());
+        return read == length || read == otherLength
+            ? read.Value
+            : throw Fault(PhrDataReason.Malformed, $"an array has neither {length} nor {otherLength} items.");
+    }
+
     /// <summary>Begins an array of at most <paramref name="max"/> items.</summary>
     public int BeginList(int max)
     {

@@ -188,7 +188,7 @@ public sealed class BundleDocument
         return writer.ToBytes();
     }
 
-    private static Cid ReadCid(CanonicalCborReader reader) =>
+    internal static Cid ReadCid(CanonicalCborReader reader) =>
         Cid.TryFromBytes(reader.Bytes(Cid.MaxByteLength), out Cid cid) && cid is { Version: 1, IsSupported: true }
             ? cid
             : throw reader.Fault(PhrDataReason.Malformed, "a content id is not of version 1 with a raw or dag-pb block and SHA-256.");

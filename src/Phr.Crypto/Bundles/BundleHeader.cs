@@ -28,11 +28,14 @@ public sealed class BundleHeader
     internal const string Tag = "phr/header/v1";
     private const int Version = 1;
 
+    // One more when the bundle has a search index.
+    private const int PayloadItems = 10;
+
     private readonly byte[] _bytes;
     private readonly BundleDocument[] _documents;
     private readonly Digest[] _leaves;
 
-    private BundleHeader(byte[] bytes, Prefix prefix, BundleDocument[] documents)
+    private BundleHeader(byte[] bytes, Prefix prefix, BundleDocument[] documents, SearchIndexReference? searchIndex)
     {
         _bytes = bytes;
         _documents = documents;
@@ -43,6 +46,7 @@ public sealed class BundleHeader
         Sequence = prefix.Sequence;
         PreviousDigest = prefix.PreviousDigest;
         CreatedAt = prefix.CreatedAt;
+        SearchIndex = searchIndex;
         Digest = Digest.Of(bytes);
         _leaves = [.. documents.Select(static d => DocumentProof.LeafHash(d.Id, d.Capsule.Digest, d.KeyCommitment))];
         DocumentsRoot = MerkleTree.Root(_leaves);
@@ -71,6 +75,10 @@ public sealed class BundleHeader
 
     /// <summary>The documents, 1 to 1,024, in the header's order.</summary>
     public IReadOnlyList<BundleDocument> Documents => _documents;
+
+    /// <summary>The bundle's search index, or null when it has none.</summary>
+    /// <value>Its epoch is at most <see cref="Sequence"/>.</value>
+    public SearchIndexReference? SearchIndex { get; }
 
     /// <summary>SHA-256 of the header's exact bytes.</summary>
     public Digest Digest { get; }
@@ -127,8 +135,8 @@ public sealed class BundleHeader
     /// <summary>Whether this header is the next revision of another.</summary>
     /// <param name="previous">The header before it.</param>
     /// <returns>
-    /// Whether ledger, patient and bundle are the same, the number is one higher, the predecessor's digest is named, and every document that
-    /// kept its id kept everything that was sealed under it. The patient's object key may have been replaced in between: check both with a key record.
+    /// Whether ledger, patient and bundle are the same, the number is one higher, the predecessor's digest is named, every document that
+    /// kept its id kept everything that was sealed under it, and a search index is the predecessor's or new with this header. The patient's object key may have been replaced in between: check both with a key record.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="previous"/> is null.</exception>
     public bool IsRevisionOf(BundleHeader previous)
@@ -139,6 +147,7 @@ public sealed class BundleHeader
             && BundleId == previous.BundleId
             && Sequence == previous.Sequence + 1
             && PreviousDigest == previous.Digest
+            && (SearchIndex is null || SearchIndex.Epoch == Sequence || SearchIndex.Equals(previous.SearchIndex))
             && _documents.All(d => !previous.TryGetDocument(d.Id, out BundleDocument? old) || d.IsSameSealing(old));
     }
 
@@ -246,6 +255,7 @@ public sealed class BundleHeader
     internal static BundleHeader Read(byte[] bytes, ReadOnlyMemory<byte> payload, Func<PublicKey, bool> isSignedBy)
     {
         var reader = new CanonicalCborReader(Stage, payload, MaxLength);
+        int items = reader.BeginArray(PayloadItems, PayloadItems + 1);
         Prefix prefix = ReadPrefix(reader);
         if (!isSignedBy(prefix.PatientKey))
         {
@@ -266,9 +276,15 @@ public sealed class BundleHeader
         }
 
         reader.EndArray();
+        SearchIndexReference? searchIndex = items > PayloadItems ? SearchIndexReference.Read(reader) : null;
+        if (searchIndex?.Epoch > prefix.Sequence)
+        {
+            throw reader.Fault(PhrDataReason.OutOfRange, "the epoch of its search index is above its own number.");
+        }
+
         reader.EndArray();
         reader.End();
-        return new BundleHeader(bytes, prefix, documents);
+        return new BundleHeader(bytes, prefix, documents, searchIndex);
     }
 
     internal static BundleHeader Sign(
@@ -278,11 +294,12 @@ public sealed class BundleHeader
         BundleHeader? previous,
         DateTimeOffset createdAt,
         IReadOnlyList<BundleDocument> documents,
+        SearchIndexReference? searchIndex,
         RandomSource random)
     {
         Signer signer = patient.Identity.ObjectSigner;
         CanonicalCborWriter writer = new CanonicalCborWriter()
-            .Array(10)
+            .Array(searchIndex is null ? PayloadItems : PayloadItems + 1)
             .UInt64(Version)
             .UInt64(DocumentCipher.Suite)
             .Id(ledger)
@@ -298,13 +315,14 @@ public sealed class BundleHeader
             document.Write(writer);
         }
 
-        byte[] payload = writer.EndArray().EndArray().ToBytes();
+        writer.EndArray();
+        searchIndex?.Write(writer);
+        byte[] payload = writer.EndArray().ToBytes();
         return FromBytes(SignedObject.Encode(Tag, payload, signer.Sign(SignedObject.Message(Tag, payload), random)));
     }
 
     private static Prefix ReadPrefix(CanonicalCborReader reader)
     {
-        reader.BeginArray(10);
         if (reader.UInt64() != Version)
         {
             throw reader.Fault(PhrDataReason.UnknownVersion, $"its version is not {Version}, the one this library reads.");

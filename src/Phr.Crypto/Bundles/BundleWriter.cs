@@ -23,6 +23,7 @@ public sealed class BundleWriter : IAsyncDisposable
     private readonly RandomSource _random;
     private readonly List<BundleDocument> _added = [];
     private readonly List<BundleDocument> _kept = [];
+    private SearchIndexReference? _searchIndex;
     private bool _busy;
     private bool _over;
 
@@ -46,7 +47,9 @@ public sealed class BundleWriter : IAsyncDisposable
         if (previous is not null)
         {
             BundleId = previous.BundleId;
+            Sequence = previous.Sequence + 1;
             _kept.AddRange(previous.Documents);
+            _searchIndex = previous.SearchIndex;
         }
         else
         {
@@ -56,6 +59,9 @@ public sealed class BundleWriter : IAsyncDisposable
 
     /// <summary>The bundle that is being written.</summary>
     public BundleId BundleId { get; }
+
+    /// <summary>The number that the header will have, and the epoch of a search index that is made for it.</summary>
+    public long Sequence { get; }
 
     /// <summary>Begins a new bundle in content storage.</summary>
     /// <param name="sink">Takes one object for each document, and the header as a raw block.</param>
@@ -173,6 +179,15 @@ public sealed class BundleWriter : IAsyncDisposable
         _kept[index] = _kept[index].WithLabels(checkedLabels);
     }
 
+    /// <summary>Leaves the revised bundle's search index out of the revision.</summary>
+    /// <exception cref="InvalidOperationException">The bundle is complete, or busy with another call.</exception>
+    /// <remarks>Without this a revision keeps the index, which then does not know of added documents. Whoever has the index and tokens can go on using them.</remarks>
+    public void RemoveSearchIndex()
+    {
+        ThrowIfNotReady();
+        _searchIndex = null;
+    }
+
     /// <summary>Signs the header over all documents and stores it. Added documents stand first in it, kept ones after them.</summary>
     /// <param name="cancellationToken">Cancels the operation; the bundle is then not complete, and the writer of a single file is of no further use.</param>
     /// <returns>The header. Its digest is what the ledger is told.</returns>
@@ -203,7 +218,7 @@ public sealed class BundleWriter : IAsyncDisposable
                 }
             }
 
-            var header = BundleHeader.Sign(_ledger, _patient, BundleId, _previous, _time.GetUtcNow(), [.. _added, .. _kept], _random);
+            var header = BundleHeader.Sign(_ledger, _patient, BundleId, _previous, _time.GetUtcNow(), [.. _added, .. _kept], _searchIndex, _random);
             Cid cid = await _sink.PutBlockAsync(header.ToBytes(), cancellationToken).ConfigureAwait(false);
             if (cid != header.Cid)
             {
@@ -238,6 +253,15 @@ public sealed class BundleWriter : IAsyncDisposable
 
     internal static BundleWriter Revise(Stream output, PatientKeys patient, BundleReader previous, BundleWriterOptions? options, RandomSource random) =>
         new(FileSink(output), patient, previous.Header.LedgerId, previous.Header, previous, options, random);
+
+    /// <summary>Names a search index that was made for this header.</summary>
+    internal void SetSearchIndex(SearchIndexReference reference)
+    {
+        ThrowIfNotReady();
+        _searchIndex = reference.Epoch == Sequence
+            ? reference
+            : throw new ArgumentException($"The index is of epoch {reference.Epoch}, and the header will have number {Sequence}.", nameof(reference));
+    }
 
     /// <summary>Wraps the content key of a document of the revised bundle to a further key.</summary>
     internal void AddRecipient(DocumentId documentId, PublicKey recipient)

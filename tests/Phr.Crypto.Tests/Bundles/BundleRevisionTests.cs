@@ -110,6 +110,46 @@ public class BundleRevisionTests
     }
 
     [Fact]
+    public async Task Revise_WithASearchIndex_KeepsReplacesOrRemovesIt()
+    {
+        using var scene = new BundleScene();
+        await using BundleWriter writer = scene.CreateWriter();
+        await writer.AddAsync(new MemoryStream([1]), new DocumentInfo("", "a/b"));
+        Assert.Throws<ArgumentException>(() => writer.SetSearchIndex(Index(1)));
+        writer.SetSearchIndex(Index(0));
+        BundleHeader first = await writer.CompleteAsync();
+        BundleHeader kept = await ReviseAsync(first, _ => { });
+        BundleHeader replaced = await ReviseAsync(kept, w => w.SetSearchIndex(Index(w.Sequence)));
+        BundleHeader removed = await ReviseAsync(replaced, w => w.RemoveSearchIndex());
+        BundleHeader anew = await ReviseAsync(removed, w => w.SetSearchIndex(Index(w.Sequence)));
+
+        Assert.Equal(Index(0), first.SearchIndex);
+        Assert.Equal([0, 0, 2, null, 4], new[] { first, kept, replaced, removed, anew }.Select(h => h.SearchIndex?.Epoch));
+        Assert.True(kept.IsRevisionOf(first) && replaced.IsRevisionOf(kept) && removed.IsRevisionOf(replaced) && anew.IsRevisionOf(removed));
+
+        async Task<BundleHeader> ReviseAsync(BundleHeader previous, Action<BundleWriter> change)
+        {
+            await using BundleWriter revision = BundleWriter.Revise(scene.Store, scene.Patient, previous, BundleScene.Options, scene.Random);
+            change(revision);
+            return await revision.CompleteAsync();
+        }
+    }
+
+    [Fact]
+    public async Task IsRevisionOf_AnIndexThatIsNeitherKeptNorNew_IsFalse()
+    {
+        using var scene = new BundleScene();
+        BundleHeader first = await scene.SealAsync([1]);
+        var forged = HeaderFields.From(first);
+        (forged.Sequence, forged.Previous, forged.Search) = (1, first.Digest.ToBytes(), new(Index(0)));
+        var old = BundleHeader.FromBytes(forged.Sign(scene.Patient));
+        forged.Search = new(Index(1));
+
+        Assert.False(old.IsRevisionOf(first));
+        Assert.True(BundleHeader.FromBytes(forged.Sign(scene.Patient)).IsRevisionOf(first));
+    }
+
+    [Fact]
     public async Task Revise_AnotherPatientsBundle_IsRefused()
     {
         using var scene = new BundleScene();
@@ -130,4 +170,6 @@ public class BundleRevisionTests
         Assert.Throws<ArgumentException>(() => writer.Drop(first.Documents[0].Id));
         await Assert.ThrowsAsync<InvalidOperationException>(() => writer.CompleteAsync());
     }
+
+    private static SearchIndexReference Index(long epoch) => new(epoch, new byte[32], Cid.ForRawBlock(Digest.Of([(byte)epoch])), 49_210);
 }

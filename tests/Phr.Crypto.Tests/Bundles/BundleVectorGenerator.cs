@@ -82,6 +82,11 @@ internal sealed class BundleVectorGenerator : IDisposable
             [.. Enumerable.Range(0, 15).Select(i => Encoding.UTF8.GetBytes($"label {i}")), Encoding.UTF8.GetBytes(new string('é', 32))]));
         yield return Accepted("last-number", "The highest number.", Signed(f => (f.Sequence, f.Previous) = (uint.MaxValue, small.Digest.ToBytes())));
 
+        SearchIndexReference index = new(0, SHA256.HashData("vectors: salt"u8), Cid.ForDagPbNode(Digest.Of("vectors: index"u8)), 98_364);
+        yield return Accepted("search-index", "A search index that came with this header.", Signed(f => f.Search = new(index)));
+        yield return Accepted("search-index-kept", "Number 2, and an index that came with number 1.", Signed(f =>
+            (f.Sequence, f.Previous, f.Search) = (2, small.Digest.ToBytes(), new(index) { Epoch = 1, Length = 49_210 })));
+
         // The outer form.
         yield return Refused("empty-input", "No bytes.", PhrDataReason.Malformed, []);
         yield return Refused("truncated", "The last byte is missing.", PhrDataReason.Malformed, honest[..^1]);
@@ -100,7 +105,7 @@ internal sealed class BundleVectorGenerator : IDisposable
         yield return Refused("number-not-shortest", "The version as 18 01.", PhrDataReason.Malformed, HeaderFields.Sign(_patient, "phr/header/v1", [payload[0], 0x18, 0x01, .. payload[2..]]));
         yield return Refused("indefinite-array", "The payload's array without a length.", PhrDataReason.Malformed, HeaderFields.Sign(_patient, "phr/header/v1", [0x9f, .. payload[1..], 0xff]));
         yield return Refused("payload-trailing-byte", "A byte follows the payload's array.", PhrDataReason.NonCanonical, HeaderFields.Sign(_patient, "phr/header/v1", [.. payload, 0xf6]));
-        yield return Refused("payload-eleven-items", "The payload's array has eleven items.", PhrDataReason.Malformed, HeaderFields.Sign(_patient, "phr/header/v1", [0x8b, .. payload[1..], 0x00]));
+        yield return Refused("payload-eleven-items", "The payload's array has eleven items, of which the last is a number.", PhrDataReason.Malformed, HeaderFields.Sign(_patient, "phr/header/v1", [0x8b, .. payload[1..], 0x00]));
 
         // The fields in front.
         yield return Refused("version-0", "Version 0.", PhrDataReason.UnknownVersion, Signed(f => f.Version = 0));
@@ -116,6 +121,15 @@ internal sealed class BundleVectorGenerator : IDisposable
         yield return Refused("number-too-high", "Number 2^32.", PhrDataReason.OutOfRange, Signed(f => (f.Sequence, f.Previous) = (1UL << 32, small.Digest.ToBytes())));
         yield return Refused("time-after-9999", "A time in the year 10000.", PhrDataReason.OutOfRange, Signed(f => f.CreatedAt = 253402300800));
         yield return Refused("no-documents", "An empty list of documents.", PhrDataReason.OutOfRange, Signed(f => f.Documents.Clear()));
+
+        // The search index.
+        yield return Refused("search-index-of-a-later-header", "Number 0, and an index of epoch 1.", PhrDataReason.OutOfRange, Signed(f => f.Search = new(index) { Epoch = 1 }));
+        yield return Refused("search-index-salt-short", "A salt of 31 bytes.", PhrDataReason.WrongLength, Signed(f => f.Search = new(index) { Salt = new byte[31] }));
+        yield return Refused("search-index-cid-version-0", "A content id of version 0.", PhrDataReason.Malformed, Signed(f => f.Search = new(index) { Cid = Cid.ForVersion0(index.Cid.Digest).ToBytes() }));
+        yield return Refused("search-index-length-between", "A length that no size class has.", PhrDataReason.OutOfRange, Signed(f => f.Search = new(index) { Length = 49_211 }));
+        yield return Refused("search-index-length-too-high", "Twice the highest length.", PhrDataReason.OutOfRange, Signed(f => f.Search = new(index) { Length = 100_663_356 }));
+        yield return Refused("search-index-no-array", "An eleventh item that is a byte string.", PhrDataReason.Malformed, HeaderFields.Sign(_patient, "phr/header/v1", [0x8b, .. payload[1..], 0x40]));
+        yield return Refused("payload-nine-items", "The payload's array without documents.", PhrDataReason.Malformed, HeaderFields.Sign(_patient, "phr/header/v1", [0x89, .. payload[1..], 0x40]));
 
         // What must be fresh.
         yield return Refused("document-id-repeated", "Two documents with one id.", PhrDataReason.Duplicate, Signed(f => f.Documents[1].Id = f.Documents[0].Id));
@@ -181,20 +195,20 @@ internal sealed class BundleVectorGenerator : IDisposable
         BundleVector Accepted(string name, string about, byte[] bytes)
         {
             var header = BundleHeader.FromBytes(bytes);
-            return new()
+            SortedDictionary<string, string> result = new()
             {
-                Name = name,
-                About = about,
-                Expect = "ok",
-                Input = Hex(bytes),
-                Result = new()
-                {
-                    ["digest"] = header.Digest.ToString(),
-                    ["cid"] = header.Cid.ToString(),
-                    ["documentsRoot"] = header.DocumentsRoot.ToString(),
-                    ["sequence"] = $"{header.Sequence}",
-                },
+                ["digest"] = header.Digest.ToString(),
+                ["cid"] = header.Cid.ToString(),
+                ["documentsRoot"] = header.DocumentsRoot.ToString(),
+                ["sequence"] = $"{header.Sequence}",
             };
+            if (header.SearchIndex is { } searchIndex)
+            {
+                result.Add("searchIndexEpoch", $"{searchIndex.Epoch}");
+                result.Add("searchIndexCid", searchIndex.Cid.ToString());
+            }
+
+            return new() { Name = name, About = about, Expect = "ok", Input = Hex(bytes), Result = result };
         }
 
         static BundleVector Refused(string name, string about, PhrDataReason reason, byte[] bytes) =>

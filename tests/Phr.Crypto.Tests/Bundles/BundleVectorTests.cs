@@ -108,6 +108,8 @@ public class BundleVectorTests
             ["cid"] = header.Cid.ToString(),
             ["documentsRoot"] = header.DocumentsRoot.ToString(),
             ["sequence"] = $"{header.Sequence}",
+            ["searchIndexEpoch"] = $"{header.SearchIndex?.Epoch}",
+            ["searchIndexCid"] = $"{header.SearchIndex?.Cid}",
         };
     }
 

@@ -31,6 +31,8 @@ internal sealed class HeaderFields
 
     public List<DocumentFields> Documents { get; set; } = [];
 
+    public SearchFields? Search { get; set; }
+
     public static HeaderFields From(BundleHeader header) => new()
     {
         Version = 1,
@@ -44,13 +46,14 @@ internal sealed class HeaderFields
         Previous = header.PreviousDigest is { } previous ? previous.ToBytes() : [],
         CreatedAt = (ulong)header.CreatedAt.ToUnixTimeSeconds(),
         Documents = [.. header.Documents.Select(DocumentFields.From)],
+        Search = header.SearchIndex is { } index ? new(index) : null,
     };
 
     /// <summary>The payload, encoded with no care for what is in it.</summary>
     public byte[] Payload()
     {
         var writer = new CborWriter(CborConformanceMode.Lax);
-        writer.WriteStartArray(10);
+        writer.WriteStartArray(Search is null ? 10 : 11);
         writer.WriteUInt64(Version);
         writer.WriteUInt64(Suite);
         writer.WriteStartArray(2);
@@ -70,6 +73,7 @@ internal sealed class HeaderFields
         }
 
         writer.WriteEndArray();
+        Search?.Write(writer);
         writer.WriteEndArray();
         return writer.Encode();
     }
@@ -81,6 +85,27 @@ internal sealed class HeaderFields
         Signer signer = patient.Identity.ObjectSigner;
         byte[] message = SignedObject.Message(tag, payload);
         return SignedObject.Encode(tag, payload, signer.Sign(message, new StreamRandom("header signature")));
+    }
+
+    internal sealed class SearchFields(SearchIndexReference reference)
+    {
+        public ulong Epoch { get; set; } = (ulong)reference.Epoch;
+
+        public byte[] Salt { get; set; } = reference.Salt.ToArray();
+
+        public byte[] Cid { get; set; } = reference.Cid.ToBytes();
+
+        public ulong Length { get; set; } = (ulong)reference.Length;
+
+        public void Write(CborWriter writer)
+        {
+            writer.WriteStartArray(4);
+            writer.WriteUInt64(Epoch);
+            writer.WriteByteString(Salt);
+            writer.WriteByteString(Cid);
+            writer.WriteUInt64(Length);
+            writer.WriteEndArray();
+        }
     }
 
     internal sealed class DocumentFields
