@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Compiles and runs the README's ten lines in an empty project outside the repository, against packed packages only.
+# Compiles and runs the README's ten lines, and the walk-through of Phr.Crypto's README, in empty projects outside the
+# repository, against packed packages only.
 # Usage: eng/consumer.sh FOLDER_OF_PACKAGES
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,14 +10,25 @@ version=${version#Phr.Crypto.}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/phr-consumer.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-cp eng/consumer/Consumer.csproj "$work/"
+mkdir "$work/ten-lines" "$work/walk"
+cp eng/consumer/Consumer.csproj "$work/ten-lines/"
+cp eng/consumer/Consumer.csproj "$work/walk/"
 
-# The code block after the marker is the program.
-awk '/^<!-- snippet: ten-lines -->/ { found = 1 }
-     found && /^```csharp/ { inside = 1; next }
-     inside && /^```/ { exit }
-     inside' README.md > "$work/Program.cs"
-[ -s "$work/Program.cs" ] || { echo "README.md has no csharp block after '<!-- snippet: ten-lines -->'"; exit 1; }
+# snippet NAME FILE: the code block after the marker.
+snippet() {
+  awk -v marker="<!-- snippet: $1 -->" '$0 == marker { found = 1 }
+       found && /^```csharp/ { inside = 1; next }
+       inside && /^```/ { exit }
+       inside' "$2" | grep . || { echo "$2 has no csharp block after the marker of $1" >&2; exit 1; }
+}
+
+snippet ten-lines README.md > "$work/ten-lines/Program.cs"
+{
+  echo 'using System.Text;'
+  echo 'using Phr.Crypto;'
+  for part in seal share approve open; do snippet "walk-$part" src/Phr.Crypto/README.md; done
+  echo 'Console.WriteLine(text);'
+} > "$work/walk/Program.cs"
 
 # Phr packages come from the folder alone; everything else from wherever this machine gets its packages.
 {
@@ -29,5 +41,7 @@ awk '/^<!-- snippet: ten-lines -->/ { found = 1 }
 # A packages folder of its own, so that no earlier build of the same version is picked up.
 export NUGET_PACKAGES="$work/packages"
 cd "$work"
-dotnet build Consumer.csproj -c Release -o out -p:PhrVersion="$version" -v q -nologo
-./out/Consumer
+for program in ten-lines walk; do
+  dotnet build "$program/Consumer.csproj" -c Release -o "$program/out" -p:PhrVersion="$version" -v q -nologo
+  "./$program/out/Consumer"
+done
