@@ -39,7 +39,7 @@ public sealed class DoctorClient : ActorClient
     /// <returns>The request's id. Its committee is drawn by <see cref="DrawCommitteeAsync"/>, which anyone may call.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="question"/> is null.</exception>
     /// <exception cref="ArgumentException">A document is not in the bundle, there are more than an oracle can deliver at once, or the reason is too long or not plain text.</exception>
-    /// <exception cref="InvalidOperationException">The client has no licence, or the bundle has no active dealing.</exception>
+    /// <exception cref="InvalidOperationException">The client has no licence, or the bundle has no active dealing, or none over its present header.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused; the failing leaf of the patient's rule is named.</exception>
     public async Task<RequestId> RequestAsync(BundleId bundle, AccessQuestion question, CancellationToken cancellationToken = default)
     {
@@ -50,6 +50,11 @@ public sealed class DoctorClient : ActorClient
         if (record.ActiveDealing is not { } dealingDigest)
         {
             throw new InvalidOperationException("The bundle has no active dealing: its trustees have not acknowledged their shares yet.");
+        }
+
+        if (await Services.Ledger.GetDealingAsync(dealingDigest, cancellationToken).ConfigureAwait(false) is { } active && active.HeaderDigest != record.HeaderDigest)
+        {
+            throw new InvalidOperationException("The bundle was revised: its trustees do not hold shares under the new header yet.");
         }
 
         VerifiedDealing dealing = await RequestDossier.LoadDealingAsync(Services, dealingDigest, record.HeaderDigest, cancellationToken).ConfigureAwait(false);

@@ -4,7 +4,7 @@ using Phr.Storage;
 namespace Phr.Consent;
 
 /// <summary>A patient's work: seal documents, name trustees, answer requests, veto, revoke.</summary>
-public sealed class PatientClient : ActorClient
+public sealed partial class PatientClient : ActorClient
 {
     private readonly PatientKeys _keys;
     private readonly Outbox _outbox;

@@ -32,4 +32,17 @@ public sealed class TrusteePlan
     /// <summary>How many oracles are drawn (n).</summary>
     /// <value>Default 5, at most 16.</value>
     public int CommitteeSize { get; init; } = 5;
+
+    /// <summary>The plan that a dealing and the rules on the ledger came from.</summary>
+    internal static TrusteePlan Of(TrusteePolicy policy, ConsentPolicy rules) => new()
+    {
+        GroupThreshold = policy.GroupThreshold,
+        Groups = [.. policy.Groups.Select(g => new TrusteeGroupPlan(g.Name, g.Threshold, [.. g.Members.Select(m => m.Identity)]))],
+        LicenceAuthorities = [.. policy.LicenceAuthorities.Select(a => a.Identity)],
+        OracleOperators = [.. policy.OracleOperators.Select(a => a.Identity)],
+        AccessRule = rules.AccessRule,
+        VetoWindow = rules.VetoWindow,
+        CommitteeThreshold = policy.CommitteeThreshold,
+        CommitteeSize = policy.CommitteeSize,
+    };
 }

@@ -82,11 +82,9 @@ public sealed class BundleDocument
     /// <summary>Bytes of this entry in a header.</summary>
     internal int EncodedLength => _encodedLength.Value;
 
-    internal BundleDocument WithLabels(string[] labels) => new(
-        Id, DelegatingKey, Capsule, WrappedKey.ToArray(), CiphertextCid, CiphertextLength, KeyCommitment, Salt.ToArray(), labels, SealedInfo.ToArray(), _recipients);
+    internal BundleDocument WithLabels(string[] labels) => With(labels, _recipients);
 
-    internal BundleDocument WithRecipient(BundleRecipient recipient) => new(
-        Id, DelegatingKey, Capsule, WrappedKey.ToArray(), CiphertextCid, CiphertextLength, KeyCommitment, Salt.ToArray(), _labels, SealedInfo.ToArray(), [.. _recipients, recipient]);
+    internal BundleDocument WithRecipients(BundleRecipient[] recipients) => With(_labels, recipients);
 
     /// <summary>Whether everything but the labels and the recipients is the same: what a revision may not change under one id.</summary>
     internal bool IsSameSealing(BundleDocument other) =>
@@ -180,6 +178,9 @@ public sealed class BundleDocument
 
         writer.EndArray().EndArray();
     }
+
+    private BundleDocument With(string[] labels, BundleRecipient[] recipients) => new(
+        Id, DelegatingKey, Capsule, WrappedKey.ToArray(), CiphertextCid, CiphertextLength, KeyCommitment, Salt.ToArray(), labels, SealedInfo.ToArray(), recipients);
 
     private byte[] Encode()
     {

@@ -195,7 +195,7 @@ public sealed class BundleHeader
     {
         ArgumentNullException.ThrowIfNull(capsuleKey);
         BundleDocument document = GetDocument(documentId);
-        return DocumentKey.FromCapsuleKey(this, document, document.DelegatingKey, document.Capsule, document.WrappedKey.Span, capsuleKey);
+        return DocumentKey.FromCapsuleKey(Context(documentId), document, document.DelegatingKey, document.Capsule, document.WrappedKey.Span, capsuleKey);
     }
 
     /// <summary>Opens a document's key with the patient's keys.</summary>
@@ -233,7 +233,7 @@ public sealed class BundleHeader
         BundleRecipient entry = document.Recipients.FirstOrDefault(r => r.Key == recipient.PublicKey)
             ?? throw new ArgumentException("The document was not sealed to this key.", nameof(recipient));
         using CapsuleKey capsuleKey = Umbral.Decapsulate(recipient, entry.Capsule);
-        return DocumentKey.FromCapsuleKey(this, document, entry.Key, entry.Capsule, entry.WrappedKey.Span, capsuleKey);
+        return DocumentKey.FromCapsuleKey(Context(documentId), document, entry.Key, entry.Capsule, entry.WrappedKey.Span, capsuleKey);
     }
 
     /// <summary>Opens what is sealed beside a document: its title, media type, length, digest and source signatures.</summary>
@@ -250,6 +250,8 @@ public sealed class BundleHeader
         key.ThrowIfNotOf(document);
         return SealedInfo.Open(this, document, key);
     }
+
+    private Digest Context(DocumentId documentId) => DocumentCipher.Context(LedgerId, PatientId, BundleId, documentId);
 
     /// <summary>Reads a payload. The signature is checked as soon as the key was read, before anything that costs more.</summary>
     internal static BundleHeader Read(byte[] bytes, ReadOnlyMemory<byte> payload, Func<PublicKey, bool> isSignedBy)

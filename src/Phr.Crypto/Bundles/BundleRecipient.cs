@@ -1,7 +1,7 @@
 namespace Phr.Crypto;
 
 /// <summary>A further person to whom a document's content key is wrapped, beside the patient's delegating key.</summary>
-/// <remarks>Immutable and thread safe.</remarks>
+/// <remarks>Made by <see cref="BundleWriter.AddRecipient"/>, left out by <see cref="BundleWriter.RemoveRecipient"/>. Whoever has the header sees the key. Immutable and thread safe.</remarks>
 public sealed class BundleRecipient
 {
     internal BundleRecipient(PublicKey key, Capsule capsule, byte[] wrappedKey)

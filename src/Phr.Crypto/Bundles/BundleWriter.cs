@@ -137,14 +137,9 @@ public sealed class BundleWriter : IAsyncDisposable
         Enter();
         try
         {
-            if (_added.Count + _kept.Count == BundleHeader.MaxDocuments || HeaderLength() + EntryLimit(info) > BundleHeader.MaxLength)
-            {
-                throw new InvalidOperationException(
-                    $"The bundle is full: a header has at most {BundleHeader.MaxDocuments} documents and {BundleHeader.MaxLength} bytes. Begin another bundle.");
-            }
-
+            ThrowIfFull(_added.Count + _kept.Count + 1, HeaderLength() + EntryLimit(info));
             using var sealer = new DocumentSealer(_ledger, _patient, BundleId, _random);
-            BundleDocument document = await sealer.SealAsync(content, info, _sink, progress, cancellationToken).ConfigureAwait(false);
+            BundleDocument document = await sealer.SealAsync(content, info, null, _sink, progress, cancellationToken).ConfigureAwait(false);
             _added.Add(document);
             return document.Id;
         }
@@ -165,18 +160,18 @@ public sealed class BundleWriter : IAsyncDisposable
         _kept.RemoveAt(IndexOfKept(documentId));
     }
 
-    /// <summary>Replaces the visible labels of a document of the revised bundle.</summary>
-    /// <param name="documentId">The document.</param>
+    /// <summary>Replaces the visible labels of a document. Its ciphertext stays as it is.</summary>
+    /// <param name="documentId">The document: kept from the revised bundle, or added.</param>
     /// <param name="labels">The labels: see <see cref="DocumentInfo.VisibleLabels"/>.</param>
     /// <exception cref="ArgumentNullException"><paramref name="labels"/> is null.</exception>
-    /// <exception cref="ArgumentException">The labels are not as they must be, or the revised bundle does not have the document, or it was dropped.</exception>
+    /// <exception cref="ArgumentException">The labels are not as they must be, or the bundle does not have the document, or it was dropped.</exception>
     /// <exception cref="InvalidOperationException">The bundle is complete, or busy with another call.</exception>
     public void SetVisibleLabels(DocumentId documentId, IReadOnlyList<string> labels)
     {
         string[] checkedLabels = DocumentInfo.CheckLabels(labels);
         ThrowIfNotReady();
-        int index = IndexOfKept(documentId);
-        _kept[index] = _kept[index].WithLabels(checkedLabels);
+        (List<BundleDocument> list, int index) = Locate(documentId);
+        list[index] = list[index].WithLabels(checkedLabels);
     }
 
     /// <summary>Leaves the revised bundle's search index out of the revision.</summary>
@@ -188,7 +183,110 @@ public sealed class BundleWriter : IAsyncDisposable
         _searchIndex = null;
     }
 
-    /// <summary>Signs the header over all documents and stores it. Added documents stand first in it, kept ones after them.</summary>
+    /// <summary>Wraps a document's content key to a further reader, who then opens the document alone, without trustees or oracles.</summary>
+    /// <param name="documentId">The document: kept from the revised bundle, or added.</param>
+    /// <param name="recipient">The reader's receiving key, from a source that is trusted, such as a verified key record.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="recipient"/> is null.</exception>
+    /// <exception cref="ArgumentException">The bundle does not have the document, or it was dropped; or the key is one of its readers already, or its delegating key.</exception>
+    /// <exception cref="InvalidOperationException">The document has <see cref="BundleDocument.MaxRecipients"/> further readers already; or the bundle is complete, or busy with another call.</exception>
+    /// <exception cref="PhrDataException">The revised header's wrapped key is not as this patient's writer makes it (stage <c>document key</c>).</exception>
+    /// <remarks>
+    /// The ciphertext stays as it is. The header names the reader's key, so everyone who has the header sees that this key reads the document;
+    /// use a key that was made for this purpose where that matters. Cost: five multiplications, and 186 bytes of header. The multiplication with
+    /// the delegating key's secret is that of <see cref="Umbral.Decapsulate"/>.
+    /// </remarks>
+    public void AddRecipient(DocumentId documentId, PublicKey recipient)
+    {
+        ArgumentNullException.ThrowIfNull(recipient);
+        ThrowIfNotReady();
+        (List<BundleDocument> list, int index) = Locate(documentId);
+        BundleDocument document = list[index];
+        if (recipient == document.DelegatingKey || document.Recipients.Any(r => r.Key == recipient))
+        {
+            throw new ArgumentException("The document opens for this key already.", nameof(recipient));
+        }
+
+        if (document.Recipients.Count == BundleDocument.MaxRecipients)
+        {
+            throw new InvalidOperationException($"A document has at most {BundleDocument.MaxRecipients} further recipients.");
+        }
+
+        using DocumentKey key = OpenKey(document);
+        (Capsule capsule, byte[] wrappedKey) = DocumentSealer.Wrap(key, recipient, _random);
+        list[index] = document.WithRecipients([.. document.Recipients, new BundleRecipient(recipient, capsule, wrappedKey)]);
+    }
+
+    /// <summary>Leaves a further reader out of the new header. The ciphertext stays as it is.</summary>
+    /// <param name="documentId">The document: kept from the revised bundle, or added.</param>
+    /// <param name="recipient">The reader's receiving key.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="recipient"/> is null.</exception>
+    /// <exception cref="ArgumentException">The bundle does not have the document, or it was dropped; or the key is not one of its further readers.</exception>
+    /// <exception cref="InvalidOperationException">The bundle is complete, or busy with another call.</exception>
+    /// <remarks>
+    /// Under the new header the reader opens nothing. With the old header, or with a content key that was kept, the reader still opens the same
+    /// ciphertext: <see cref="RotateAsync"/> is what shuts out somebody who had the key, and even that takes back nothing that was read.
+    /// </remarks>
+    public void RemoveRecipient(DocumentId documentId, PublicKey recipient)
+    {
+        ArgumentNullException.ThrowIfNull(recipient);
+        ThrowIfNotReady();
+        (List<BundleDocument> list, int index) = Locate(documentId);
+        BundleDocument document = list[index];
+        BundleRecipient[] left = [.. document.Recipients.Where(r => r.Key != recipient)];
+        list[index] = left.Length < document.Recipients.Count
+            ? document.WithRecipients(left)
+            : throw new ArgumentException("The document was not sealed to this key.", nameof(recipient));
+    }
+
+    /// <summary>
+    /// Seals a document of the revised bundle again: the same content and description under a new id, delegating key, capsule and content key.
+    /// Every other document's entry stays what it was, byte for byte.
+    /// </summary>
+    /// <param name="documentId">The document. In the new header another stands in its place.</param>
+    /// <param name="previous">A reader of the bundle that is revised: for content storage, <see cref="BundleReader.Open"/> with the header that is revised.</param>
+    /// <param name="progress">Told the number of plaintext bytes sealed, about every MiB and at the end; or null.</param>
+    /// <param name="cancellationToken">Cancels the sealing; the document then stays as it was.</param>
+    /// <returns>The document's new id. Title, media type, source signatures and labels are taken over; further recipients are not: name those who shall read on by <see cref="AddRecipient"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="previous"/> is null.</exception>
+    /// <exception cref="ArgumentException">The revised bundle does not have the document, or it was dropped or rotated already; or <paramref name="previous"/> reads another header.</exception>
+    /// <exception cref="InvalidOperationException">The header is full, or the bundle is complete or busy with another call; or its file cannot go on after a failure.</exception>
+    /// <exception cref="PhrDataException">The old ciphertext cannot be fetched, or was truncated or altered (stage <c>document</c>).</exception>
+    /// <remarks>
+    /// <para>Use it after a revocation, when somebody's keys or fragments for the document shall be worth nothing from now on. Whoever could open
+    /// the old ciphertext still can, where it is still to be had. A dealing is for one header, so trustees need a new dealing over the new one; a
+    /// search index that is kept still names the document by its old id.</para>
+    /// <para>Cost: that of opening and of sealing the document, streaming; memory about 300 KiB.</para>
+    /// </remarks>
+    public async Task<DocumentId> RotateAsync(
+        DocumentId documentId, BundleReader previous, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(previous);
+        Enter();
+        try
+        {
+            BundleDocument old = _kept[IndexOfKept(documentId)];
+            if (previous.Header.Digest != _previous!.Digest)
+            {
+                throw new ArgumentException("The reader's header is not the one that is revised.", nameof(previous));
+            }
+
+            using DocumentKey key = OpenKey(old);
+            DocumentInfo info = SealedInfo.Open(_previous, old, key);
+            ThrowIfFull(_added.Count + _kept.Count, HeaderLength() - old.EncodedLength + EntryLimit(info));
+            using var sealer = new DocumentSealer(_ledger, _patient, BundleId, _random);
+            await using Stream content = previous.OpenStream(documentId, key);
+            BundleDocument document = await sealer.SealAsync(content, info, info.PlaintextDigest, _sink, progress, cancellationToken).ConfigureAwait(false);
+            _kept.Remove(old);
+            _added.Add(document);
+            return document.Id;
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    /// <summary>Signs the header over all documents and stores it. Added and rotated documents stand first in it, kept ones after them.</summary>
     /// <param name="cancellationToken">Cancels the operation; the bundle is then not complete, and the writer of a single file is of no further use.</param>
     /// <returns>The header. Its digest is what the ledger is told.</returns>
     /// <exception cref="InvalidOperationException">There are no documents, or the header would be longer than 1 MiB, or the bundle is complete or busy with another call.</exception>
@@ -205,7 +303,7 @@ public sealed class BundleWriter : IAsyncDisposable
 
             if (HeaderLength() > BundleHeader.MaxLength)
             {
-                throw new InvalidOperationException($"A header has at most {BundleHeader.MaxLength} bytes. Shorten labels or drop documents.");
+                throw new InvalidOperationException($"A header has at most {BundleHeader.MaxLength} bytes. Shorten labels, or leave out recipients or documents.");
             }
 
             // A file cannot take back what was begun here; a store can be asked again.
@@ -263,16 +361,6 @@ public sealed class BundleWriter : IAsyncDisposable
             : throw new ArgumentException($"The index is of epoch {reference.Epoch}, and the header will have number {Sequence}.", nameof(reference));
     }
 
-    /// <summary>Wraps the content key of a document of the revised bundle to a further key.</summary>
-    internal void AddRecipient(DocumentId documentId, PublicKey recipient)
-    {
-        ThrowIfNotReady();
-        int index = IndexOfKept(documentId);
-        using DocumentKey key = _previous!.OpenDocumentKey(documentId, _patient);
-        (Capsule capsule, byte[] wrappedKey) = DocumentSealer.Wrap(key, recipient, _random);
-        _kept[index] = _kept[index].WithRecipient(new BundleRecipient(recipient, capsule, wrappedKey));
-    }
-
     private static BundleFileSink FileSink(Stream output)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -290,6 +378,40 @@ public sealed class BundleWriter : IAsyncDisposable
         512 + info.VisibleLabels.Sum(static label => 3 + System.Text.Encoding.UTF8.GetByteCount(label)) + SealedInfo.MaxSealedLength(info);
 
     private int HeaderLength() => HeaderOverhead + _added.Sum(static d => d.EncodedLength) + _kept.Sum(static d => d.EncodedLength);
+
+    private static void ThrowIfFull(int documents, int headerLength)
+    {
+        if (documents > BundleHeader.MaxDocuments || headerLength > BundleHeader.MaxLength)
+        {
+            throw new InvalidOperationException(
+                $"The bundle is full: a header has at most {BundleHeader.MaxDocuments} documents and {BundleHeader.MaxLength} bytes. Begin another bundle.");
+        }
+    }
+
+    private DocumentKey OpenKey(BundleDocument document)
+    {
+        using SecretKey delegating = _patient.DeriveDelegatingKey(BundleId, document.Id);
+        if (delegating.PublicKey != document.DelegatingKey)
+        {
+            throw new ArgumentException($"Document {document.Id} was not sealed under a key of this patient.", nameof(document));
+        }
+
+        using CapsuleKey capsuleKey = Umbral.Decapsulate(delegating, document.Capsule);
+        return DocumentKey.FromCapsuleKey(
+            DocumentCipher.Context(_ledger, _patient.Identity.Id, BundleId, document.Id), document, document.DelegatingKey, document.Capsule, document.WrappedKey.Span, capsuleKey);
+    }
+
+    private (List<BundleDocument> List, int Index) Locate(DocumentId documentId)
+    {
+        int index = _kept.FindIndex(d => d.Id == documentId);
+        if (index >= 0)
+        {
+            return (_kept, index);
+        }
+
+        index = _added.FindIndex(d => d.Id == documentId);
+        return index >= 0 ? (_added, index) : throw new ArgumentException($"The bundle has no document {documentId}.", nameof(documentId));
+    }
 
     private int IndexOfKept(DocumentId documentId)
     {

@@ -43,12 +43,11 @@ public sealed class DocumentKey : IDisposable
 
     /// <summary>Unwraps for one recipient: the patient's delegating key, or a further recipient.</summary>
     internal static DocumentKey FromCapsuleKey(
-        BundleHeader header, BundleDocument document, PublicKey recipient, Capsule capsule, ReadOnlySpan<byte> wrappedKey, CapsuleKey capsuleKey)
+        Digest context, BundleDocument document, PublicKey recipient, Capsule capsule, ReadOnlySpan<byte> wrappedKey, CapsuleKey capsuleKey)
     {
         SecretBytes contentKey = DocumentCipher.UnwrapKey(capsuleKey.Reveal(), recipient, capsule, document.Id, wrappedKey)
             ?? throw new PhrDataException(Stage, PhrDataReason.AuthenticationFailed, "the content key does not unwrap: the capsule's key is not this document's.");
-        SecretBytes schedule = DocumentCipher.DeriveSchedule(
-            contentKey, document.Salt.Span, DocumentCipher.Context(header.LedgerId, header.PatientId, header.BundleId, document.Id));
+        SecretBytes schedule = DocumentCipher.DeriveSchedule(contentKey, document.Salt.Span, context);
         var key = new DocumentKey(document.Id, Commitment(schedule), contentKey, schedule);
         if (key._keyCommitment != document.KeyCommitment)
         {

@@ -53,8 +53,9 @@ internal sealed class DocumentSealer : IDisposable
     }
 
     /// <summary>Reads the content to its end, seals it chunk by chunk, and completes the object only when everything is as it must be.</summary>
+    /// <remarks><paramref name="expected"/> is what the content's digest must be when it comes from another sealing; else null.</remarks>
     public async Task<BundleDocument> SealAsync(
-        Stream content, DocumentInfo info, IContentSink sink, IProgress<long>? progress, CancellationToken cancellationToken)
+        Stream content, DocumentInfo info, Digest? expected, IContentSink sink, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         byte[] current = new byte[DocumentCipher.ChunkLength], ahead = new byte[DocumentCipher.ChunkLength];
         byte[] chunk = new byte[DocumentCipher.SealedChunkLength];
@@ -105,6 +106,11 @@ internal sealed class DocumentSealer : IDisposable
             while (!last);
 
             var digest = Digest.FromBytes(hash.GetHashAndReset());
+            if (expected is { } sealedDigest && sealedDigest != digest)
+            {
+                throw new PhrDataException(DocumentCipher.Stage, PhrDataReason.DigestMismatch, "the content does not have the digest that the patient sealed with it.");
+            }
+
             if (info.SourceSignatures.Any(s => s.PlaintextDigest != digest || s.PatientId != _patient))
             {
                 throw new ArgumentException("A source signature is over other content or for another patient.", nameof(info));
