@@ -61,7 +61,7 @@ internal static class Ecdsa
             return false;
         }
 
-        Scalar inverse = s.Invert();
+        Scalar inverse = s.InvertVarTime();
         Point point = Point.LinearCombinationVarTime(Scalar.FromBytesReduced(digest) * inverse, Point.Generator, r * inverse, key);
         if (point.IsIdentity)
         {
@@ -94,7 +94,7 @@ internal static class Ecdsa
             return null;
         }
 
-        Scalar inverse = r.Invert();
+        Scalar inverse = r.InvertVarTime();
         Point key = Point.LinearCombinationVarTime(s * inverse, point, -(Scalar.FromBytesReduced(digest) * inverse), Point.Generator);
         return key.IsIdentity ? null : key;
     }
