@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Phr.Crypto.Envelopes;
 using Phr.Crypto.Memory;
+using Phr.Crypto.Secp256k1;
 
 namespace Phr.Crypto;
 
@@ -119,6 +120,45 @@ public static class Envelope
         PublicKey recipient, ActorId senderId, PublicKey senderKey, ReadOnlySpan<byte> context, ReadOnlySpan<byte> padded, RandomSource random)
     {
         (Capsule capsule, SecretBytes shared) = Umbral.EncapsulateShared(recipient, random);
+        return SealPadded(capsule, shared, recipient, senderId, senderKey, context, padded);
+    }
+
+    /// <summary>
+    /// Seals, and proves knowledge of the capsule's secret: nobody can pass another sender's capsule for its own, so that opening the
+    /// envelope before others shows nothing that its sender did not know.
+    /// </summary>
+    internal static (byte[] Envelope, DleqProof Sealing) SealProven(
+        PublicKey recipient, ActorId senderId, PublicKey senderKey, ReadOnlySpan<byte> context, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> proofContext, RandomSource random)
+    {
+        Scalar r = Scalar.Random(random), w;
+        do
+        {
+            w = Scalar.Random(random);
+        }
+        while ((r + w).IsZero);
+
+        using var padded = new SecretBytes(Padme.PaddedPlaintextLength(plaintext.Length));
+        Padme.Pad(plaintext, padded.Reveal());
+        var shared = new SecretBytes(Point.Length);
+        (recipient.Point * (r + w)).WriteBytes(shared.Reveal());
+        byte[] envelope = SealPadded(Capsule.Create(r, w), shared, recipient, senderId, senderKey, context, padded.Reveal());
+        return (envelope, DleqProof.Create(r + w, Point.Generator, Point.Generator, proofContext, random));
+    }
+
+    /// <summary>Whether the envelope has a capsule, and the proof shows that its sealer knew the capsule's secret in this context.</summary>
+    internal static bool IsSealingProven(ReadOnlySpan<byte> envelope, DleqProof sealing, ReadOnlySpan<byte> proofContext) =>
+        TryReadCapsule(envelope, out Capsule? capsule)
+        && sealing.Verify(Point.Generator, Point.Generator, capsule.E + capsule.V, capsule.E + capsule.V, proofContext);
+
+    internal static bool TryReadCapsule(ReadOnlySpan<byte> envelope, [NotNullWhen(true)] out Capsule? capsule)
+    {
+        capsule = null;
+        return envelope.Length is >= MinLength and <= MaxLength && Capsule.TryFromSimpleBytes(envelope[..Capsule.Length], out capsule);
+    }
+
+    private static byte[] SealPadded(
+        Capsule capsule, SecretBytes shared, PublicKey recipient, ActorId senderId, PublicKey senderKey, ReadOnlySpan<byte> context, ReadOnlySpan<byte> padded)
+    {
         using (shared)
         {
             using SecretBytes keys = DeriveKeys(shared, capsule, recipient, senderId, senderKey, context);
@@ -149,7 +189,24 @@ public static class Envelope
         }
 
         using SecretBytes shared = Umbral.DecapsulateShared(recipientKey, capsule);
-        using SecretBytes keys = DeriveKeys(shared, capsule, recipientKey.PublicKey, senderId, senderKey, context);
+        return OpenShared(capsule, shared, recipientKey.PublicKey, senderId, senderKey, context, envelope, out content);
+    }
+
+    /// <summary>Opens with the shared point that the recipient has shown, and says where it stopped.</summary>
+    internal static Fault OpenShown(
+        Capsule capsule, PublicKey shared, PublicKey recipient, ActorId senderId, PublicKey senderKey, ReadOnlySpan<byte> context, ReadOnlySpan<byte> envelope,
+        out EnvelopeContent? content)
+    {
+        using var bytes = new SecretBytes(shared.ToBytes());
+        return OpenShared(capsule, bytes, recipient, senderId, senderKey, context, envelope, out content);
+    }
+
+    private static Fault OpenShared(
+        Capsule capsule, SecretBytes shared, PublicKey recipient, ActorId senderId, PublicKey senderKey, ReadOnlySpan<byte> context, ReadOnlySpan<byte> envelope,
+        out EnvelopeContent? content)
+    {
+        content = null;
+        using SecretBytes keys = DeriveKeys(shared, capsule, recipient, senderId, senderKey, context);
         if (!CryptographicOperations.FixedTimeEquals(keys.Reveal()[KeyLength..], envelope.Slice(Capsule.Length, CommitmentLength)))
         {
             return Fault.Commitment;

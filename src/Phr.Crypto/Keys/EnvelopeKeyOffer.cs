@@ -141,6 +141,8 @@ public sealed class EnvelopeKeyOffer
     /// <returns>A new array.</returns>
     public byte[] ToBytes() => (byte[])_bytes.Clone();
 
+    internal bool IsSignedBy(PublicKey objectKey) => _parts.Verify(objectKey);
+
     private bool IsFor(LedgerId ledger, ActorId trustee, BundleId bundle, uint epoch) =>
         Ledger == ledger && Trustee == trustee && Bundle == bundle && Epoch == epoch;
 }

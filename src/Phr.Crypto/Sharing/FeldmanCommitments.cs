@@ -110,6 +110,8 @@ public sealed class FeldmanCommitments : IEquatable<FeldmanCommitments>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Threshold, SharedKey);
 
+    internal ReadOnlySpan<Point> Points => _points;
+
     internal static FeldmanCommitments To(Polynomial<Scalar> polynomial)
     {
         var points = new Point[polynomial.Threshold];

@@ -187,6 +187,57 @@ public sealed class GroupCommitments : IEquatable<GroupCommitments>
         return new GroupCommitments(epoch, shape, FeldmanCommitments.To(polynomials.Groups), members);
     }
 
+    /// <summary>The points that a dealer is free to choose: the group vector, then each group's vector without its first point.</summary>
+    internal Point[] IndependentPoints()
+    {
+        var points = new List<Point>();
+        points.AddRange(_groups.Points);
+        foreach (FeldmanCommitments members in _members)
+        {
+            points.AddRange(members.Points[1..]);
+        }
+
+        return [.. points];
+    }
+
+    /// <summary>The commitments to the weighted sum of several sharings of one shape and epoch.</summary>
+    /// <exception cref="PhrDataException">A point of the sum is the identity.</exception>
+    internal static GroupCommitments Combine(string stage, ReadOnlySpan<Scalar> weights, IReadOnlyList<GroupCommitments> dealt)
+    {
+        GroupCommitments first = dealt[0];
+        var column = new Point[dealt.Count];
+        var members = new FeldmanCommitments[first._members.Length];
+        FeldmanCommitments groups = Sum(stage, weights, dealt, static c => c._groups, column);
+        for (int g = 0; g < members.Length; g++)
+        {
+            int group = g;
+            members[g] = Sum(stage, weights, dealt, c => c._members[group], column);
+        }
+
+        return new GroupCommitments(first.Epoch, first.Shape, groups, members);
+    }
+
+    private static FeldmanCommitments Sum(
+        string stage, ReadOnlySpan<Scalar> weights, IReadOnlyList<GroupCommitments> dealt, Func<GroupCommitments, FeldmanCommitments> vector, Point[] column)
+    {
+        var points = new Point[vector(dealt[0]).Threshold];
+        for (int k = 0; k < points.Length; k++)
+        {
+            for (int d = 0; d < column.Length; d++)
+            {
+                column[d] = vector(dealt[d]).Points[k];
+            }
+
+            points[k] = Redistribution.WeightedSumVarTime(weights, column);
+            if (points[k].IsIdentity)
+            {
+                throw new PhrDataException(stage, PhrDataReason.InvalidPoint, "the dealers' sharings add up to a commitment that is the identity.");
+            }
+        }
+
+        return new FeldmanCommitments(points);
+    }
+
     private FeldmanCommitments Members(int group) =>
         group >= 1 && group <= _members.Length
             ? _members[group - 1]

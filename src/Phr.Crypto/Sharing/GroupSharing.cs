@@ -131,7 +131,7 @@ public static class GroupSharing
     }
 
     // A group's secret or a share that is zero is no key, and its commitment would be the identity. Probability below 2^-240.
-    private static bool AnyZero(TwoLevelPolynomials<Scalar> polynomials, SharingShape shape)
+    internal static bool AnyZero(TwoLevelPolynomials<Scalar> polynomials, SharingShape shape)
     {
         bool zero = false;
         for (int g = 1; g <= shape.Groups.Count; g++)

@@ -2,19 +2,26 @@ using System.Diagnostics.CodeAnalysis;
 using Phr.Crypto.Hashing;
 using Phr.Crypto.Memory;
 using Phr.Crypto.Secp256k1;
+using Phr.Crypto.Sharing;
 using Phr.Shared;
 
 namespace Phr.Crypto;
 
 /// <summary>
 /// The sharing of a bundle's delegating keys among trustees for one epoch: the whole policy, the commitments for every
-/// document, and the digests of the sealed shares, signed by the patient. It is a content object of its own, so that
-/// trustees can be replaced without touching the bundle.
+/// document, and the digests of the sealed shares. It is a content object of its own, so that trustees can be replaced without
+/// touching the bundle. The patient makes and signs one, or the trustees of the one before make the next (<see cref="IsReshared"/>).
 /// </summary>
 /// <remarks>
-/// One raw block of at most 1 MiB: canonical CBOR [tag, payload, signature]; <see cref="Digest"/> is SHA-256 of the exact bytes.
-/// Format: docs/dealing-format.md. A dealing read from bytes has a valid signature and shape; only <see cref="Verify"/> against
-/// the header makes it usable. Immutable and thread safe.
+/// <para>
+/// One raw block of at most 1 MiB, canonical CBOR; <see cref="Digest"/> is SHA-256 of the exact bytes. Format: docs/dealing-format.md. A patient's
+/// dealing that was read has a valid signature and shape, and <see cref="Verify(BundleHeader)"/> against the header makes it usable.
+/// </para>
+/// <para>
+/// A reshared dealing is the same for whoever works it out from the dealers' contributions, and carries no signature. What makes it usable is
+/// <see cref="Verify(VerifiedDealing, IEnumerable{ReshareConfirmation})"/>: the dealing before, which leads back to the patient, and a confirmation by each
+/// of its dealers. Format: docs/reshare-format.md. Immutable and thread safe.
+/// </para>
 /// </remarks>
 public sealed class Dealing
 {
@@ -24,36 +31,38 @@ public sealed class Dealing
     internal const string Stage = "dealing";
     private const string Tag = "phr/dealing/v1";
     private const string CoreTag = "phr/dealing-core/v1";
+    private const string ResharedTag = "phr/dealing-reshared/v1";
 
     private readonly byte[] _bytes;
 
     private Dealing(byte[] bytes)
     {
         _bytes = bytes;
-        SignedObject.Parts parts = SignedObject.Parse(Stage, Tag, bytes, MaxLength);
-        var outer = new CanonicalCborReader(Stage, parts.Payload, MaxLength);
-        outer.BeginArray(2);
-        byte[] core = outer.Bytes(MaxLength);
-        var envelopes = new Digest[outer.BeginList(TrusteePolicy.MaxTrustees)];
-        for (int i = 0; i < envelopes.Length; i++)
+        Digest = Digest.Of(bytes);
+        IsReshared = bytes.AsSpan().StartsWith(ResharedStart);
+        SignedObject.Parts? parts = null;
+        byte[] core = bytes;
+        Digest[] envelopes = [];
+        if (!IsReshared)
         {
-            envelopes[i] = outer.Digest();
+            parts = SignedObject.Parse(Stage, Tag, bytes, MaxLength);
+            var outer = new CanonicalCborReader(Stage, parts.Payload, MaxLength);
+            outer.BeginArray(2);
+            core = outer.Bytes(MaxLength);
+            envelopes = ReadDigests(outer);
+            outer.EndArray();
+            outer.End();
         }
 
-        outer.EndArray();
-        outer.EndArray();
-        outer.End();
         EnvelopeDigests = envelopes;
         CoreDigest = Digest.Of(core);
-        Digest = Digest.Of(bytes);
-
         var reader = new CanonicalCborReader(Stage, core, MaxLength);
-        reader.BeginArray(11);
-        reader.Expect(CoreTag);
+        reader.BeginArray(IsReshared ? 13 : 11);
+        reader.Expect(IsReshared ? ResharedTag : CoreTag);
         Ledger = reader.LedgerId();
         Patient = reader.ActorId();
         PatientKey = reader.PublicKey();
-        if (!parts.Verify(PatientKey))
+        if (parts is not null && !parts.Verify(PatientKey))
         {
             throw new PhrDataException(Stage, PhrDataReason.InvalidSignature, "the patient's signature does not verify.");
         }
@@ -63,6 +72,7 @@ public sealed class Dealing
         HeaderDigest = reader.Digest();
         Epoch = (uint)reader.UInt64(uint.MaxValue);
         PreviousDigest = reader.Digest();
+        PlanDigest = IsReshared ? reader.Digest() : default;
         Policy = TrusteePolicy.Read(reader);
         SharingShape shape = Policy.Shape;
         int trustees = Policy.Groups.Sum(g => g.Members.Count);
@@ -76,15 +86,7 @@ public sealed class Dealing
             reader.BeginArray(trustees);
             for (int k = 0; k < trustees; k++)
             {
-                reader.BeginArray(2);
-                PublicKey commitment = reader.PublicKey();
-                if (!DleqProof.TryFromBytes(reader.BytesExactly(DleqProof.Length), out DleqProof? proof))
-                {
-                    throw reader.Fault(PhrDataReason.InvalidScalar, "a proof is not two scalars.");
-                }
-
-                reader.EndArray();
-                members[k] = new MemberCommitment(commitment, proof);
+                members[k] = IsReshared ? new MemberCommitment(reader.PublicKey(), null) : ReadMember(reader);
             }
 
             reader.EndArray();
@@ -99,10 +101,11 @@ public sealed class Dealing
         }
 
         reader.EndArray();
+        Dealers = IsReshared ? ReadDealers(reader, trustees) : [];
         reader.EndArray();
         reader.End();
         Documents = documents;
-        if (Epoch == 0 || (Epoch == 1) != PreviousDigest.IsZero)
+        if (Epoch == 0 || (Epoch == 1) != PreviousDigest.IsZero || (IsReshared && Epoch == 1))
         {
             throw new PhrDataException(Stage, PhrDataReason.OutOfRange, "epochs count from 1, and every epoch but the first names its predecessor.");
         }
@@ -112,7 +115,7 @@ public sealed class Dealing
             throw new PhrDataException(Stage, PhrDataReason.Duplicate, "it has no document, or one twice.");
         }
 
-        if (envelopes.Length != trustees || envelopes.Distinct().Count() != trustees)
+        if (!IsReshared && (envelopes.Length != trustees || envelopes.Distinct().Count() != trustees))
         {
             throw new PhrDataException(Stage, PhrDataReason.Mismatched, "it does not name one envelope for every trustee.");
         }
@@ -148,11 +151,20 @@ public sealed class Dealing
     /// <summary>The documents' sharings, in the header's order.</summary>
     public IReadOnlyList<DealtDocument> Documents { get; }
 
-    /// <summary>The digests of the sealed shares, in policy order.</summary>
+    /// <summary>The digests of the shares that the patient sealed, in policy order; empty in a reshared dealing. See <see cref="EnvelopesOf"/> for either kind.</summary>
     public IReadOnlyList<Digest> EnvelopeDigests { get; }
 
-    /// <summary>SHA-256 of the dealing without its list of envelopes: what the envelopes are bound to.</summary>
+    /// <summary>SHA-256 of the dealing without its list of envelopes: what a patient's envelopes are bound to. Of a reshared dealing, its digest.</summary>
     public Digest CoreDigest { get; }
+
+    /// <summary>Whether the trustees of the dealing before made this one, and not the patient.</summary>
+    public bool IsReshared { get; }
+
+    /// <summary>The plan that a reshared dealing follows; all zero in a patient's.</summary>
+    public Digest PlanDigest { get; }
+
+    /// <summary>The old trustees whose contributions add up to a reshared dealing, in the order of the old policy; empty in a patient's.</summary>
+    public IReadOnlyList<ResharingDealer> Dealers { get; }
 
     /// <summary>SHA-256 of the exact bytes; also the multihash of the block's content id, and what the ledger records.</summary>
     public Digest Digest { get; }
@@ -259,9 +271,115 @@ public sealed class Dealing
         }
     }
 
-    /// <summary>Reads a dealing: canonical form, shape, limits and the patient's signature.</summary>
+    /// <summary>Shares the same keys among the same trustees anew: every old share becomes useless together with the new ones.</summary>
+    /// <param name="patient">The patient's keys; the header must be theirs.</param>
+    /// <param name="header">The bundle's current header.</param>
+    /// <param name="previous">The dealing to replace.</param>
+    /// <param name="offers">From each trustee of the policy its envelope key for the next epoch.</param>
+    /// <returns>The dealing and one sealed envelope per trustee.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="Create"/>; or an offer is missing, not its trustee's, or for another ledger, bundle or epoch.</exception>
+    /// <remarks>
+    /// It does not take back what somebody has opened, nor a key that somebody has rebuilt: for that, seal the document anew under a new id. Cost as for <see cref="Create"/>.
+    /// </remarks>
+    public static DealingResult Refresh(PatientKeys patient, BundleHeader header, Dealing previous, IEnumerable<EnvelopeKeyOffer> offers)
+    {
+        ArgumentNullException.ThrowIfNull(previous);
+        ArgumentNullException.ThrowIfNull(offers);
+        EnvelopeKeyOffer[] all = [.. offers];
+        return all.All(o => o.Ledger == previous.Ledger && o.Bundle == previous.BundleId && o.Epoch == (ulong)previous.Epoch + 1)
+            ? Create(patient, header, previous.Policy.WithEnvelopeKeys(all), previous)
+            : throw new ArgumentException("An offer is for another ledger, bundle or epoch.", nameof(offers));
+    }
+
+    /// <summary>Shares the same keys among other trustees, or with other thresholds. The patient may relax what the trustees alone may not.</summary>
+    /// <param name="patient">The patient's keys; the header must be theirs.</param>
+    /// <param name="header">The bundle's current header.</param>
+    /// <param name="previous">The dealing to replace.</param>
+    /// <param name="policy">The new policy, with the envelope key that each trustee offered for the next epoch.</param>
+    /// <returns>The dealing and one sealed envelope per trustee.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="Create"/>.</exception>
+    public static DealingResult Reshare(PatientKeys patient, BundleHeader header, Dealing previous, TrusteePolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(previous);
+        return Create(patient, header, policy, previous);
+    }
+
+    /// <summary>Adds up the contributions of old trustees into the next dealing, without the patient. Nobody learns a share that is not its own.</summary>
+    /// <param name="plan">The plan that they follow.</param>
+    /// <param name="contributions">
+    /// The contributions of the dealers that are not left out. Of those that are more than enough, the lowest-numbered groups and members are used: everybody who takes the same set gets the same bytes.
+    /// </param>
+    /// <returns>The dealing, which its <see cref="Dealers"/> still have to confirm.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentException">A contribution follows another plan, or a dealer is there twice.</exception>
+    /// <exception cref="PhrDataException">
+    /// The dealers do not satisfy the old policy (<see cref="PhrDataReason.BelowThreshold"/>; the message says who is lacking), the dealers together made a point zero, or the result would be over 1 MiB.
+    /// </exception>
+    /// <remarks>
+    /// For each document the new share of a trustee is Σ λ_i·s_i over the dealers, s_i what dealer i sent it and λ_i the interpolation weights of the dealers used; the
+    /// commitments are added up alike. Cost: about 2·K multiplications per document and dealer, K = T + Σ (t_g − 1). Source: docs/algorithms/resharing.md.
+    /// </remarks>
+    public static Dealing FromReshare(VerifiedResharePlan plan, IEnumerable<VerifiedReshareContribution> contributions)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(contributions);
+        VerifiedReshareContribution[] all = [.. contributions.OrderBy(c => c.Contribution.Dealer)];
+        if (all.Any(c => c.Plan.Plan.Digest != plan.Plan.Digest) || all.DistinctBy(c => c.Contribution.Dealer).Count() != all.Length)
+        {
+            throw new ArgumentException("A contribution follows another plan, or a dealer contributes twice.", nameof(contributions));
+        }
+
+        Dealing old = plan.Previous.Dealing;
+        PolicySeat[] quorum = Quorum(old.Policy.Shape, all.Select(c => c.Contribution.Dealer), out string shortfall)
+            ?? throw new PhrDataException(Stage, PhrDataReason.BelowThreshold, shortfall);
+        ReshareContribution[] used = [.. all.Select(c => c.Contribution).Where(c => quorum.Contains(c.Dealer))];
+        Scalar[] weights = Redistribution.Weights<Scalar>(quorum);
+        TrusteePolicy policy = plan.Plan.Policy;
+        SharingShape shape = policy.Shape;
+        CanonicalCborWriter writer = new CanonicalCborWriter().Array(13).Text(ResharedTag)
+            .Id(old.Ledger).Id(old.Patient).Key(old.PatientKey).Key(old.PatientSignerKey)
+            .Id(old.BundleId).Id(old.HeaderDigest).UInt64(plan.Plan.Epoch).Id(old.Digest).Id(plan.Plan.Digest);
+        policy.Write(writer);
+        writer.Array(old.Documents.Count);
+        for (int d = 0; d < old.Documents.Count; d++)
+        {
+            int place = d;
+            GroupCommitments commitments = GroupCommitments.Combine(Stage, weights, [.. used.Select(c => c.Documents[place].Commitments)]);
+            PublicKey[] members = CommitmentTwins.CombineMembers(Stage, shape, weights, [.. used.Select(c => c.Documents[place].Twins)]);
+            writer.Array(3).Id(old.Documents[d].Id).Bytes(commitments.ToBytes()).Array(members.Length);
+            foreach (PublicKey member in members)
+            {
+                writer.Key(member);
+            }
+
+            writer.EndArray().EndArray();
+        }
+
+        writer.EndArray().Array(used.Length);
+        foreach (ReshareContribution contribution in used)
+        {
+            TrusteeMember dealer = old.Policy.FindMember(contribution.Dealer)!;
+            ResharePlan.WriteSeat(writer.Array(6), contribution.Dealer)
+                .Id(dealer.Identity).Key(dealer.ObjectKey).Id(contribution.Digest).Id(contribution.CoreDigest).Array(contribution.EnvelopeDigests.Count);
+            foreach (Digest envelope in contribution.EnvelopeDigests)
+            {
+                writer.Id(envelope);
+            }
+
+            writer.EndArray().EndArray();
+        }
+
+        byte[] bytes = writer.EndArray().EndArray().ToBytes();
+        return bytes.Length <= MaxLength
+            ? new Dealing(bytes)
+            : throw new PhrDataException(Stage, PhrDataReason.TooLarge, $"it would have {bytes.Length} bytes, more than {MaxLength}.");
+    }
+
+    /// <summary>Reads a dealing: canonical form, shape, limits and, of a patient's, the signature.</summary>
     /// <param name="bytes">At most 1 MiB.</param>
-    /// <returns>The dealing, still to be verified against the header.</returns>
+    /// <returns>The dealing, still to be verified.</returns>
     /// <exception cref="PhrDataException">The bytes are not a dealing; the reason says what is wrong.</exception>
     public static Dealing FromBytes(ReadOnlySpan<byte> bytes) =>
         bytes.Length <= MaxLength
@@ -271,7 +389,7 @@ public sealed class Dealing
     /// <summary>Reads a dealing, without an exception.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <param name="dealing">The dealing, or null.</param>
-    /// <returns>Whether the bytes were a dealing with a valid signature.</returns>
+    /// <returns>Whether the bytes were a dealing.</returns>
     public static bool TryFromBytes(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out Dealing? dealing)
     {
         try
@@ -291,10 +409,18 @@ public sealed class Dealing
     /// <returns>The verified dealing.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="header"/> is null.</exception>
     /// <exception cref="PhrDataException">The two do not belong together, or a proof fails; the detail names the document.</exception>
-    /// <remarks>Cost: about 4 scalar multiplications per document and trustee. Public data; variable time.</remarks>
+    /// <remarks>
+    /// For a patient's dealing; a reshared one is refused (<see cref="PhrDataReason.InvalidSignature"/>), because no signature of the patient stands behind it alone.
+    /// Cost: about 4 scalar multiplications per document and trustee. Public data; variable time.
+    /// </remarks>
     public VerifiedDealing Verify(BundleHeader header)
     {
         ArgumentNullException.ThrowIfNull(header);
+        if (IsReshared)
+        {
+            throw new PhrDataException(Stage, PhrDataReason.InvalidSignature, "the patient did not sign it: it counts only with the dealing before it and its dealers' confirmations.");
+        }
+
         if (header.Digest != HeaderDigest || header.BundleId != BundleId || header.LedgerId != Ledger || header.PatientId != Patient || header.PatientKey != PatientKey)
         {
             throw new PhrDataException(Stage, PhrDataReason.Mismatched, "it was made for another header, bundle, ledger or patient.");
@@ -321,7 +447,7 @@ public sealed class Dealing
                 for (int i = 1; i <= Policy.Groups[g - 1].Members.Count; i++, index++)
                 {
                     MemberCommitment member = dealt.Members[index];
-                    if (!member.Proof.Verify(Point.Generator, Point.U, dealt.Commitments.MemberKey(g, i).Point, member.Commitment.Point, context))
+                    if (!member.Proof!.Verify(Point.Generator, Point.U, dealt.Commitments.MemberKey(g, i).Point, member.Commitment.Point, context))
                     {
                         throw new PhrDataException(Stage, PhrDataReason.InvalidProof, $"the commitment to member {i} of group {g} for document {document.Id} is not proved.");
                     }
@@ -332,9 +458,162 @@ public sealed class Dealing
         return new VerifiedDealing(this, header);
     }
 
+    /// <summary>Checks a reshared dealing against the one that it replaces: nothing relaxed, the same keys, and confirmed by every one of its dealers, who satisfy the old policy.</summary>
+    /// <param name="previous">The dealing before, verified; a chain of such leads back to one that the patient signed.</param>
+    /// <param name="confirmations">The dealers' confirmations. One that is of no use is passed over.</param>
+    /// <returns>The verified dealing, good for all that a patient's is good for.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="PhrDataException">
+    /// It is the patient's own, follows another dealing, relaxes something, has dealers that are not exactly a quorum of the old policy, shares other keys, or a dealer's confirmation is lacking.
+    /// </exception>
+    /// <remarks>
+    /// Every dealer has worked the dealing out from proved contributions before it signed, and they satisfy the old policy: if all of them lied, they could open the documents anyway.
+    /// Cost: one signature per dealer. Public data; variable time.
+    /// </remarks>
+    public VerifiedDealing Verify(VerifiedDealing previous, IEnumerable<ReshareConfirmation> confirmations)
+    {
+        ArgumentNullException.ThrowIfNull(previous);
+        ArgumentNullException.ThrowIfNull(confirmations);
+        Dealing old = previous.Dealing;
+        if (!IsReshared)
+        {
+            throw new PhrDataException(Stage, PhrDataReason.Mismatched, "it is the patient's own dealing, which is verified against the header.");
+        }
+
+        if (PreviousDigest != old.Digest || Epoch != (ulong)old.Epoch + 1 || HeaderDigest != old.HeaderDigest || BundleId != old.BundleId || Ledger != old.Ledger
+            || Patient != old.Patient || PatientKey != old.PatientKey || PatientSignerKey != old.PatientSignerKey)
+        {
+            throw new PhrDataException(Stage, PhrDataReason.Mismatched, "it follows another dealing, or is of another header, bundle, ledger or patient.");
+        }
+
+        if (Policy.FindRelaxation(old.Policy) is { } relaxation)
+        {
+            throw new PhrDataException(Stage, PhrDataReason.OutOfRange, $"without the patient nothing may be relaxed: {relaxation}");
+        }
+
+        if (!Documents.Select(d => d.Id).SequenceEqual(old.Documents.Select(d => d.Id)))
+        {
+            throw new PhrDataException(Stage, PhrDataReason.Mismatched, "it does not share exactly the documents of the dealing before.");
+        }
+
+        for (int d = 0; d < Documents.Count; d++)
+        {
+            if (Documents[d].Commitments.SharedKey != old.Documents[d].Commitments.SharedKey)
+            {
+                throw new PhrDataException(Stage, PhrDataReason.CommitmentMismatch, $"what is shared for document {Documents[d].Id} is not its delegating key.");
+            }
+        }
+
+        if (Quorum(old.Policy.Shape, Dealers.Select(d => d.Seat), out _) is not { } quorum || !quorum.SequenceEqual(Dealers.Select(d => d.Seat)))
+        {
+            throw new PhrDataException(Stage, PhrDataReason.BelowThreshold, "its dealers are not exactly a quorum of the old policy.");
+        }
+
+        ReshareConfirmation[] given = [.. confirmations];
+        foreach (ResharingDealer dealer in Dealers)
+        {
+            TrusteeMember member = old.Policy.FindMember(dealer.Seat)!;
+            if (member.Identity != dealer.Identity || member.ObjectKey != dealer.ObjectKey)
+            {
+                throw new PhrDataException(Stage, PhrDataReason.Mismatched, $"it names another actor or key for dealer {dealer.Seat} than the dealing before.");
+            }
+
+            if (!given.Any(c => c.IsOf(this, dealer)))
+            {
+                throw new PhrDataException(Stage, PhrDataReason.InvalidSignature, $"dealer {dealer.Seat} has not confirmed it.");
+            }
+        }
+
+        return new VerifiedDealing(this, previous.Header);
+    }
+
+    /// <summary>The digests of the envelopes from which one trustee gets its shares: one from the patient, or one from each dealer of a reshared dealing.</summary>
+    /// <param name="seat">The trustee's seat in this policy.</param>
+    /// <returns>The digests, in the order in which <see cref="TrusteeShares.Open(VerifiedDealing, PolicySeat, SecretKey, IReadOnlyList{ReadOnlyMemory{byte}})"/> takes the envelopes.</returns>
+    /// <exception cref="ArgumentException">The policy has no such seat.</exception>
+    public IReadOnlyList<Digest> EnvelopesOf(PolicySeat seat)
+    {
+        if (Policy.FindMember(seat) is null)
+        {
+            throw new ArgumentException("The policy has no such trustee.", nameof(seat));
+        }
+
+        int place = Policy.PlaceOf(seat.Group, seat.Member);
+        return IsReshared ? [.. Dealers.Select(d => d.EnvelopeDigests[place])] : [EnvelopeDigests[place]];
+    }
+
     /// <summary>Writes the dealing.</summary>
     /// <returns>A new array with the exact bytes that <see cref="Digest"/> is of.</returns>
     public byte[] ToBytes() => (byte[])_bytes.Clone();
+
+    internal DealtEnvelope PatientEnvelopeFor(PolicySeat seat)
+    {
+        int place = Policy.PlaceOf(seat.Group, seat.Member);
+        return new DealtEnvelope
+        {
+            Digest = EnvelopeDigests[place],
+            Recipient = Policy.FindMember(seat)!,
+            SenderId = Patient,
+            SenderKey = PatientKey,
+            Context = ShareContext(CoreDigest, seat.Group, seat.Member),
+            ShareKeys = [.. Documents.Select(d => d.Commitments.MemberKey(seat.Group, seat.Member))],
+        };
+    }
+
+    // Array of 13, then the tag as text of 23 bytes: what no signed object begins with.
+    private static byte[] ResharedStart { get; } = [0x8d, 0x77, .. System.Text.Encoding.ASCII.GetBytes(ResharedTag)];
+
+    private static PolicySeat[]? Quorum(SharingShape shape, IEnumerable<PolicySeat> dealers, out string shortfall) =>
+        shape.SelectQuorum(dealers.Select(d => d.Indices), out shortfall) is { } quorum
+            ? [.. quorum.SelectMany(g => g.Members.Select(m => new PolicySeat(g.Group, m)))]
+            : null;
+
+    private static MemberCommitment ReadMember(CanonicalCborReader reader)
+    {
+        reader.BeginArray(2);
+        PublicKey commitment = reader.PublicKey();
+        DleqProof proof = DleqProof.TryFromBytes(reader.BytesExactly(DleqProof.Length), out DleqProof? read)
+            ? read
+            : throw reader.Fault(PhrDataReason.InvalidScalar, "a proof is not two scalars.");
+        reader.EndArray();
+        return new MemberCommitment(commitment, proof);
+    }
+
+    private static ResharingDealer[] ReadDealers(CanonicalCborReader reader, int trustees)
+    {
+        var dealers = new ResharingDealer[reader.BeginList(TrusteePolicy.MaxTrustees)];
+        for (int i = 0; i < dealers.Length; i++)
+        {
+            reader.BeginArray(6);
+            PolicySeat seat = ResharePlan.ReadSeat(reader);
+            dealers[i] = new ResharingDealer(seat, reader.ActorId(), reader.PublicKey(), reader.Digest(), reader.Digest(), ReadDigests(reader));
+            reader.EndArray();
+            if (dealers[i].EnvelopeDigests.Count != trustees)
+            {
+                throw reader.Fault(PhrDataReason.Mismatched, $"dealer {seat} does not have one envelope for every trustee.");
+            }
+
+            if (i > 0 && seat <= dealers[i - 1].Seat)
+            {
+                throw reader.Fault(PhrDataReason.NonCanonical, "its dealers are not in policy order, each once.");
+            }
+        }
+
+        reader.EndArray();
+        return dealers.Length > 0 ? dealers : throw reader.Fault(PhrDataReason.BelowThreshold, "it has no dealers.");
+    }
+
+    private static Digest[] ReadDigests(CanonicalCborReader reader)
+    {
+        var digests = new Digest[reader.BeginList(TrusteePolicy.MaxTrustees)];
+        for (int i = 0; i < digests.Length; i++)
+        {
+            digests[i] = reader.Digest();
+        }
+
+        reader.EndArray();
+        return digests;
+    }
 
     // A sharing of the policy's own shape is short; a larger one is refused before its points are computed.
     private static int MaxCommitmentsLength(SharingShape shape) =>

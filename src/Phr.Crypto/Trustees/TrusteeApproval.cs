@@ -272,7 +272,7 @@ public sealed class TrusteeApproval
             }
 
             if (document.OwnCommitment is { } own
-                && !own.Proof.Verify(Point.Generator, Point.U, memberKey.Point, own.Commitment.Point, Dealing.ProofContext(deal.BundleId, Epoch, document.Id)))
+                && !own.Proof!.Verify(Point.Generator, Point.U, memberKey.Point, own.Commitment.Point, Dealing.ProofContext(deal.BundleId, Epoch, document.Id)))
             {
                 throw new PhrDataException(Stage, PhrDataReason.InvalidProof, $"the patient's commitment for document {document.Id} is not proved.");
             }

@@ -144,6 +144,96 @@ public sealed class TrusteePolicy
         return null;
     }
 
+    /// <summary>Every trustee's place, in policy order: all members of group 1, then of group 2, and so on.</summary>
+    public IEnumerable<PolicySeat> Seats
+    {
+        get
+        {
+            for (int g = 1; g <= Groups.Count; g++)
+            {
+                for (int i = 1; i <= Groups[g - 1].Members.Count; i++)
+                {
+                    yield return new PolicySeat(g, i);
+                }
+            }
+        }
+    }
+
+    /// <summary>Says what this policy relaxes against an earlier one, which only the patient may do.</summary>
+    /// <param name="earlier">The policy that the patient signed, or one that came from it without being relaxed.</param>
+    /// <returns>
+    /// The first thing that is weaker, for a person; null when nothing is. The groups must be the same by number, order and name; no
+    /// threshold and not m may be lower; n may not be larger at the same m; no licence authority or operator may be new. Trustees may be others. The rules that the ledger keeps (<see cref="RulesDigest"/>) are the ledger's to compare.
+    /// </returns>
+    /// <exception cref="ArgumentNullException"><paramref name="earlier"/> is null.</exception>
+    public string? FindRelaxation(TrusteePolicy earlier)
+    {
+        ArgumentNullException.ThrowIfNull(earlier);
+        if (!Groups.Select(static g => g.Name).SequenceEqual(earlier.Groups.Select(static g => g.Name), StringComparer.Ordinal))
+        {
+            return "the groups are not the same, in the same order.";
+        }
+
+        if (GroupThreshold < earlier.GroupThreshold)
+        {
+            return $"{GroupThreshold} groups would be enough where {earlier.GroupThreshold} were needed.";
+        }
+
+        for (int g = 0; g < Groups.Count; g++)
+        {
+            if (Groups[g].Threshold < earlier.Groups[g].Threshold)
+            {
+                return $"{Groups[g].Threshold} members of group {g + 1} would be enough where {earlier.Groups[g].Threshold} were needed.";
+            }
+        }
+
+        if (CommitteeThreshold < earlier.CommitteeThreshold || (CommitteeThreshold == earlier.CommitteeThreshold && CommitteeSize > earlier.CommitteeSize))
+        {
+            return $"{CommitteeThreshold} of {CommitteeSize} oracles would be enough where {earlier.CommitteeThreshold} of {earlier.CommitteeSize} were needed.";
+        }
+
+        return LicenceAuthorities.Except(earlier.LicenceAuthorities).Any() ? "a licence authority is new."
+            : OracleOperators.Except(earlier.OracleOperators).Any() ? "an operator of oracles is new."
+            : null;
+    }
+
+    /// <summary>The same policy with the envelope keys that its trustees offered for another epoch: what a refresh deals under.</summary>
+    /// <param name="offers">One offer per trustee, in any order, all for one ledger, bundle and epoch.</param>
+    /// <returns>The policy.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="offers"/> is null.</exception>
+    /// <exception cref="ArgumentException">
+    /// A trustee's offer is missing or there twice, is not signed by the trustee's object key in this policy, or is for another use than the first one.
+    /// </exception>
+    public TrusteePolicy WithEnvelopeKeys(IEnumerable<EnvelopeKeyOffer> offers)
+    {
+        ArgumentNullException.ThrowIfNull(offers);
+        EnvelopeKeyOffer[] all = [.. offers];
+        TrusteeMember Renewed(TrusteeMember member)
+        {
+            EnvelopeKeyOffer[] own = [.. all.Where(o => o.Trustee == member.Identity)];
+            return own.Length == 1 && own[0].IsSignedBy(member.ObjectKey) && own[0].Ledger == all[0].Ledger && own[0].Bundle == all[0].Bundle && own[0].Epoch == all[0].Epoch
+                ? new TrusteeMember(member.Identity, member.Organisation, member.ObjectKey, member.SignerKey, own[0].EnvelopeKey)
+                : throw new ArgumentException($"Trustee {member.Identity} has not exactly one valid offer.", nameof(offers));
+        }
+
+        return new TrusteePolicy(
+            GroupThreshold,
+            Groups.Select(g => new TrusteeGroup(g.Name, g.Threshold, g.Members.Select(Renewed))),
+            new TrusteePolicyOptions
+            {
+                CommitteeThreshold = CommitteeThreshold,
+                CommitteeSize = CommitteeSize,
+                SingleOracle = SingleOracle,
+                LicenceAuthorities = LicenceAuthorities,
+                OracleOperators = OracleOperators,
+                RulesDigest = RulesDigest,
+            });
+    }
+
+    internal int PlaceOf(int group, int member) => Groups.Take(group - 1).Sum(static g => g.Members.Count) + member - 1;
+
+    internal TrusteeMember? FindMember(PolicySeat seat) => FindMember(seat.Group, seat.Member);
+
     internal static TrusteePolicy Read(CanonicalCborReader reader) => new(reader);
 
     internal void Write(CanonicalCborWriter writer)

@@ -1,6 +1,6 @@
 namespace Phr.Crypto;
 
-/// <summary>A dealing that belongs to its header and whose every commitment was checked. Made only by <see cref="Dealing.Verify"/>.</summary>
+/// <summary>A dealing that belongs to its header and whose every commitment was checked. Made only by <see cref="Dealing.Verify(BundleHeader)"/> and its overload for reshared dealings.</summary>
 /// <remarks>Immutable and thread safe.</remarks>
 public sealed class VerifiedDealing
 {
@@ -44,7 +44,6 @@ public sealed class VerifiedDealing
 
     internal PublicKey CommitmentOf(DocumentId document, int group, int member)
     {
-        int index = Dealing.Policy.Groups.Take(group - 1).Sum(g => g.Members.Count) + member - 1;
-        return Dealing.Documents[_places[document]].Members[index].Commitment;
+        return Dealing.Documents[_places[document]].Members[Dealing.Policy.PlaceOf(group, member)].Commitment;
     }
 }

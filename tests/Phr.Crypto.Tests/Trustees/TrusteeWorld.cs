@@ -96,8 +96,24 @@ internal sealed class TrusteeWorld : IDisposable
 
     public TrusteeShares OpenShares(int group, int member)
     {
-        ShareEnvelope envelope = Envelopes.Single(e => e.Group == group && e.Member == member);
-        return TrusteeShares.Open(Dealing, group, member, Trustees[(group, member)].EpochKey, envelope.Bytes.Span);
+        var seat = new PolicySeat(group, member);
+        return TrusteeShares.Open(
+            Dealing, seat, Trustees[(group, member)].EpochKey, [.. Dealing.Dealing.EnvelopesOf(seat).Select(d => Envelopes.Single(e => e.Digest == d).Bytes)]);
+    }
+
+    /// <summary>Goes on under another dealing, with its trustees and their envelopes.</summary>
+    public void Become(VerifiedDealing dealing, IEnumerable<ShareEnvelope> envelopes, Dictionary<(int Group, int Member), (IdentityKeys Identity, SecretKey EpochKey)> trustees)
+    {
+        Dealing = dealing;
+        Policy = dealing.Dealing.Policy;
+        Envelopes = [.. envelopes];
+        Trustees.Clear();
+        foreach (((int, int) seat, (IdentityKeys, SecretKey) trustee) in trustees)
+        {
+            Trustees.Add(seat, trustee);
+        }
+
+        Terms = MakeTerms(dealing, Terms.Committee.Threshold);
     }
 
     public ApprovalResult Approve(int group, int member, params DocumentId[] documents)
