@@ -76,7 +76,6 @@ public sealed class TrusteeShares : IDisposable
         }
 
         var contents = new List<EnvelopeContent>(named.Count);
-        var keys = new Dictionary<DocumentId, SecretKey>(deal.Documents.Count);
         try
         {
             for (int i = 0; i < named.Count; i++)
@@ -95,28 +94,51 @@ public sealed class TrusteeShares : IDisposable
                 }
             }
 
-            Scalar[] weights = deal.IsReshared ? Redistribution.Weights<Scalar>([.. deal.Dealers.Select(d => d.Seat)]) : [Scalar.One];
-            for (int d = 0; d < deal.Documents.Count; d++)
-            {
-                DealtDocument document = deal.Documents[d];
-                SecretKey key = Redistribution.Combine(DealtEnvelope.Stage, weights, contents, d * SecretKey.Length);
-                keys.Add(document.Id, key);
-                if (key.PublicKey != document.Commitments.MemberKey(seat.Group, seat.Member))
-                {
-                    throw Fault(PhrDataReason.CommitmentMismatch, $"the share of document {document.Id} is not the committed one.");
-                }
-            }
-
-            return new TrusteeShares(dealing, seat.Group, seat.Member, keys);
+            return Combine(dealing, seat, deal.IsReshared ? Redistribution.Weights<Scalar>([.. deal.Dealers.Select(d => d.Seat)]) : [Scalar.One], contents);
         }
-        catch
+        finally
         {
-            foreach (SecretKey key in keys.Values)
+            contents.ForEach(c => c.Dispose());
+        }
+    }
+
+    /// <summary>Gives a trustee its lost shares back from the sums of its helpers, each checked against the dealing.</summary>
+    /// <param name="repair">The repair that the trustee asked for.</param>
+    /// <param name="contributions">One contribution from each helper.</param>
+    /// <param name="sums">One sum from each helper, with its envelope, in any order.</param>
+    /// <param name="repairKey">The secret of the repair key. As long as it and the sums are kept, the shares can be had again; erase it when the dealing is superseded.</param>
+    /// <returns>The shares. The caller disposes them.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentException">The key is not the request's, or there is not exactly one contribution and one sum from each helper.</exception>
+    /// <exception cref="PhrDataException">A helper's sum is not signed by it, does not open, or is not the sum of what was committed to; the detail names the helper.</exception>
+    public static TrusteeShares Repair(
+        ShareRepair repair, IEnumerable<VerifiedShareRepairContribution> contributions, IEnumerable<ShareRepairSumResult> sums, SecretKey repairKey)
+    {
+        ArgumentNullException.ThrowIfNull(repair);
+        ArgumentNullException.ThrowIfNull(contributions);
+        ArgumentNullException.ThrowIfNull(sums);
+        ArgumentNullException.ThrowIfNull(repairKey);
+        if (repairKey.PublicKey != repair.Request.RepairKey)
+        {
+            throw new ArgumentException("The key is not the request's repair key.", nameof(repairKey));
+        }
+
+        VerifiedShareRepairContribution[] all = repair.RequireAll(contributions, nameof(contributions));
+        ShareRepairSumResult[] given = [.. sums.OrderBy(s => s.Sum.Helper)];
+        if (!given.Select(s => s.Sum.Helper).SequenceEqual(repair.Request.Helpers))
+        {
+            throw new ArgumentException("There is not exactly one sum from each helper.", nameof(sums));
+        }
+
+        var contents = new List<EnvelopeContent>(given.Length);
+        try
+        {
+            foreach (ShareRepairSumResult sum in given)
             {
-                key.Dispose();
+                contents.Add(sum.Sum.Open(repair, all, repairKey, sum.Envelope.Bytes.Span));
             }
 
-            throw;
+            return Combine(repair.Dealing, repair.Request.Seat, [.. given.Select(_ => Scalar.One)], contents);
         }
         finally
         {
@@ -136,6 +158,36 @@ public sealed class TrusteeShares : IDisposable
     /// <summary>The type's name; never a share.</summary>
     /// <returns><c>TrusteeShares</c>.</returns>
     public override string ToString() => nameof(TrusteeShares);
+
+    // The weighted sums of what several sent, each compared with the public key that the dealing gives it.
+    private static TrusteeShares Combine(VerifiedDealing dealing, PolicySeat seat, ReadOnlySpan<Scalar> weights, IReadOnlyList<EnvelopeContent> contents)
+    {
+        IReadOnlyList<DealtDocument> documents = dealing.Dealing.Documents;
+        var keys = new Dictionary<DocumentId, SecretKey>(documents.Count);
+        try
+        {
+            for (int d = 0; d < documents.Count; d++)
+            {
+                SecretKey key = Redistribution.Combine(DealtEnvelope.Stage, weights, contents, d * SecretKey.Length);
+                keys.Add(documents[d].Id, key);
+                if (key.PublicKey != documents[d].Commitments.MemberKey(seat.Group, seat.Member))
+                {
+                    throw Fault(PhrDataReason.CommitmentMismatch, $"the share of document {documents[d].Id} is not the committed one.");
+                }
+            }
+
+            return new TrusteeShares(dealing, seat.Group, seat.Member, keys);
+        }
+        catch
+        {
+            foreach (SecretKey key in keys.Values)
+            {
+                key.Dispose();
+            }
+
+            throw;
+        }
+    }
 
     private static PhrDataException Fault(PhrDataReason reason, string detail) => new(DealtEnvelope.Stage, reason, detail);
 

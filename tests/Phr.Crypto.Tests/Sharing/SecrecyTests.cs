@@ -76,6 +76,126 @@ public class SecrecyTests
         Assert.InRange(below, 1, (1 << members.Length) - 2);
     }
 
+    // The dealers' fresh coefficients follow the old sharing's. A bad dealer's part is in the view too, though nobody uses it.
+    [Theory]
+    [InlineData(1, "2/2", "1.1 1.2", "1.1 1.2", 1, "2/2")]
+    [InlineData(1, "2/3", "1.1 1.3", "1.1 1.3", 1, "2/3")]
+    [InlineData(1, "2/3", "1.1 1.2 1.3", "1.1 1.3", 1, "2/2")]
+    [InlineData(2, "1/1 1/1", "1.1 2.1", "1.1 2.1", 2, "1/1 1/2")]
+    [InlineData(2, "1/2 1/1", "1.1 1.2 2.1", "1.2 2.1", 1, "2/2")]
+    [InlineData(1, "1/2", "1.2", "1.2", 2, "2/2 2/2 1/1")]
+    public void Redistribute_EveryChoiceOfEveryDealer_BelowBothPoliciesEveryViewIsEquallyFrequentForEverySecret(
+        int oldThreshold, string oldGroups, string dealing, string used, int newThreshold, string newGroups)
+    {
+        SharingShape oldShape = Shape(oldThreshold, oldGroups), newShape = Shape(newThreshold, newGroups);
+        (int Group, int Member)[] before = Members(oldShape), after = Members(newShape);
+        PolicySeat[] dealers = Seats(dealing), quorum = Seats(used);
+        F13[] weights = Redistribution.Weights<F13>(quorum);
+        int fresh = newThreshold - 1 + newShape.Groups.Sum(g => g.Threshold - 1);
+        int coefficients = oldThreshold - 1 + oldShape.Groups.Sum(g => g.Threshold - 1) + (dealers.Length * fresh);
+
+        // In this order: the old shares, each dealer's sub-shares, each dealer's own choices, the new shares.
+        F13[][][] runs = [.. F13.All.Select(secret => Enumerate(coefficients, source =>
+        {
+            using TwoLevelPolynomials<F13> old = TwoLevelPolynomials<F13>.Draw(secret, oldShape, source);
+            var subShares = new List<F13>();
+            var choices = new List<F13>();
+            foreach (PolicySeat dealer in dealers)
+            {
+                using TwoLevelPolynomials<F13> onward = TwoLevelPolynomials<F13>.Draw(old.Share(dealer.Group, dealer.Member), newShape, () =>
+                {
+                    choices.Add(source());
+                    return choices[^1];
+                });
+                subShares.AddRange(after.Select(m => onward.Share(m.Group, m.Member)));
+            }
+
+            IEnumerable<F13> combined = after.Select((_, k) => Redistribution.WeightedSum<F13>(
+                weights, [.. quorum.Select(q => subShares[(Array.IndexOf(dealers, q) * after.Length) + k])]));
+            return [.. before.Select(m => old.Share(m.Group, m.Member)), .. subShares, .. choices, .. combined];
+        }))];
+        int subStart = before.Length, choiceStart = subStart + (dealers.Length * after.Length), newStart = choiceStart + (dealers.Length * fresh);
+        int compared = 0;
+        for (int o = 0; o < 1 << before.Length; o++)
+        {
+            (int Group, int Member)[] oldHolders = [.. before.Where((_, i) => (o >> i & 1) != 0)];
+            for (int n = 0; n < 1 << after.Length; n++)
+            {
+                (int Group, int Member)[] newHolders = [.. after.Where((_, i) => (n >> i & 1) != 0)];
+                if (o == 0 && newShape.IsSatisfiedBy(newHolders))
+                {
+                    (int, int)[] all = [.. Enumerable.Repeat((0, 0), newStart), .. after];
+                    AssertInterpolates(runs, all, GroupLagrange.Coefficients<F13>(newShape, newHolders));
+                    continue;
+                }
+
+                if (oldShape.IsSatisfiedBy(oldHolders) || newShape.IsSatisfiedBy(newHolders))
+                {
+                    continue;
+                }
+
+                // What both coalitions know together: old shares, everything that a dealer among them chose, what was sent to the new trustees among them.
+                int[] view =
+                [
+                    .. oldHolders.Select(h => Array.IndexOf(before, h)),
+                    .. Enumerable.Range(0, dealers.Length).Where(d => oldHolders.Contains(dealers[d].Indices)).SelectMany(d => Enumerable.Range(choiceStart + (d * fresh), fresh)),
+                    .. Enumerable.Range(0, dealers.Length).SelectMany(d => newHolders.Select(h => subStart + (d * after.Length) + Array.IndexOf(after, h))),
+                ];
+                AssertEqualForAllSecrets([.. runs.Select(r => CountViews(r, view))]);
+                compared++;
+            }
+        }
+
+        Assert.InRange(compared, 2, 1 << (before.Length + after.Length));
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 3)]
+    public void Repair_EveryChoiceOfEveryHelper_NobodyBelowTheThresholdSeesMoreForOneSecretThanForAnother(int threshold, int lost)
+    {
+        int[] helpers = [.. Enumerable.Range(1, threshold)];
+        F13[] weights = ShareMending.WeightsAt<F13>(lost, helpers);
+
+        // In this order: the helpers' shares, the summands by maker and receiver, the sums, the repaired share, the true one.
+        F13[][][] runs = [.. F13.All.Select(secret => Enumerate(threshold - 1 + (threshold * (threshold - 1)), source =>
+        {
+            using Polynomial<F13> polynomial = Polynomial<F13>.Draw(secret, threshold, source);
+            F13[][] summands = [.. helpers.Select((h, i) =>
+            {
+                var parts = new F13[threshold];
+                ShareMending.Split(weights[i] * polynomial.At(h), parts, source);
+                return parts;
+            })];
+            F13[] sums = [.. helpers.Select((_, j) => summands.Aggregate(F13.Zero, (sum, parts) => sum + parts[j]))];
+            return [.. helpers.Select(h => polynomial.At(h)), .. summands.SelectMany(p => p), .. sums, sums.Aggregate((a, b) => a + b), polynomial.At(lost)];
+        }))];
+        int sumStart = threshold + (threshold * threshold);
+        Assert.All(runs.SelectMany(r => r), run => Assert.Equal(run[^1], run[^2]));
+        if (threshold == 1)
+        {
+            return;
+        }
+
+        // The one who asked sees the sums. A helper sees its share, what it made and what it was sent.
+        AssertEqualForAllSecrets([.. runs.Select(r => CountViews(r, [.. Enumerable.Range(sumStart, threshold)]))]);
+        for (int j = 0; j < threshold; j++)
+        {
+            int[] view = [j, .. Enumerable.Range(threshold + (j * threshold), threshold), .. Enumerable.Range(0, threshold).Select(i => threshold + (i * threshold) + j)];
+            AssertEqualForAllSecrets([.. runs.Select(r => CountViews(r, view))]);
+        }
+
+        // And the sums depend on nothing but the repaired share: for one value of it they are equally frequent whatever a helper's share is.
+        IEnumerable<(int Share, int Repaired, int Sum)> triples = runs.SelectMany(r => r).Select(r => ((int)r[0].Value, (int)r[^1].Value, (int)r[sumStart].Value));
+        Assert.Single(triples.GroupBy(t => t).Select(g => g.Count()).Distinct());
+    }
+
+    private static (int Group, int Member)[] Members(SharingShape shape) =>
+        [.. from g in Enumerable.Range(1, shape.Groups.Count) from i in Enumerable.Range(1, shape.Groups[g - 1].Members) select (g, i)];
+
+    private static PolicySeat[] Seats(string text) =>
+        [.. text.Split(' ').Select(s => s.Split('.')).Select(p => new PolicySeat(int.Parse(p[0], System.Globalization.CultureInfo.InvariantCulture), int.Parse(p[1], System.Globalization.CultureInfo.InvariantCulture)))];
+
     [Fact]
     public void Split_CoefficientsThatAreNeverZero_LeaveOutOneViewPerSecret()
     {
