@@ -174,6 +174,29 @@ public sealed class BundleWriter : IAsyncDisposable
         list[index] = list[index].WithLabels(checkedLabels);
     }
 
+    /// <summary>Begins a search index for the revision that is being written. Add the documents first: an index knows only documents that the bundle has.</summary>
+    /// <returns>The index's writer. What it completes is named by <see cref="SetSearchIndex"/>.</returns>
+    /// <exception cref="InvalidOperationException">The bundle is complete, or busy with another call.</exception>
+    public SearchIndexWriter BeginSearchIndex()
+    {
+        ThrowIfNotReady();
+        return new SearchIndexWriter(_patient, BundleId, Sequence, id => _added.Exists(d => d.Id == id) || _kept.Exists(d => d.Id == id), _random);
+    }
+
+    /// <summary>Names a search index in the header, in place of the revised bundle's.</summary>
+    /// <param name="index">An index from <see cref="BeginSearchIndex"/>. Storing it, in a private store, is the caller's: <see cref="SearchIndex.StoreAsync"/>.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="index"/> is null.</exception>
+    /// <exception cref="ArgumentException">The index was made for another bundle or revision, or was read from bytes.</exception>
+    /// <exception cref="InvalidOperationException">The bundle is complete, or busy with another call.</exception>
+    public void SetSearchIndex(SearchIndex index)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        ThrowIfNotReady();
+        _searchIndex = index.Reference is { } reference && index.Bundle == BundleId && reference.Epoch == Sequence
+            ? reference
+            : throw new ArgumentException("The index was not made for this revision of this bundle.", nameof(index));
+    }
+
     /// <summary>Leaves the revised bundle's search index out of the revision.</summary>
     /// <exception cref="InvalidOperationException">The bundle is complete, or busy with another call.</exception>
     /// <remarks>Without this a revision keeps the index, which then does not know of added documents. Whoever has the index and tokens can go on using them.</remarks>
@@ -351,15 +374,6 @@ public sealed class BundleWriter : IAsyncDisposable
 
     internal static BundleWriter Revise(Stream output, PatientKeys patient, BundleReader previous, BundleWriterOptions? options, RandomSource random) =>
         new(FileSink(output), patient, previous.Header.LedgerId, previous.Header, previous, options, random);
-
-    /// <summary>Names a search index that was made for this header.</summary>
-    internal void SetSearchIndex(SearchIndexReference reference)
-    {
-        ThrowIfNotReady();
-        _searchIndex = reference.Epoch == Sequence
-            ? reference
-            : throw new ArgumentException($"The index is of epoch {reference.Epoch}, and the header will have number {Sequence}.", nameof(reference));
-    }
 
     private static BundleFileSink FileSink(Stream output)
     {

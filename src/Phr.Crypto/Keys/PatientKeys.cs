@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Phr.Crypto.Memory;
 
 namespace Phr.Crypto;
 
@@ -63,6 +65,15 @@ public sealed class PatientKeys : IDisposable
     {
         using SecretKeyFactory factory = _bundles.MakeFactory(bundle.ToBytes());
         return factory.MakeKey(document.ToBytes());
+    }
+
+    /// <summary>Derives the key of one search index: 64 bytes. The caller disposes it. Source: docs/search-format.md §4. It does not depend on the generation.</summary>
+    internal SecretBytes DeriveSearchKey(BundleId bundle, long epoch, ReadOnlySpan<byte> salt)
+    {
+        Span<byte> number = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(number, (uint)epoch);
+        using SecretKeyFactory factory = _bundles.MakeFactory(bundle.ToBytes());
+        return factory.MakeSecret([.. "phr/search/v1"u8, .. number, .. salt]);
     }
 
     /// <summary>Copies the recovery secret out, for storage under protection. The caller wipes the copy.</summary>

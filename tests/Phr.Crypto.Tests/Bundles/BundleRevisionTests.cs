@@ -115,15 +115,16 @@ public class BundleRevisionTests
         using var scene = new BundleScene();
         await using BundleWriter writer = scene.CreateWriter();
         await writer.AddAsync(new MemoryStream([1]), new DocumentInfo("", "a/b"));
-        Assert.Throws<ArgumentException>(() => writer.SetSearchIndex(Index(1)));
-        writer.SetSearchIndex(Index(0));
+        SearchIndex index = writer.BeginSearchIndex().Complete();
+        writer.SetSearchIndex(index);
         BundleHeader first = await writer.CompleteAsync();
-        BundleHeader kept = await ReviseAsync(first, _ => { });
-        BundleHeader replaced = await ReviseAsync(kept, w => w.SetSearchIndex(Index(w.Sequence)));
+        BundleHeader kept = await ReviseAsync(first, w => Assert.Throws<ArgumentException>(() => w.SetSearchIndex(index)));
+        BundleHeader replaced = await ReviseAsync(kept, w => w.SetSearchIndex(w.BeginSearchIndex().Complete()));
         BundleHeader removed = await ReviseAsync(replaced, w => w.RemoveSearchIndex());
-        BundleHeader anew = await ReviseAsync(removed, w => w.SetSearchIndex(Index(w.Sequence)));
+        BundleHeader anew = await ReviseAsync(removed, w => w.SetSearchIndex(w.BeginSearchIndex().Complete()));
 
-        Assert.Equal(Index(0), first.SearchIndex);
+        Assert.Equal(first.SearchIndex, kept.SearchIndex);
+        Assert.NotEqual(kept.SearchIndex, replaced.SearchIndex);
         Assert.Equal([0, 0, 2, null, 4], new[] { first, kept, replaced, removed, anew }.Select(h => h.SearchIndex?.Epoch));
         Assert.True(kept.IsRevisionOf(first) && replaced.IsRevisionOf(kept) && removed.IsRevisionOf(replaced) && anew.IsRevisionOf(removed));
 

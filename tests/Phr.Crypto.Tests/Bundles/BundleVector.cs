@@ -19,8 +19,10 @@ internal sealed record BundleVectorFile(string About, string PatientRecoverySecr
 
     public static string Folder => RepositoryRoot.Combine("tests", "vectors", "bundle");
 
-    public static BundleVectorFile Read(string name) =>
-        JsonSerializer.Deserialize<BundleVectorFile>(File.ReadAllText(Path.Combine(Folder, name + ".json")), _json)!;
+    public static BundleVectorFile Read(string name) => Read(name, Folder);
+
+    public static BundleVectorFile Read(string name, string folder) =>
+        JsonSerializer.Deserialize<BundleVectorFile>(File.ReadAllText(Path.Combine(folder, name + ".json")), _json)!;
 
     public string ToJson() => JsonSerializer.Serialize(this, _json) + "\n";
 }

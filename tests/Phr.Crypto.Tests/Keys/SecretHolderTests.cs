@@ -22,6 +22,7 @@ public class SecretHolderTests
         [nameof(IdentityKeys)] = (() => IdentityKeys.FromRootSecret(Root), h => ((IdentityKeys)h).ExportRootSecret(new byte[32])),
         [nameof(PatientKeys)] = (() => PatientKeys.FromRecoverySecret(Root), h => ((PatientKeys)h).ExportRecoverySecret(new byte[32])),
         [nameof(EnvelopeContent)] = (() => Content(), h => _ = ((EnvelopeContent)h).Bytes),
+        [nameof(SearchToken)] = (() => new SearchToken(SearchTerm.Word("pain"), new SecretBytes(Root)), h => ((SearchToken)h).Key.Reveal()),
         [nameof(CapsuleKey)] = (() => Umbral.Encapsulate(Sender.EnvelopeKey.PublicKey).Key, h => ((CapsuleKey)h).ExportTo(new byte[32])),
     };
 
