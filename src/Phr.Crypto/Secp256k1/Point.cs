@@ -1,122 +1,187 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using Org.BouncyCastle.Asn1.X9;
-using Org.BouncyCastle.Crypto.EC;
-using Org.BouncyCastle.Math.EC;
-using Org.BouncyCastle.Math.EC.Multiplier;
-using BcInteger = Org.BouncyCastle.Math.BigInteger;
+using System.Runtime.InteropServices;
 
 namespace Phr.Crypto.Secp256k1;
 
 /// <summary>A point of secp256k1, possibly the identity. Immutable and thread safe.</summary>
-/// <remarks>Multiplication is BouncyCastle's and therefore not constant in time; SECURITY.md says so.</remarks>
+/// <remarks>
+/// Operations take a time that depends on neither points nor scalars, except those that end in <c>VarTime</c>, reading, and
+/// comparing. <c>docs/algorithms/secp256k1.md</c> says what they cost and where the promise ends.
+/// </remarks>
 [DebuggerDisplay("Point")]
 internal sealed class Point : IEquatable<Point>
 {
     public const int Length = 33;
 
-    private static readonly X9ECParameters Curve = CustomNamedCurves.GetByName("secp256k1");
-    private static readonly FixedPointCombMultiplier BaseMultiplier = new();
+    private readonly AffinePoint _point;
 
-    private readonly ECPoint _point;
+    private Point(in AffinePoint point) => _point = point;
 
-    private Point(ECPoint point) => _point = point;
+    public static Point Identity { get; } = new(default(AffinePoint));
 
-    public static Point Identity { get; } = new(Curve.Curve.Infinity);
-
-    public static Point Generator { get; } = new(Curve.G);
+    public static Point Generator { get; } = FromBytes(Convert.FromHexString("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"));
 
     /// <summary>Umbral's second base, of unknown discrete logarithm: hash-to-curve of <c>POINT_U</c> under <c>PARAMETERS</c>.</summary>
     public static Point U { get; } = FromBytes(Convert.FromHexString("03079390d0fbe220fc34aab8ecbf49098098036820fadb98c03143e55db8ec73cd"));
 
-    public bool IsIdentity => _point.IsInfinity;
+    public bool IsIdentity => _point.IsIdentity;
 
     /// <summary>Reads the 33-byte SEC1 compressed form and nothing else; the identity has no such form.</summary>
     public static bool TryFromBytes(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out Point? point)
     {
         point = null;
-        if (bytes.Length != Length || bytes[0] is not (2 or 3) || !FieldElementInRange(bytes[1..]))
+        if (bytes.Length != Length || bytes[0] is not (2 or 3) || !FieldElement.TryFromBytes(bytes[1..], out FieldElement x))
         {
             return false;
         }
 
-        try
-        {
-            point = new Point(Curve.Curve.DecodePoint(bytes.ToArray()));
-            return true;
-        }
-        catch (ArgumentException)
+        RightSide(x, out FieldElement square);
+        if (!FieldElement.TrySquareRoot(square, out FieldElement y))
         {
             return false;
         }
+
+        FieldElement.Normalize(y, out y);
+        var read = new AffinePoint(x, y);
+        if (y.IsOdd != (bytes[0] == 3))
+        {
+            AffinePoint.Negate(read, out read);
+        }
+
+        point = new Point(read);
+        return true;
     }
 
     /// <summary>Reads the 65-byte uncompressed form (accepted for public keys that a user supplies).</summary>
     public static bool TryFromUncompressedBytes(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out Point? point)
     {
         point = null;
-        if (bytes.Length != 65 || bytes[0] != 4 || !FieldElementInRange(bytes.Slice(1, 32)) || !FieldElementInRange(bytes[33..]))
+        if (bytes.Length != 65 || bytes[0] != 4
+            || !FieldElement.TryFromBytes(bytes.Slice(1, 32), out FieldElement x) || !FieldElement.TryFromBytes(bytes[33..], out FieldElement y))
         {
             return false;
         }
 
-        try
-        {
-            point = new Point(Curve.Curve.DecodePoint(bytes.ToArray()));
-            return true;
-        }
-        catch (ArgumentException)
+        RightSide(x, out FieldElement right);
+        FieldElement.Square(y, out FieldElement left);
+        if (!FieldElement.EqualsNormalizing(left, right))
         {
             return false;
         }
+
+        point = new Point(new AffinePoint(x, y));
+        return true;
     }
 
     /// <summary>Reads a constant of this program.</summary>
     public static Point FromBytes(ReadOnlySpan<byte> bytes) =>
         TryFromBytes(bytes, out Point? point) ? point : throw new ArgumentException("Not a compressed point.", nameof(bytes));
 
-    public static Point MultiplyBase(Scalar scalar) => new(BaseMultiplier.Multiply(Curve.G, ToInteger(scalar)).Normalize());
+    public static Point MultiplyBase(Scalar scalar) => MultiplyFixed(BaseTables.Generator, scalar);
 
-    public static Point operator *(Point point, Scalar scalar) => new(point._point.Multiply(ToInteger(scalar)).Normalize());
+    public static Point operator *(Point point, Scalar scalar)
+    {
+        if (ReferenceEquals(point, Generator))
+        {
+            return MultiplyFixed(BaseTables.Generator, scalar);
+        }
 
-    public static Point operator +(Point left, Point right) => new(left._point.Add(right._point).Normalize());
+        if (ReferenceEquals(point, U))
+        {
+            return MultiplyFixed(BaseTables.U, scalar);
+        }
 
-    public static Point operator -(Point left, Point right) => new(left._point.Subtract(right._point).Normalize());
+        ProjectivePoint<Secp256k1Curve>.FromAffine(point._point, out ProjectivePoint<Secp256k1Curve> p);
+        Multiplier<Secp256k1Curve>.Multiply(p, GlvScalar.Split(scalar), out p);
+        return Normalized(p);
+    }
 
-    public static Point operator -(Point value) => new(value._point.Negate());
+    /// <summary>Σ scalars[i]·points[i] for secret values; their number is public. The doublings are shared, and there is one inversion.</summary>
+    public static Point MultiScalar(ReadOnlySpan<Scalar> scalars, ReadOnlySpan<Point> points)
+    {
+        var split = new GlvScalar[scalars.Length];
+        var projective = new ProjectivePoint<Secp256k1Curve>[points.Length];
+        for (int i = 0; i < points.Length; i++)
+        {
+            split[i] = GlvScalar.Split(scalars[i]);
+            ProjectivePoint<Secp256k1Curve>.FromAffine(points[i]._point, out projective[i]);
+        }
+
+        Multiplier<Secp256k1Curve>.Multiply(projective, split, out ProjectivePoint<Secp256k1Curve> sum);
+        split.AsSpan().Clear();
+        return Normalized(sum);
+    }
+
+    public static Point operator +(Point left, Point right)
+    {
+        ProjectivePoint<Secp256k1Curve>.FromAffine(left._point, out ProjectivePoint<Secp256k1Curve> p);
+        ProjectivePoint<Secp256k1Curve>.FromAffine(right._point, out ProjectivePoint<Secp256k1Curve> q);
+        ProjectivePoint<Secp256k1Curve>.Add(p, q, out p);
+        return Normalized(p);
+    }
+
+    public static Point operator -(Point left, Point right) => left + -right;
+
+    public static Point operator -(Point value)
+    {
+        AffinePoint.Negate(value._point, out AffinePoint negative);
+        return new Point(negative);
+    }
 
     /// <summary>a·P + b·Q for public values.</summary>
-    public static Point LinearCombinationVarTime(Scalar a, Point p, Scalar b, Point q) =>
-        new(ECAlgorithms.SumOfTwoMultiplies(p._point, ToInteger(a), q._point, ToInteger(b)).Normalize());
+    public static Point LinearCombinationVarTime(Scalar a, Point p, Scalar b, Point q)
+    {
+        SumVarTime([a, b], [p, q], out JacobianPoint sum);
+        return Normalized(sum);
+    }
+
+    /// <summary>Whether a·P + b·Q is the expected point, for public values: the sum without its normalisation.</summary>
+    public static bool LinearCombinationEqualsVarTime(Scalar a, Point p, Scalar b, Point q, Point expected)
+    {
+        SumVarTime([a, b], [p, q], out JacobianPoint sum);
+        return JacobianPoint.EqualVarTime(sum, expected._point);
+    }
+
+    /// <summary>Σ scalars[i]·points[i] for public values.</summary>
+    public static Point MultiScalarVarTime(ReadOnlySpan<Scalar> scalars, ReadOnlySpan<Point> points)
+    {
+        SumVarTime(scalars, points, out JacobianPoint sum);
+        return Normalized(sum);
+    }
 
     /// <summary>Σ x^k · coefficients[k] for public values: a committed polynomial at a small index, by Horner's rule.</summary>
     public static Point EvaluateVarTime(ReadOnlySpan<Point> coefficients, byte x)
     {
-        ECPoint value = coefficients[^1]._point;
+        JacobianPoint.FromAffineVarTime(coefficients[^1]._point, out JacobianPoint value);
         for (int k = coefficients.Length - 2; k >= 0; k--)
         {
-            // value * x by doubling and adding, in projective coordinates: no inversion before the end.
-            ECPoint multiple = Curve.Curve.Infinity;
+            JacobianPoint multiple = JacobianPoint.Identity;
             for (int bit = 7; bit >= 0; bit--)
             {
-                multiple = (x >> bit & 1) != 0 ? multiple.TwicePlus(value) : multiple.Twice();
+                JacobianPoint.DoubleVarTime(multiple, out multiple);
+                if ((x >> bit & 1) != 0)
+                {
+                    JacobianPoint.AddVarTime(multiple, value, out multiple);
+                }
             }
 
-            value = multiple.Add(coefficients[k]._point);
+            JacobianPoint.AddVarTime(multiple, coefficients[k]._point, subtract: false, out value);
         }
 
-        return new Point(value.Normalize());
+        return Normalized(value);
     }
 
     /// <summary>Writes the 33-byte compressed form. The identity has none.</summary>
     public void WriteBytes(Span<byte> destination)
     {
-        if (_point.IsInfinity)
+        if (IsIdentity)
         {
             throw new InvalidOperationException("The identity point has no encoding.");
         }
 
-        _point.EncodeTo(true, destination[..Length]);
+        destination[0] = (byte)(_point.Y.IsOdd ? 3 : 2);
+        _point.X.WriteBytes(destination[1..Length]);
     }
 
     public byte[] ToBytes()
@@ -126,19 +191,27 @@ internal sealed class Point : IEquatable<Point>
         return bytes;
     }
 
-    /// <summary>Writes x || y, 64 bytes: what Ethereum hashes into an address.</summary>
+    /// <summary>Writes x || y, 64 bytes: what Ethereum hashes into an address. The identity has none.</summary>
     public void WriteCoordinates(Span<byte> destination)
     {
-        Span<byte> encoded = stackalloc byte[65];
-        _point.EncodeTo(false, encoded);
-        encoded[1..].CopyTo(destination);
+        if (IsIdentity)
+        {
+            throw new InvalidOperationException("The identity point has no encoding.");
+        }
+
+        _point.X.WriteBytes(destination);
+        _point.Y.WriteBytes(destination[32..]);
     }
 
-    public bool Equals(Point? other) => other is not null && _point.Equals(other._point);
+    public bool Equals(Point? other) => other is not null && AffinePoint.Equal(_point, other._point);
 
     public override bool Equals(object? obj) => Equals(obj as Point);
 
-    public override int GetHashCode() => _point.GetHashCode();
+    public override int GetHashCode()
+    {
+        _point.X.ToWords(out ulong low, out _, out _, out _);
+        return low.GetHashCode();
+    }
 
     public override string ToString() => nameof(Point);
 
@@ -146,23 +219,105 @@ internal sealed class Point : IEquatable<Point>
 
     public static bool operator !=(Point? left, Point? right) => !(left == right);
 
-    private static BcInteger ToInteger(Scalar scalar)
+    private static Point MultiplyFixed(FixedBaseTable<Secp256k1Curve> table, in Scalar scalar)
     {
-        Span<byte> bytes = stackalloc byte[Scalar.Length];
-        scalar.WriteBytes(bytes);
-        var integer = new BcInteger(1, bytes);
-        bytes.Clear();
-        return integer;
+        table.Multiply(scalar.GetLimb(0), scalar.GetLimb(1), scalar.GetLimb(2), scalar.GetLimb(3), out ProjectivePoint<Secp256k1Curve> product);
+        return Normalized(product);
     }
 
-    // p = 2^256 - 2^32 - 977, big endian.
-    private static bool FieldElementInRange(ReadOnlySpan<byte> x)
+    private static Point Normalized(in ProjectivePoint<Secp256k1Curve> point)
     {
-        ReadOnlySpan<byte> p =
-        [
-            0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-            0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xFF, 0xFF, 0xFC, 0x2F,
-        ];
-        return x.SequenceCompareTo(p) < 0;
+        ProjectivePoint<Secp256k1Curve>.ToAffine(point, out AffinePoint affine);
+        return new Point(affine);
+    }
+
+    private static Point Normalized(in JacobianPoint point)
+    {
+        JacobianPoint.ToAffineVarTime(point, out AffinePoint affine);
+        return new Point(affine);
+    }
+
+    // Few points go the way that makes use of the tables of the two bases.
+    private static void SumVarTime(ReadOnlySpan<Scalar> scalars, ReadOnlySpan<Point> points, out JacobianPoint sum)
+    {
+        if (scalars.Length != points.Length)
+        {
+            throw new ArgumentException("There must be one scalar for each point.", nameof(scalars));
+        }
+
+        var split = new GlvScalar[points.Length];
+        var affine = new AffinePoint[points.Length];
+        if (points.Length >= VarTimeMultiplier.PippengerThreshold)
+        {
+            for (int i = 0; i < points.Length; i++)
+            {
+                split[i] = GlvScalar.Split(scalars[i]);
+                affine[i] = points[i]._point;
+            }
+
+            VarTimeMultiplier.Sum(affine, split, out sum);
+            return;
+        }
+
+        int plain = 0, fixedCount = 0;
+        var bases = new VarTimeTable[points.Length];
+        var baseScalars = new GlvScalar[points.Length];
+        for (int i = 0; i < points.Length; i++)
+        {
+            GlvScalar scalar = GlvScalar.Split(scalars[i]);
+            bool isGenerator = ReferenceEquals(points[i], Generator);
+            if (isGenerator || ReferenceEquals(points[i], U))
+            {
+                bases[fixedCount] = isGenerator ? BaseTables.GeneratorVarTime : BaseTables.UVarTime;
+                baseScalars[fixedCount++] = scalar;
+            }
+            else
+            {
+                affine[plain] = points[i]._point;
+                split[plain++] = scalar;
+            }
+        }
+
+        VarTimeMultiplier.Strauss(affine.AsSpan(0, plain), split.AsSpan(0, plain), bases.AsSpan(0, fixedCount), baseScalars.AsSpan(0, fixedCount), out sum);
+    }
+
+    // x³ + 7.
+    private static void RightSide(in FieldElement x, out FieldElement value)
+    {
+        FieldElement.Square(x, out value);
+        FieldElement.Multiply(value, x, out value);
+        FieldElement.Add(value, FieldElement.FromUInt32(7), out value);
+    }
+
+    // Each table is made when it is first used.
+    private static class BaseTables
+    {
+        public static FixedBaseTable<Secp256k1Curve> Generator => ForGenerator.Table;
+
+        public static FixedBaseTable<Secp256k1Curve> U => ForU.Table;
+
+        public static VarTimeTable GeneratorVarTime => ForGeneratorVarTime.Table;
+
+        public static VarTimeTable UVarTime => ForUVarTime.Table;
+
+        private static class ForGenerator
+        {
+            internal static readonly FixedBaseTable<Secp256k1Curve> Table = new(Point.Generator._point);
+        }
+
+        private static class ForU
+        {
+            internal static readonly FixedBaseTable<Secp256k1Curve> Table = new(Point.U._point);
+        }
+
+        private static class ForGeneratorVarTime
+        {
+            internal static readonly VarTimeTable Table = new([Point.Generator._point], width: 8);
+        }
+
+        private static class ForUVarTime
+        {
+            internal static readonly VarTimeTable Table = new([Point.U._point], width: 8);
+        }
     }
 }

@@ -159,7 +159,7 @@ public sealed class Capsule : IEquatable<Capsule>
     {
         capsule = null;
         Scalar challenge = UmbralHash.CapsulePoints(e, v);
-        if (Point.LinearCombinationVarTime(s, Point.Generator, -challenge, e) != v)
+        if (!Point.LinearCombinationEqualsVarTime(s, Point.Generator, -challenge, e, v))
         {
             return PhrDataReason.InvalidProof;
         }

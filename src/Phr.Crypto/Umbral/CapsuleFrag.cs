@@ -180,9 +180,9 @@ public sealed class CapsuleFrag : IEquatable<CapsuleFrag>
         }
 
         Scalar minusH = -Challenge(capsule);
-        return Point.LinearCombinationVarTime(Z, capsule.E, minusH, E1) == E2
-            && Point.LinearCombinationVarTime(Z, capsule.V, minusH, V1) == V2
-            && Point.LinearCombinationVarTime(Z, Point.U, minusH, Commitment.Point) == U2
+        return Point.LinearCombinationEqualsVarTime(Z, capsule.E, minusH, E1, E2)
+            && Point.LinearCombinationEqualsVarTime(Z, capsule.V, minusH, V1, V2)
+            && Point.LinearCombinationEqualsVarTime(Z, Point.U, minusH, Commitment.Point, U2)
             ? null
             : UmbralError.Unverified(Stage, PhrDataReason.InvalidProof, "the proof of re-encryption of this capsule does not hold.");
     }

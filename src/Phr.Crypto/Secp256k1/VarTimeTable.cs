@@ -1,0 +1,50 @@
+namespace Phr.Crypto.Secp256k1;
+
+/// <summary>The odd multiples B, 3B, … of public bases, for multiplication by width-w NAFs, and the abscissas of their images λB, 3λB, …</summary>
+internal sealed class VarTimeTable
+{
+    private readonly AffinePoint[] _multiples;
+    private readonly FieldElement[] _images;
+    private readonly int _perPoint;
+
+    /// <summary>Tables for several bases, normalised together with one inversion.</summary>
+    /// <param name="points">The bases.</param>
+    /// <param name="width">The width of the NAFs, 2 to 8; there are 2^(width-2) multiples of each base.</param>
+    public VarTimeTable(ReadOnlySpan<AffinePoint> points, int width)
+    {
+        Width = width;
+        _perPoint = 1 << (width - 2);
+        var multiples = new JacobianPoint[points.Length * _perPoint];
+        for (int i = 0; i < points.Length; i++)
+        {
+            int at = i * _perPoint;
+            JacobianPoint.FromAffineVarTime(points[i], out multiples[at]);
+            JacobianPoint.DoubleVarTime(multiples[at], out JacobianPoint twice);
+            for (int j = 1; j < _perPoint; j++)
+            {
+                JacobianPoint.AddVarTime(multiples[at + j - 1], twice, out multiples[at + j]);
+            }
+        }
+
+        _multiples = new AffinePoint[multiples.Length];
+        JacobianPoint.ToAffineVarTime(multiples, _multiples);
+        _images = new FieldElement[multiples.Length];
+        FieldElement beta = FieldElement.Beta;
+        for (int i = 0; i < _images.Length; i++)
+        {
+            FieldElement.Multiply(_multiples[i].X, beta, out _images[i]);
+            FieldElement.Normalize(_images[i], out _images[i]);
+        }
+    }
+
+    public int Width { get; }
+
+    /// <summary>sum + digit·B, or sum + digit·λB.</summary>
+    public void AddVarTime(in JacobianPoint sum, int point, int digit, bool image, out JacobianPoint result)
+    {
+        bool negative = digit < 0;
+        int index = (point * _perPoint) + ((negative ? -digit : digit) >> 1);
+        ref readonly AffinePoint multiple = ref _multiples[index];
+        JacobianPoint.AddVarTime(sum, image ? _images[index] : multiple.X, multiple.Y, negative, out result);
+    }
+}
