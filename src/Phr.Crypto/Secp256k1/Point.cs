@@ -143,6 +143,13 @@ internal sealed class Point : IEquatable<Point>
         return JacobianPoint.EqualVarTime(sum, expected._point);
     }
 
+    /// <summary>Whether Σ scalars[i]·points[i] is the expected point, for public values: the sum without its normalisation.</summary>
+    public static bool MultiScalarEqualsVarTime(ReadOnlySpan<Scalar> scalars, ReadOnlySpan<Point> points, Point expected)
+    {
+        SumVarTime(scalars, points, out JacobianPoint sum);
+        return JacobianPoint.EqualVarTime(sum, expected._point);
+    }
+
     /// <summary>Σ scalars[i]·points[i] for public values.</summary>
     public static Point MultiScalarVarTime(ReadOnlySpan<Scalar> scalars, ReadOnlySpan<Point> points)
     {

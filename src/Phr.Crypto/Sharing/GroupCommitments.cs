@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Phr.Crypto.Memory;
 using Phr.Crypto.Secp256k1;
 using Phr.Crypto.Sharing;
 using Phr.Shared;
@@ -154,11 +155,20 @@ public sealed class GroupCommitments : IEquatable<GroupCommitments>
     {
         ArgumentNullException.ThrowIfNull(share);
         Scalar value = share.Scalar;
-        return share.Epoch == Epoch
-            && share.SharingId == Digest
-            && Shape.Contains(share.Group, share.Member)
-            && Members(share.Group).Matches(share.Member, value);
+        return Belongs(share) && Members(share.Group).Matches(share.Member, value);
     }
+
+    /// <summary>Verifies many shares: faster than one by one, with the same result.</summary>
+    /// <param name="shares">The shares, of any members, in any order.</param>
+    /// <returns>The positions in <paramref name="shares"/> of those that <see cref="Verify"/> would refuse, ascending. Empty when all are good.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="shares"/>, or one of them, is null.</exception>
+    /// <exception cref="ObjectDisposedException">A share was disposed.</exception>
+    /// <remarks>
+    /// Source: Bellare, Garay, Rabin (1998), small exponents test: a random linear combination with 128-bit weights, so that a wrong share
+    /// passes with a probability of 2^-128. If it fails, each share is checked by itself. Cost: 1 multiplication of the base point and one sum
+    /// of the points of the groups concerned, for any number of shares. The values of the shares do not show in the time.
+    /// </remarks>
+    public IReadOnlyList<int> FindBadShares(IReadOnlyList<GroupShare> shares) => FindBadShares(shares, RandomSource.System);
 
     /// <summary>Writes the canonical form.</summary>
     /// <returns>
@@ -175,6 +185,28 @@ public sealed class GroupCommitments : IEquatable<GroupCommitments>
 
     /// <inheritdoc/>
     public override int GetHashCode() => Digest.GetHashCode();
+
+    internal IReadOnlyList<int> FindBadShares(IReadOnlyList<GroupShare> shares, RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(shares);
+        var batch = new ShareBatch(random);
+        bool belong = true;
+        for (int i = 0; i < shares.Count; i++)
+        {
+            GroupShare share = shares[i] ?? throw new ArgumentNullException(nameof(shares));
+            Scalar value = share.Scalar;
+            if (Belongs(share))
+            {
+                batch.Add(Members(share.Group), share.Member, value);
+            }
+            else
+            {
+                belong = false;
+            }
+        }
+
+        return belong && shares.Count >= ShareBatch.Worthwhile && batch.AllMatch() ? [] : [.. Enumerable.Range(0, shares.Count).Where(i => !Verify(shares[i]))];
+    }
 
     internal static GroupCommitments To(TwoLevelPolynomials<Scalar> polynomials, SharingShape shape, uint epoch)
     {
@@ -237,6 +269,8 @@ public sealed class GroupCommitments : IEquatable<GroupCommitments>
 
         return new FeldmanCommitments(points);
     }
+
+    private bool Belongs(GroupShare share) => share.Epoch == Epoch && share.SharingId == Digest && Shape.Contains(share.Group, share.Member);
 
     private FeldmanCommitments Members(int group) =>
         group >= 1 && group <= _members.Length

@@ -81,18 +81,13 @@ public static class GroupSharing
             }
         }
 
-        List<(int, int)> bad = [];
-        foreach (((int, int) member, GroupShare share) in byMember)
+        GroupShare[] ordered = [.. byMember.Values];
+        if (commitments.FindBadShares(ordered) is { Count: > 0 } bad)
         {
-            if (!commitments.Verify(share))
-            {
-                bad.Add(member);
-            }
-        }
-
-        if (bad.Count > 0)
-        {
-            throw new PhrDataException(Stage, PhrDataReason.CommitmentMismatch, $"these shares (group, member) do not match the commitments: {string.Join(", ", bad)}.");
+            throw new PhrDataException(
+                Stage,
+                PhrDataReason.CommitmentMismatch,
+                $"these shares (group, member) do not match the commitments: {string.Join(", ", bad.Select(i => (ordered[i].Group, ordered[i].Member)))}.");
         }
 
         Scalar secret = Scalar.Zero;

@@ -51,7 +51,6 @@ public static class SecretSharing
         ArgumentNullException.ThrowIfNull(shares);
         ArgumentNullException.ThrowIfNull(commitments);
         var byIndex = new SortedDictionary<int, Share>();
-        var bad = new List<int>();
         foreach (Share? share in shares)
         {
             if (!byIndex.TryAdd(share?.Index ?? throw new ArgumentException("A share is null.", nameof(shares)), share))
@@ -60,17 +59,11 @@ public static class SecretSharing
             }
         }
 
-        foreach (Share share in byIndex.Values)
+        Share[] ordered = [.. byIndex.Values];
+        if (commitments.FindBadShares(ordered) is { Count: > 0 } bad)
         {
-            if (!commitments.Verify(share))
-            {
-                bad.Add(share.Index);
-            }
-        }
-
-        if (bad.Count > 0)
-        {
-            throw new PhrDataException(Stage, PhrDataReason.CommitmentMismatch, $"these shares do not match the commitments: {string.Join(", ", bad)}.");
+            throw new PhrDataException(
+                Stage, PhrDataReason.CommitmentMismatch, $"these shares do not match the commitments: {string.Join(", ", bad.Select(i => ordered[i].Index))}.");
         }
 
         if (byIndex.Count < commitments.Threshold)

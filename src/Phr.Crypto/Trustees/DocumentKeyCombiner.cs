@@ -104,6 +104,7 @@ public sealed class DocumentKeyCombiner
         }
 
         bool good = true;
+        var candidates = new List<(VerifiedApproval Approval, CapsuleFragClaim Claim, DocumentId Document)>();
         foreach (VerifiedApproval approval in _approvals)
         {
             foreach (ApprovedDocument document in approval.Approval.Documents)
@@ -124,23 +125,38 @@ public sealed class DocumentKeyCombiner
                     OracleAtFault(index, approval, document.Id, PhrDataReason.Mismatched, "it did not use the fragment that the trustee made for it.");
                     good = false;
                 }
-                else if (!fragment.CapsuleFrag.TryVerify(
-                    capsule, approval.SignerKey, _dealing.FindMemberKey(document.Id, approval.Approval.Group, approval.Approval.Member)!, _terms.ReceivingKey, out VerifiedCapsuleFrag? verified))
-                {
-                    OracleAtFault(index, approval, document.Id, PhrDataReason.InvalidProof, "its re-encryption is not proved.");
-                    good = false;
-                }
                 else
                 {
-                    (DocumentId, int, int) key = (document.Id, approval.Approval.Group, approval.Approval.Member);
-                    if (!_frags.TryGetValue(key, out SortedDictionary<int, VerifiedCapsuleFrag>? frags))
+                    candidates.Add((approval, new CapsuleFragClaim
                     {
-                        _frags.Add(key, frags = []);
-                    }
-
-                    frags.Add(index, verified);
+                        CapsuleFrag = fragment.CapsuleFrag,
+                        Capsule = capsule,
+                        VerifyingKey = approval.SignerKey,
+                        DelegatingKey = _dealing.FindMemberKey(document.Id, approval.Approval.Group, approval.Approval.Member)!,
+                        ReceivingKey = _terms.ReceivingKey,
+                    }, document.Id));
                 }
             }
+        }
+
+        IReadOnlyList<VerifiedCapsuleFrag?> verified = CapsuleFrag.VerifyMany([.. candidates.Select(c => c.Claim)]);
+        for (int i = 0; i < candidates.Count; i++)
+        {
+            (VerifiedApproval approval, _, DocumentId document) = candidates[i];
+            if (verified[i] is not { } frag)
+            {
+                OracleAtFault(index, approval, document, PhrDataReason.InvalidProof, "its re-encryption is not proved.");
+                good = false;
+                continue;
+            }
+
+            (DocumentId, int, int) key = (document, approval.Approval.Group, approval.Approval.Member);
+            if (!_frags.TryGetValue(key, out SortedDictionary<int, VerifiedCapsuleFrag>? frags))
+            {
+                _frags.Add(key, frags = []);
+            }
+
+            frags.Add(index, frag);
         }
 
         foreach (DocumentId document in _approvals.SelectMany(a => a.Approval.Documents).Select(d => d.Id).Distinct())
@@ -207,12 +223,10 @@ public sealed class DocumentKeyCombiner
                 return false;
             }
 
-            foreach ((int group, int member, Scalar coefficient) in GroupLagrange.Coefficients(shape, contributions.Keys))
-            {
-                (Point pe, Point pv) = contributions[(group, member)];
-                e += pe * coefficient;
-                v += pv * coefficient;
-            }
+            (int Group, int Member, Scalar Coefficient)[] places = [.. GroupLagrange.Coefficients(shape, contributions.Keys)];
+            Scalar[] coefficients = [.. places.Select(p => p.Coefficient)];
+            e = Point.MultiScalar(coefficients, [.. places.Select(p => contributions[(p.Group, p.Member)].E)]);
+            v = Point.MultiScalar(coefficients, [.. places.Select(p => contributions[(p.Group, p.Member)].V)]);
         }
 
         Capsule capsule = entry.Capsule;

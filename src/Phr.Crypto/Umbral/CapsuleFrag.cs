@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Phr.Crypto.Memory;
 using Phr.Crypto.Secp256k1;
 
 namespace Phr.Crypto;
@@ -126,6 +127,20 @@ public sealed class CapsuleFrag : IEquatable<CapsuleFrag>
     public VerifiedCapsuleFrag Verify(Capsule capsule, PublicKey verifyingKey, PublicKey delegating, PublicKey receiving) =>
         Check(capsule, verifyingKey, delegating, receiving) is { } failure ? throw failure : new VerifiedCapsuleFrag(this);
 
+    /// <summary>Verifies many fragments, of any capsules and delegations: faster than one by one, with the same result.</summary>
+    /// <param name="claims">The fragments, each with what it is to be verified against.</param>
+    /// <returns>For each claim, in order, the verified fragment, or null for a bad one. <see cref="Verify"/> says what is wrong with it.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="claims"/>, or one of them, is null.</exception>
+    /// <remarks>
+    /// <para>
+    /// Source: Bellare, Garay, Rabin (1998), small exponents test. The proofs are checked together, as a random linear combination with
+    /// 128-bit weights: a bad one passes with a probability of 2^-128. If the combination fails, each is checked by itself. Signatures
+    /// are always checked by themselves: an ECDSA signature without its recovery id does not determine the point that its equation is about.
+    /// </para>
+    /// <para>Cost: n signature checks and one sum of 6n points, and one more for each capsule's two and for <c>u</c>. Variable time in public values.</para>
+    /// </remarks>
+    public static IReadOnlyList<VerifiedCapsuleFrag?> VerifyMany(IReadOnlyList<CapsuleFragClaim> claims) => VerifyMany(claims, RandomSource.System);
+
     /// <inheritdoc/>
     public bool Equals(CapsuleFrag? other) => other is not null && ToBytes().AsSpan().SequenceEqual(other.ToBytes());
 
@@ -134,6 +149,36 @@ public sealed class CapsuleFrag : IEquatable<CapsuleFrag>
 
     /// <inheritdoc/>
     public override int GetHashCode() => BitConverter.ToInt32(_id, 0);
+
+    internal static VerifiedCapsuleFrag?[] VerifyMany(IReadOnlyList<CapsuleFragClaim> claims, RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(claims);
+        var verified = new VerifiedCapsuleFrag?[claims.Count];
+        var batch = new RelationBatch(random);
+        for (int i = 0; i < verified.Length; i++)
+        {
+            CapsuleFragClaim claim = claims[i] ?? throw new ArgumentNullException(nameof(claims));
+            if (claim.CapsuleFrag.IsSigned(claim.VerifyingKey, claim.DelegatingKey, claim.ReceivingKey))
+            {
+                verified[i] = new VerifiedCapsuleFrag(claim.CapsuleFrag);
+                claim.CapsuleFrag.AddRelations(claim.Capsule, batch);
+            }
+        }
+
+        // One proof alone is checked faster by itself.
+        if (verified.Length < 2 || !batch.SumIsVarTime(Point.Identity))
+        {
+            for (int i = 0; i < verified.Length; i++)
+            {
+                if (verified[i] is { } candidate && !candidate.Frag.IsProved(claims[i].Capsule))
+                {
+                    verified[i] = null;
+                }
+            }
+        }
+
+        return verified;
+    }
 
     /// <summary>The challenge of this fragment's proof.</summary>
     internal Scalar Challenge(Capsule capsule) => UmbralHash.CapsuleFragProof(capsule, E1, E2, V1, V2, Commitment.Point, U2);
@@ -174,16 +219,41 @@ public sealed class CapsuleFrag : IEquatable<CapsuleFrag>
         ArgumentNullException.ThrowIfNull(verifyingKey);
         ArgumentNullException.ThrowIfNull(delegating);
         ArgumentNullException.ThrowIfNull(receiving);
-        if (!verifyingKey.Verify(KeyFrag.SignedMessage(Id, Commitment, Precursor, delegating, receiving), _forReceiver))
+        if (!IsSigned(verifyingKey, delegating, receiving))
         {
             return UmbralError.Unverified(Stage, PhrDataReason.InvalidSignature, "the delegator's signature for these keys does not verify.");
         }
 
+        return IsProved(capsule)
+            ? null
+            : UmbralError.Unverified(Stage, PhrDataReason.InvalidProof, "the proof of re-encryption of this capsule does not hold.");
+    }
+
+    private bool IsSigned(PublicKey verifyingKey, PublicKey delegating, PublicKey receiving) =>
+        verifyingKey.Verify(KeyFrag.SignedMessage(Id, Commitment, Precursor, delegating, receiving), _forReceiver);
+
+    private bool IsProved(Capsule capsule)
+    {
         Scalar minusH = -Challenge(capsule);
         return Point.LinearCombinationEqualsVarTime(Z, capsule.E, minusH, E1, E2)
             && Point.LinearCombinationEqualsVarTime(Z, capsule.V, minusH, V1, V2)
-            && Point.LinearCombinationEqualsVarTime(Z, Point.U, minusH, Commitment.Point, U2)
-            ? null
-            : UmbralError.Unverified(Stage, PhrDataReason.InvalidProof, "the proof of re-encryption of this capsule does not hold.");
+            && Point.LinearCombinationEqualsVarTime(Z, Point.U, minusH, Commitment.Point, U2);
+    }
+
+    // The three equations of IsProved, each with a weight of its own.
+    private void AddRelations(Capsule capsule, RelationBatch batch)
+    {
+        Scalar h = Challenge(capsule);
+        Add(capsule.E, E1, E2);
+        Add(capsule.V, V1, V2);
+        Add(Point.U, Commitment.Point, U2);
+
+        void Add(Point start, Point result, Point nonce)
+        {
+            Scalar minusWeight = -batch.NextWeight();
+            batch.Add(-(minusWeight * Z), start);
+            batch.Add(minusWeight * h, result);
+            batch.Add(minusWeight, nonce);
+        }
     }
 }

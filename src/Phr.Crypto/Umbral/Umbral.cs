@@ -324,13 +324,13 @@ public static class Umbral
                 throw repeated;
             }
 
-            Point sum = Point.Identity;
+            // d goes into the weights: one multiplication less.
             for (int i = 0; i < frags.Count; i++)
             {
-                sum += frags[i].Commitment.Point * weights[i];
+                weights[i] *= d;
             }
 
-            return sum * d;
+            return Point.MultiScalar(weights, [.. frags.Select(f => f.Commitment.Point)]);
         }
         finally
         {
@@ -367,14 +367,8 @@ public static class Umbral
                 return repeated;
             }
 
-            Point e = Point.Identity, v = Point.Identity;
-            for (int i = 0; i < frags.Count; i++)
-            {
-                e += frags[i].Frag.E1 * weights[i];
-                v += frags[i].Frag.V1 * weights[i];
-            }
-
-            combined = new CombinedFrags(d, e, v);
+            combined = new CombinedFrags(
+                d, Point.MultiScalar(weights, [.. frags.Select(f => f.Frag.E1)]), Point.MultiScalar(weights, [.. frags.Select(f => f.Frag.V1)]));
             return null;
         }
         finally
