@@ -52,6 +52,16 @@ public sealed partial class DependencyTests
         Assert.All(users, user => Assert.Contains(user.Replace("Phr.Crypto.Sharing.", "Phr.Crypto.", StringComparison.Ordinal).Split('`')[0], sharing));
     }
 
+    // A trustee adds up what several sent it into its own share, and a helper what helpers sent it. Nobody else adds up secrets.
+    [Fact]
+    public void Redistribution_SumsOfSecrets_AreATrusteesOwn()
+    {
+        string[] users = [.. Libraries.Names.SelectMany(n => IlScan.Uses(Libraries.AssemblyPath(n)))
+            .Where(u => u.Type.StartsWith("Phr.Crypto.Sharing.Redistribution", StringComparison.Ordinal) && u.Member is "Combine" or "WeightedSum").Select(u => u.From).Distinct()];
+
+        Assert.Equal([typeof(ShareRepairSum).FullName!, typeof(TrusteeShares).FullName!], users.Where(u => !u.StartsWith("Phr.Crypto.Sharing.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Recombination_PlantedUse_IsSeen()
     {

@@ -17,6 +17,8 @@ internal sealed class ReshareForger(ReshareWorld world, PolicySeat dealer)
     /// <summary>The proof is bound to another dealer.</summary>
     public bool ProofOfAnother { get; init; }
 
+    public VerifiedResharePlan Plan { get; init; } = world.Plan;
+
     public Digest? PlanDigest { get; init; }
 
     public uint? Epoch { get; init; }
@@ -33,7 +35,7 @@ internal sealed class ReshareForger(ReshareWorld world, PolicySeat dealer)
 
     public (ReshareContribution Contribution, ShareEnvelope[] Envelopes) Make()
     {
-        ResharePlan plan = world.Plan.Plan;
+        ResharePlan plan = Plan.Plan;
         IdentityKeys identity = world.OldTrustees[dealer.Indices].Identity;
         SharingShape shape = Shape ?? plan.Policy.Shape;
         PolicySeat[] seats = [.. plan.Policy.Seats];

@@ -52,6 +52,62 @@ public class ReshareTests
     }
 
     [Fact]
+    public async Task Story_OneTrusteeLies_TheOthersDealTheNextEpoch()
+    {
+        using ReshareWorld world = await ReshareWorld.CreateAsync(1, [(2, 3)]);
+        VerifiedDealing previous = world.Previous;
+        BundleHeader header = world.Old.Header;
+        Dictionary<PolicySeat, IdentityKeys> identities = world.OldTrustees.ToDictionary(t => new PolicySeat(t.Key.Group, t.Key.Member), t => t.Value.Identity);
+        Dictionary<PolicySeat, SecretKey> epochKeys = world.NewTrustees.ToDictionary(t => new PolicySeat(t.Key.Group, t.Key.Member), t => t.Value.EpochKey);
+        TrusteeShares SharesOf(PolicySeat seat) => world.Old.OpenShares(seat.Group, seat.Member);
+        byte[] LieUnder(VerifiedResharePlan plan) => new ReshareForger(world, new PolicySeat(1, 1)) { Plan = plan, ForeignTwins = true }.Make().Contribution.ToBytes();
+        var leftOut = new List<string>();
+
+        #region reshare-story
+        // Every trustee has offered an envelope key for the next epoch; one of them proposes the refresh.
+        EnvelopeKeyOffer[] offers = [.. identities.Select(t => EnvelopeKeyOffer.Create(t.Value, header.LedgerId, header.BundleId, previous.Dealing.Epoch + 1, epochKeys[t.Key].PublicKey))];
+        TrusteePolicy policy = previous.Dealing.Policy.WithEnvelopeKeys(offers);
+        VerifiedResharePlan plan = ResharePlan.Create(previous, policy, offers, identities[new(1, 2)]);
+
+        // When the patient's veto window over the plan has passed, trustees share their own shares onward.
+        var results = new Dictionary<PolicySeat, ReshareContributionResult>();
+        foreach (PolicySeat dealer in new PolicySeat[] { new(1, 2), new(1, 3) })
+        {
+            using TrusteeShares own = SharesOf(dealer);
+            results.Add(dealer, ReshareContribution.Create(plan, own, identities[dealer]));
+        }
+
+        // Anyone checks each contribution; each new trustee checks its envelope, or complains (ShareComplaint). Who deals badly is left out.
+        var good = new List<VerifiedReshareContribution>();
+        foreach (byte[] received in results.Values.Select(r => r.Contribution.Contribution.ToBytes()).Append(LieUnder(plan)))
+        {
+            try
+            {
+                good.Add(ReshareContribution.FromBytes(received).Verify(plan));
+            }
+            catch (PhrDataException e)
+            {
+                leftOut.Add(e.Message);
+            }
+        }
+
+        // The rest satisfies the old policy: the next dealing is the same bytes for all, and each of its dealers confirms it.
+        var dealing = Dealing.FromReshare(plan, good);
+        ReshareConfirmation[] confirmations = [.. dealing.Dealers.Select(d => ReshareConfirmation.Create(plan, good, identities[d.Seat]))];
+        VerifiedDealing next = dealing.Verify(previous, confirmations);
+
+        // A trustee's new shares come from one envelope of each dealer. The old ones are of no use beside them.
+        var seat = new PolicySeat(1, 1);
+        IEnumerable<ShareEnvelope> envelopes = dealing.Dealers.Select(d => results[d.Seat].Envelopes.Single(e => e.Group == seat.Group && e.Member == seat.Member));
+        using TrusteeShares shares = TrusteeShares.Open(next, seat, epochKeys[seat], [.. envelopes.Select(e => e.Bytes)]);
+        #endregion
+
+        Assert.Contains("(1, 1)", Assert.Single(leftOut), StringComparison.Ordinal);
+        Assert.Equal([new PolicySeat(1, 2), new PolicySeat(1, 3)], dealing.Dealers.Select(d => d.Seat));
+        Assert.Equal(2u, shares.Dealing.Dealing.Epoch);
+    }
+
+    [Fact]
     public async Task Refresh_ThreeEpochsInARow_EachLeadsBackToThePatientsDealing()
     {
         using ReshareWorld world = await ReshareWorld.CreateAsync(1, [(2, 3)]);
@@ -351,6 +407,36 @@ public class ReshareTests
         Assert.Equal(PhrDataReason.OutOfRange, Assert.Throws<PhrDataException>(() => weak.Verify(world.Previous, confirmations)).Reason);
     }
 
+    /// <summary>What dealers could sign between them: fewer dealers, somebody else's key for a dealer's, another secret.</summary>
+    [Fact]
+    public async Task Verify_DealingThatItsDealersForged_IsRefused()
+    {
+        using ReshareWorld world = await ReshareWorld.CreateAsync(1, [(2, 2)], (1, [(2, 2)]));
+        using IdentityKeys stranger = IdentityKeys.Generate();
+        using SecretKey other = SecretKey.Generate();
+        Dealing dealing = world.Combine([new(1, 1), new(1, 2)]).Dealing;
+        byte[] bytes = dealing.ToBytes();
+        byte[] first = DealerBytes(dealing.Dealers[0], dealing.Dealers[0].ObjectKey), second = DealerBytes(dealing.Dealers[1], dealing.Dealers[1].ObjectKey);
+        byte[] foreign = DealerBytes(dealing.Dealers[1], stranger.PublicKeys.ObjectKey);
+        using GroupSharingResult shared = GroupSharing.Split(other, world.Policy.Shape, 2);
+        IdentityKeys one = world.OldTrustees[(1, 1)].Identity, two = world.OldTrustees[(1, 2)].Identity;
+        (PhrDataReason Reason, byte[] Bytes, IdentityKeys[] Signers)[] cases =
+        [
+            (PhrDataReason.BelowThreshold, Splice(bytes, [0x82, .. first, .. second], [0x81, .. first]), [one]),
+            (PhrDataReason.Mismatched, Splice(bytes, second, foreign), [one, stranger]),
+            (PhrDataReason.CommitmentMismatch, Splice(bytes, dealing.Documents[0].Commitments.ToBytes(), shared.Commitments.ToBytes()), [one, two]),
+        ];
+        foreach ((PhrDataReason reason, byte[] forged, IdentityKeys[] signers) in cases)
+        {
+            var read = Dealing.FromBytes(forged);
+            ReshareConfirmation[] confirmations = [.. signers.Select((s, i) => ReshareConfirmation.FromBytes(SignedObject.Sign(
+                "phr/reshare-confirmation/v1",
+                new CanonicalCborWriter().Array(3).Id(read.PlanDigest).Id(read.Digest).Array(2).UInt64(1).UInt64((ulong)i + 1).EndArray().EndArray().ToBytes(),
+                s.ObjectSigner)))];
+            Assert.Equal(reason, Assert.Throws<PhrDataException>(() => read.Verify(world.Previous, confirmations)).Reason);
+        }
+    }
+
     [Fact]
     public async Task OldAndNewShares_MixedInAnyWay_DoNotGiveTheKey()
     {
@@ -435,6 +521,18 @@ public class ReshareTests
         groupThreshold ?? policy.GroupThreshold,
         groups ?? policy.Groups,
         options ?? new TrusteePolicyOptions { CommitteeThreshold = policy.CommitteeThreshold, CommitteeSize = policy.CommitteeSize });
+
+    private static byte[] DealerBytes(ResharingDealer dealer, PublicKey objectKey)
+    {
+        CanonicalCborWriter writer = new CanonicalCborWriter().Array(6).Array(2).UInt64((ulong)dealer.Seat.Group).UInt64((ulong)dealer.Seat.Member).EndArray()
+            .Id(dealer.Identity).Key(objectKey).Id(dealer.ContributionDigest).Id(dealer.CoreDigest).Array(dealer.EnvelopeDigests.Count);
+        foreach (Digest envelope in dealer.EnvelopeDigests)
+        {
+            writer.Id(envelope);
+        }
+
+        return writer.EndArray().EndArray().ToBytes();
+    }
 
     private static byte[] Splice(byte[] bytes, byte[] old, byte[] replacement)
     {

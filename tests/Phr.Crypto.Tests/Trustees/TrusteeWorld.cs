@@ -35,7 +35,7 @@ internal sealed class TrusteeWorld : IDisposable
 
     public RequestTerms Terms { get; private set; } = null!;
 
-    public static async Task<TrusteeWorld> CreateAsync(int groupThreshold, (int Threshold, int Members)[] groups, int documents = 1, int m = 2, int n = 3)
+    public static async Task<TrusteeWorld> CreateAsync(int groupThreshold, (int Threshold, int Members)[] groups, int documents = 1, int m = 2, int n = 3, string? label = null)
     {
         var patient = PatientKeys.Generate();
         using var output = new MemoryStream();
@@ -45,7 +45,7 @@ internal sealed class TrusteeWorld : IDisposable
             for (int i = 0; i < documents; i++)
             {
                 using var content = new MemoryStream(ContentOf(i));
-                await writer.AddAsync(content, new DocumentInfo($"document {i}", "text/plain"));
+                await writer.AddAsync(content, new DocumentInfo($"document {i}", "text/plain") { VisibleLabels = label is not null && i == documents - 1 ? [label] : [] });
             }
 
             header = await writer.CompleteAsync();
