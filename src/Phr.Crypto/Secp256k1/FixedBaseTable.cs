@@ -46,8 +46,41 @@ internal sealed class FixedBaseTable<TCurve>
     }
 
     /// <summary>k·B for the number whose little-endian words are given.</summary>
+    public void Multiply(ulong w0, ulong w1, ulong w2, ulong w3, out ProjectivePoint<TCurve> product) =>
+        Multiply(w0, w1, w2, w3, FieldLanes.IsSupported, out product);
+
+    /// <summary>As above; a test chooses between the two ways.</summary>
+    public void Multiply(ulong w0, ulong w1, ulong w2, ulong w3, bool lanes, out ProjectivePoint<TCurve> product)
+    {
+        if (lanes)
+        {
+            MultiplyLanes(w0, w1, w2, w3, out product);
+        }
+        else
+        {
+            MultiplyPortable(w0, w1, w2, w3, out product);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Multiply(ulong w0, ulong w1, ulong w2, ulong w3, out ProjectivePoint<TCurve> product)
+    private void MultiplyLanes(ulong w0, ulong w1, ulong w2, ulong w3, out ProjectivePoint<TCurve> product)
+    {
+        LaneScratch scratch = default;
+        LanePoint<TCurve> sum = LanePoint<TCurve>.Identity;
+        Span<ulong> words = [w0, w1, w2, w3, 0];
+        for (int window = 0; window < Windows; window++)
+        {
+            ulong none = Select(window, Bits(words, window), out AffinePoint term);
+            LanePoint<TCurve>.FromAffine(term, none, out LanePoint<TCurve> next);
+            LanePoint<TCurve>.Add(ref scratch, sum, next, out sum);
+        }
+
+        words.Clear();
+        LanePoint<TCurve>.To(sum, out product);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void MultiplyPortable(ulong w0, ulong w1, ulong w2, ulong w3, out ProjectivePoint<TCurve> product)
     {
         ProjectivePoint<TCurve> sum = ProjectivePoint<TCurve>.Identity;
         Span<ulong> words = [w0, w1, w2, w3, 0];

@@ -26,24 +26,50 @@ internal static class Multiplier<TCurve>
     private const int ChunkLength = 8;
 
     /// <summary>k·p.</summary>
-    public static void Multiply(in ProjectivePoint<TCurve> p, in GlvScalar k, out ProjectivePoint<TCurve> product) =>
-        Multiply(MemoryMarshal.CreateReadOnlySpan(in p, 1), MemoryMarshal.CreateReadOnlySpan(in k, 1), stackalloc ulong[TableLength], out product);
+    public static void Multiply(in ProjectivePoint<TCurve> p, in GlvScalar k, out ProjectivePoint<TCurve> product)
+    {
+        ReadOnlySpan<ProjectivePoint<TCurve>> points = MemoryMarshal.CreateReadOnlySpan(in p, 1);
+        ReadOnlySpan<GlvScalar> scalars = MemoryMarshal.CreateReadOnlySpan(in k, 1);
+        if (FieldLanes.IsSupported)
+        {
+            LaneMultiplier<TCurve>.Multiply(points, scalars, stackalloc uint[LaneMultiplier<TCurve>.TableLength], out product);
+        }
+        else
+        {
+            MultiplyPortable(points, scalars, stackalloc ulong[TableLength], out product);
+        }
+    }
 
     /// <summary>Σ scalars[i]·points[i]; the number of terms is public.</summary>
-    public static void Multiply(ReadOnlySpan<ProjectivePoint<TCurve>> points, ReadOnlySpan<GlvScalar> scalars, out ProjectivePoint<TCurve> sum)
+    public static void Multiply(ReadOnlySpan<ProjectivePoint<TCurve>> points, ReadOnlySpan<GlvScalar> scalars, out ProjectivePoint<TCurve> sum) =>
+        Multiply(points, scalars, FieldLanes.IsSupported, out sum);
+
+    /// <summary>As above; a test chooses between the two ways.</summary>
+    public static void Multiply(ReadOnlySpan<ProjectivePoint<TCurve>> points, ReadOnlySpan<GlvScalar> scalars, bool lanes, out ProjectivePoint<TCurve> sum)
     {
         sum = ProjectivePoint<TCurve>.Identity;
-        var tables = new ulong[Math.Min(points.Length, ChunkLength) * TableLength];
+        int chunkLength = Math.Min(points.Length, ChunkLength);
+        ulong[] tables = lanes ? [] : new ulong[chunkLength * TableLength];
+        uint[] laneTables = lanes ? new uint[chunkLength * LaneMultiplier<TCurve>.TableLength] : [];
         for (int start = 0; start < points.Length; start += ChunkLength)
         {
             int length = Math.Min(points.Length - start, ChunkLength);
-            Multiply(points.Slice(start, length), scalars.Slice(start, length), tables, out ProjectivePoint<TCurve> chunk);
+            ProjectivePoint<TCurve> chunk;
+            if (lanes)
+            {
+                LaneMultiplier<TCurve>.Multiply(points.Slice(start, length), scalars.Slice(start, length), laneTables, out chunk);
+            }
+            else
+            {
+                MultiplyPortable(points.Slice(start, length), scalars.Slice(start, length), tables, out chunk);
+            }
+
             ProjectivePoint<TCurve>.Add(sum, chunk, out sum);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(
+    private static void MultiplyPortable(
         ReadOnlySpan<ProjectivePoint<TCurve>> points, ReadOnlySpan<GlvScalar> scalars, Span<ulong> tables, out ProjectivePoint<TCurve> result)
     {
         for (int i = 0; i < points.Length; i++)
@@ -66,9 +92,9 @@ internal static class Multiplier<TCurve>
             for (int i = 0; i < points.Length; i++)
             {
                 ReadOnlySpan<ulong> table = tables.Slice(i * TableLength, TableLength);
-                Select(table, Bits(scalars[i].First, window), scalars[i].FirstNegative, out ProjectivePoint<TCurve> term);
+                Select(table, SignedWindow.Bits(scalars[i].First, window), scalars[i].FirstNegative, out ProjectivePoint<TCurve> term);
                 ProjectivePoint<TCurve>.Add(sum, term, out sum);
-                Select(table, Bits(scalars[i].Second, window), scalars[i].SecondNegative, out term);
+                Select(table, SignedWindow.Bits(scalars[i].Second, window), scalars[i].SecondNegative, out term);
                 FieldElement.Multiply(term.X, beta, out term.X);
                 ProjectivePoint<TCurve>.Add(sum, term, out sum);
             }
@@ -97,17 +123,6 @@ internal static class Multiplier<TCurve>
         p.Y.Store(entry[5..]);
         p.Z.Store(entry[10..]);
         entry[15] = 0;
-    }
-
-    // The bits 5·window - 1 .. 5·window + 4.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Bits(UInt128 half, int window)
-    {
-        unchecked
-        {
-            int shift = window * SignedWindow.Width;
-            return shift == 0 ? ((ulong)half << 1) & 63 : (ulong)(half >> (shift - 1)) & 63;
-        }
     }
 
     // The entry for a digit, negated if asked; the identity for 0. Reads every entry.

@@ -254,7 +254,7 @@ internal sealed class Point : IEquatable<Point>
 
         var split = new GlvScalar[points.Length];
         var affine = new AffinePoint[points.Length];
-        if (points.Length >= VarTimeMultiplier.PippengerThreshold)
+        if (points.Length >= VarTimeMultiplier<Secp256k1Curve>.PippengerThreshold)
         {
             for (int i = 0; i < points.Length; i++)
             {
@@ -262,12 +262,12 @@ internal sealed class Point : IEquatable<Point>
                 affine[i] = points[i]._point;
             }
 
-            VarTimeMultiplier.Sum(affine, split, out sum);
+            VarTimeMultiplier<Secp256k1Curve>.Sum(affine, split, out sum);
             return;
         }
 
         int plain = 0, fixedCount = 0;
-        var bases = new VarTimeTable[points.Length];
+        var bases = new VarTimeTable<Secp256k1Curve>[points.Length];
         var baseScalars = new GlvScalar[points.Length];
         for (int i = 0; i < points.Length; i++)
         {
@@ -285,7 +285,7 @@ internal sealed class Point : IEquatable<Point>
             }
         }
 
-        VarTimeMultiplier.Strauss(affine.AsSpan(0, plain), split.AsSpan(0, plain), bases.AsSpan(0, fixedCount), baseScalars.AsSpan(0, fixedCount), out sum);
+        VarTimeMultiplier<Secp256k1Curve>.Strauss(affine.AsSpan(0, plain), split.AsSpan(0, plain), bases.AsSpan(0, fixedCount), baseScalars.AsSpan(0, fixedCount), FieldLanes.IsSupported, out sum);
     }
 
     // x³ + 7.
@@ -303,9 +303,9 @@ internal sealed class Point : IEquatable<Point>
 
         public static FixedBaseTable<Secp256k1Curve> U => ForU.Table;
 
-        public static VarTimeTable GeneratorVarTime => ForGeneratorVarTime.Table;
+        public static VarTimeTable<Secp256k1Curve> GeneratorVarTime => ForGeneratorVarTime.Table;
 
-        public static VarTimeTable UVarTime => ForUVarTime.Table;
+        public static VarTimeTable<Secp256k1Curve> UVarTime => ForUVarTime.Table;
 
         private static class ForGenerator
         {
@@ -319,12 +319,12 @@ internal sealed class Point : IEquatable<Point>
 
         private static class ForGeneratorVarTime
         {
-            internal static readonly VarTimeTable Table = new([Point.Generator._point], width: 8);
+            internal static readonly VarTimeTable<Secp256k1Curve> Table = new([Point.Generator._point], width: 8, FieldLanes.IsSupported);
         }
 
         private static class ForUVarTime
         {
-            internal static readonly VarTimeTable Table = new([Point.U._point], width: 8);
+            internal static readonly VarTimeTable<Secp256k1Curve> Table = new([Point.U._point], width: 8, FieldLanes.IsSupported);
         }
     }
 }

@@ -39,6 +39,16 @@ internal struct ProjectivePoint<TCurve>
         FieldElement.Normalize(result.Y, out result.Y);
     }
 
+    /// <summary>The same point as (XZ, YZ², Z).</summary>
+    public static void ToJacobianVarTime(in ProjectivePoint<TCurve> p, out JacobianPoint result)
+    {
+        result.IsIdentity = FieldElement.IsZeroVarTime(p.Z);
+        FieldElement.Multiply(p.X, p.Z, out result.X);
+        FieldElement.Square(p.Z, out FieldElement zz);
+        FieldElement.Multiply(p.Y, zz, out result.Y);
+        FieldElement.Multiply(p.Z, FieldElement.One, out result.Z);
+    }
+
     /// <summary>p + q: 12 multiplications, 2 by 3b.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(in ProjectivePoint<TCurve> p, in ProjectivePoint<TCurve> q, out ProjectivePoint<TCurve> sum)

@@ -14,6 +14,17 @@ internal static class SignedWindow
     /// <summary>The longest width-w NAF of 128 bits.</summary>
     public const int MaxNafLength = 129;
 
+    /// <summary>The bits 5·window - 1 .. 5·window + 4 of a half scalar.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Bits(UInt128 half, int window)
+    {
+        unchecked
+        {
+            int shift = window * Width;
+            return shift == 0 ? ((ulong)half << 1) & 63 : (ulong)(half >> (shift - 1)) & 63;
+        }
+    }
+
     /// <summary>
     /// Booth's digit of the six bits 5i-1 .. 5i+4 of a number: magnitude 0..16, and all ones for a negative one.
     /// Without a branch on the bits.

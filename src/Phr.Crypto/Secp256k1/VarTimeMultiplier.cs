@@ -5,10 +5,11 @@ namespace Phr.Crypto.Secp256k1;
 /// Sources: Straus, "Addition chains of vectors" (1964), with width-w NAFs of the halves of each scalar; Pippenger, "On the
 /// evaluation of powers and monomials" (1980), with signed windows.
 /// </remarks>
-internal static class VarTimeMultiplier
+internal static class VarTimeMultiplier<TCurve>
+    where TCurve : struct, ICurve
 {
     /// <summary>From so many points on the buckets win. Measured; both give the same sums.</summary>
-    public const int PippengerThreshold = 160;
+    public static int PippengerThreshold => FieldLanes.IsSupported ? 350 : 80;
 
     private const int Width = 5;
 
@@ -17,7 +18,7 @@ internal static class VarTimeMultiplier
     {
         if (points.Length < PippengerThreshold)
         {
-            Strauss(points, scalars, [], [], out sum);
+            Strauss(points, scalars, [], [], FieldLanes.IsSupported, out sum);
         }
         else
         {
@@ -30,21 +31,35 @@ internal static class VarTimeMultiplier
     /// <param name="scalars">One for each point.</param>
     /// <param name="bases">Tables, each of one base.</param>
     /// <param name="baseScalars">One for each base.</param>
+    /// <param name="lanes">Whether with <see cref="LanePoint{TCurve}"/>; the tables must be of that kind. A test chooses.</param>
     /// <param name="sum">The sum.</param>
     public static void Strauss(
-        ReadOnlySpan<AffinePoint> points, ReadOnlySpan<GlvScalar> scalars, ReadOnlySpan<VarTimeTable> bases, ReadOnlySpan<GlvScalar> baseScalars, out JacobianPoint sum)
+        ReadOnlySpan<AffinePoint> points,
+        ReadOnlySpan<GlvScalar> scalars,
+        ReadOnlySpan<VarTimeTable<TCurve>> bases,
+        ReadOnlySpan<GlvScalar> baseScalars,
+        bool lanes,
+        out JacobianPoint sum)
     {
         const int Row = SignedWindow.MaxNafLength;
-        VarTimeTable? table = points.IsEmpty ? null : new VarTimeTable(points, Width);
         int count = points.Length + bases.Length, length = 0;
+
+        // Where each term's multiples are, with which index, and its scalar: own points first.
+        var sources = new (VarTimeTable<TCurve> Table, int Index, GlvScalar Scalar)[count];
+        VarTimeTable<TCurve>? table = points.IsEmpty ? null : new VarTimeTable<TCurve>(points, Width, lanes);
         Span<sbyte> digits = count <= 4 ? stackalloc sbyte[2 * 4 * Row] : new sbyte[2 * count * Row];
         for (int i = 0; i < count; i++)
         {
             bool own = i < points.Length;
-            GlvScalar scalar = own ? scalars[i] : baseScalars[i - points.Length];
-            int width = own ? Width : bases[i - points.Length].Width;
-            length = Math.Max(length, SignedWindow.NafVarTime(scalar.First, width, digits.Slice(2 * i * Row, Row)));
-            length = Math.Max(length, SignedWindow.NafVarTime(scalar.Second, width, digits.Slice(((2 * i) + 1) * Row, Row)));
+            sources[i] = own ? (table!, i, scalars[i]) : (bases[i - points.Length], 0, baseScalars[i - points.Length]);
+            length = Math.Max(length, SignedWindow.NafVarTime(sources[i].Scalar.First, sources[i].Table.Width, digits.Slice(2 * i * Row, Row)));
+            length = Math.Max(length, SignedWindow.NafVarTime(sources[i].Scalar.Second, sources[i].Table.Width, digits.Slice(((2 * i) + 1) * Row, Row)));
+        }
+
+        if (lanes)
+        {
+            StraussLanes(sources, digits, length, out sum);
+            return;
         }
 
         sum = JacobianPoint.Identity;
@@ -54,26 +69,48 @@ internal static class VarTimeMultiplier
             for (int i = 0; i < count; i++)
             {
                 int first = digits[(2 * i * Row) + bit], second = digits[(((2 * i) + 1) * Row) + bit];
-                if ((first | second) == 0)
-                {
-                    continue;
-                }
-
-                bool own = i < points.Length;
-                VarTimeTable source = own ? table! : bases[i - points.Length];
-                GlvScalar scalar = own ? scalars[i] : baseScalars[i - points.Length];
-                int index = own ? i : 0;
                 if (first != 0)
                 {
-                    source.AddVarTime(sum, index, scalar.FirstNegative != 0 ? -first : first, image: false, out sum);
+                    sources[i].Table.AddVarTime(sum, sources[i].Index, sources[i].Scalar.FirstNegative != 0 ? -first : first, image: false, out sum);
                 }
 
                 if (second != 0)
                 {
-                    source.AddVarTime(sum, index, scalar.SecondNegative != 0 ? -second : second, image: true, out sum);
+                    sources[i].Table.AddVarTime(sum, sources[i].Index, sources[i].Scalar.SecondNegative != 0 ? -second : second, image: true, out sum);
                 }
             }
         }
+    }
+
+    private static void StraussLanes((VarTimeTable<TCurve> Table, int Index, GlvScalar Scalar)[] sources, ReadOnlySpan<sbyte> digits, int length, out JacobianPoint result)
+    {
+        const int Row = SignedWindow.MaxNafLength;
+        LaneScratch scratch = default;
+        LanePoint<TCurve> sum = LanePoint<TCurve>.Identity;
+        for (int bit = length - 1; bit >= 0; bit--)
+        {
+            if (bit != length - 1)
+            {
+                LanePoint<TCurve>.Double(ref scratch, sum, out sum);
+            }
+
+            for (int i = 0; i < sources.Length; i++)
+            {
+                int first = digits[(2 * i * Row) + bit], second = digits[(((2 * i) + 1) * Row) + bit];
+                if (first != 0)
+                {
+                    sources[i].Table.AddVarTime(ref scratch, sum, sources[i].Index, sources[i].Scalar.FirstNegative != 0 ? -first : first, image: false, out sum);
+                }
+
+                if (second != 0)
+                {
+                    sources[i].Table.AddVarTime(ref scratch, sum, sources[i].Index, sources[i].Scalar.SecondNegative != 0 ? -second : second, image: true, out sum);
+                }
+            }
+        }
+
+        LanePoint<TCurve>.To(sum, out ProjectivePoint<TCurve> projective);
+        ProjectivePoint<TCurve>.ToJacobianVarTime(projective, out result);
     }
 
     /// <summary>Σ scalars[i]·points[i]: for each window, the points fall into buckets by their digit, and the buckets are summed with their weights.</summary>

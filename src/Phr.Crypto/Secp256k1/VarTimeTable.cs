@@ -1,19 +1,29 @@
 namespace Phr.Crypto.Secp256k1;
 
-/// <summary>The odd multiples B, 3B, … of public bases, for multiplication by width-w NAFs, and the abscissas of their images λB, 3λB, …</summary>
-internal sealed class VarTimeTable
+/// <summary>The odd multiples B, 3B, … of public bases, for multiplication by width-w NAFs, and their images λB, 3λB, …</summary>
+internal sealed class VarTimeTable<TCurve>
+    where TCurve : struct, ICurve
 {
-    private readonly AffinePoint[] _multiples;
-    private readonly FieldElement[] _images;
+    // Affine points and the abscissas of their images, or points in lanes: one or the other.
+    private readonly AffinePoint[] _multiples = [];
+    private readonly FieldElement[] _images = [];
+    private readonly LanePoint<TCurve>[] _laneMultiples = [];
     private readonly int _perPoint;
 
-    /// <summary>Tables for several bases, normalised together with one inversion.</summary>
+    /// <summary>Tables for several bases.</summary>
     /// <param name="points">The bases.</param>
     /// <param name="width">The width of the NAFs, 2 to 8; there are 2^(width-2) multiples of each base.</param>
-    public VarTimeTable(ReadOnlySpan<AffinePoint> points, int width)
+    /// <param name="lanes">Whether for <see cref="LanePoint{TCurve}"/>, which need not be normalised.</param>
+    public VarTimeTable(ReadOnlySpan<AffinePoint> points, int width, bool lanes)
     {
         Width = width;
         _perPoint = 1 << (width - 2);
+        if (lanes)
+        {
+            _laneMultiples = LaneMultiples(points, _perPoint);
+            return;
+        }
+
         var multiples = new JacobianPoint[points.Length * _perPoint];
         for (int i = 0; i < points.Length; i++)
         {
@@ -33,7 +43,6 @@ internal sealed class VarTimeTable
         for (int i = 0; i < _images.Length; i++)
         {
             FieldElement.Multiply(_multiples[i].X, beta, out _images[i]);
-            FieldElement.Normalize(_images[i], out _images[i]);
         }
     }
 
@@ -46,5 +55,36 @@ internal sealed class VarTimeTable
         int index = (point * _perPoint) + ((negative ? -digit : digit) >> 1);
         ref readonly AffinePoint multiple = ref _multiples[index];
         JacobianPoint.AddVarTime(sum, image ? _images[index] : multiple.X, multiple.Y, negative, out result);
+    }
+
+    /// <summary>sum + digit·B, or sum + digit·λB.</summary>
+    public void AddVarTime(ref LaneScratch scratch, in LanePoint<TCurve> sum, int point, int digit, bool image, out LanePoint<TCurve> result)
+    {
+        bool negative = digit < 0;
+        int index = (point * _perPoint) + ((negative ? -digit : digit) >> 1);
+        LanePoint<TCurve>.Image(_laneMultiples[index], image, negative ? ulong.MaxValue : 0, out LanePoint<TCurve> term);
+        LanePoint<TCurve>.Add(ref scratch, sum, term, out result);
+    }
+
+    private static LanePoint<TCurve>[] LaneMultiples(ReadOnlySpan<AffinePoint> points, int perPoint)
+    {
+        LaneScratch scratch = default;
+        var multiples = new LanePoint<TCurve>[points.Length * perPoint];
+        for (int i = 0; i < points.Length; i++)
+        {
+            LanePoint<TCurve>.FromAffine(points[i], points[i].IdentityMask, out LanePoint<TCurve> multiple);
+            LanePoint<TCurve>.Double(ref scratch, multiple, out LanePoint<TCurve> twice);
+            for (int j = 0; j < perPoint; j++)
+            {
+                if (j > 0)
+                {
+                    LanePoint<TCurve>.Add(ref scratch, multiple, twice, out multiple);
+                }
+
+                LanePoint<TCurve>.WithImage(multiple, out multiples[(i * perPoint) + j]);
+            }
+        }
+
+        return multiples;
     }
 }

@@ -89,7 +89,7 @@ public class DifferentialTests
     [Fact]
     public void MultiScalarVarTime_ManyPoints_AgreesWithOneByOne()
     {
-        foreach (int count in (int[])[0, 1, 2, 3, 30, VarTimeMultiplier.PippengerThreshold, 400])
+        foreach (int count in (int[])[0, 1, 2, 3, 30, VarTimeMultiplier<Secp256k1Curve>.PippengerThreshold, 400])
         {
             var scalars = new Scalar[count];
             var points = new Point[count];

@@ -36,6 +36,48 @@ public class SmallGroupTests
         Assert.Equal(Base.Value.Y, Reference.Value(Elements[Lambda].Y));
     }
 
+    // Both ways of calculating, where the processor has the second.
+    public static TheoryData<bool> Ways => FieldLanes.IsSupported ? [false, true] : [false];
+
+    [Fact]
+    public void Add_AllPairsInLanes_GivesTheSum()
+    {
+        Assert.SkipUnless(FieldLanes.IsSupported, "The processor has no 32 vector registers.");
+        LaneScratch scratch = default;
+        for (int i = 0; i < Order; i++)
+        {
+            LanePoint<SmallCurve> p = LanePoint<SmallCurve>.From(Projective(i));
+            Equal(i, p);
+            LanePoint<SmallCurve>.Double(ref scratch, p, out LanePoint<SmallCurve> twice);
+            Equal(2 * i, twice);
+            LanePoint<SmallCurve>.Double(ref scratch, twice, out twice);
+            Equal(4 * i, twice);
+            LanePoint<SmallCurve>.WithImage(p, out LanePoint<SmallCurve> entry);
+            foreach (ulong negative in (ulong[])[0, ulong.MaxValue])
+            {
+                int sign = negative == 0 ? 1 : -1;
+                LanePoint<SmallCurve>.Image(entry, image: false, negative, out LanePoint<SmallCurve> image);
+                Equal(sign * i, image);
+                LanePoint<SmallCurve>.Image(entry, image: true, negative, out image);
+                Equal(sign * Lambda * i, image);
+            }
+
+            for (int j = 0; j < Order; j++)
+            {
+                LanePoint<SmallCurve>.FromAffine(Elements[j], Elements[j].IdentityMask, out LanePoint<SmallCurve> q);
+                LanePoint<SmallCurve>.Add(ref scratch, p, LanePoint<SmallCurve>.From(Projective(j)), out LanePoint<SmallCurve> sum);
+                Equal(i + j, sum);
+                LanePoint<SmallCurve>.Add(ref scratch, q, sum, out sum);
+                Equal(i + (2 * j), sum);
+                LanePoint<SmallCurve>.Add(ref scratch, sum, sum, out sum);
+                Equal(2 * (i + (2 * j)), sum);
+                LanePoint<SmallCurve>.To(sum, out ProjectivePoint<SmallCurve> projective);
+                ProjectivePoint<SmallCurve>.ToJacobianVarTime(projective, out JacobianPoint jacobian);
+                Equal(2 * (i + (2 * j)), jacobian);
+            }
+        }
+    }
+
     [Fact]
     public void Add_AllPairsInAllCoordinates_GivesTheSum()
     {
@@ -111,8 +153,9 @@ public class SmallGroupTests
         }
     }
 
-    [Fact]
-    public void Multiply_AllScalarsAndPoints_GivesTheMultiple()
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Multiply_AllScalarsAndPoints_GivesTheMultiple(bool lanes)
     {
         for (int i = 0; i < Order; i++)
         {
@@ -120,21 +163,24 @@ public class SmallGroupTests
             {
                 foreach (GlvScalar scalar in Representatives(k))
                 {
-                    Multiplier<SmallCurve>.Multiply(Projective(i), scalar, out ProjectivePoint<SmallCurve> product);
+                    Multiplier<SmallCurve>.Multiply([Projective(i)], [scalar], lanes, out ProjectivePoint<SmallCurve> product);
                     Equal(i * k, product);
-                    VarTimeMultiplier.Strauss([Elements[i]], [scalar], [], [], out JacobianPoint sum);
+                    Multiplier<SmallCurve>.Multiply(Projective(i), scalar, out product);
+                    Equal(i * k, product);
+                    VarTimeMultiplier<SmallCurve>.Strauss([Elements[i]], [scalar], [], [], lanes, out JacobianPoint sum);
                     Equal(i * k, sum);
-                    VarTimeMultiplier.Strauss([], [], [new VarTimeTable([Elements[i]], 8)], [scalar], out sum);
+                    VarTimeMultiplier<SmallCurve>.Strauss([], [], [new VarTimeTable<SmallCurve>([Elements[i]], 8, lanes)], [scalar], lanes, out sum);
                     Equal(i * k, sum);
-                    VarTimeMultiplier.Pippenger([Elements[i]], [scalar], 2 + (k % 7), out sum);
+                    VarTimeMultiplier<SmallCurve>.Pippenger([Elements[i]], [scalar], 2 + (k % 7), out sum);
                     Equal(i * k, sum);
                 }
             }
         }
     }
 
-    [Fact]
-    public void Multiply_FixedBase_GivesTheMultiple()
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Multiply_FixedBase_GivesTheMultiple(bool lanes)
     {
         for (int i = 0; i < Order; i++)
         {
@@ -144,15 +190,16 @@ public class SmallGroupTests
                 foreach (BigInteger representative in (BigInteger[])[k, Large(k), Large(k), Large(k), (Reference.P / Order * Order) - Order + k])
                 {
                     Reference.Field(representative).ToWords(out ulong w0, out ulong w1, out ulong w2, out ulong w3);
-                    table.Multiply(w0, w1, w2, w3, out ProjectivePoint<SmallCurve> product);
+                    table.Multiply(w0, w1, w2, w3, lanes, out ProjectivePoint<SmallCurve> product);
                     Equal(i * k, product);
                 }
             }
         }
     }
 
-    [Fact]
-    public void Multiply_SumsOfAllPairs_GivesTheSum()
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Multiply_SumsOfAllPairs_GivesTheSum(bool lanes)
     {
         for (int i = 0; i < Order; i++)
         {
@@ -160,34 +207,38 @@ public class SmallGroupTests
             {
                 int k = RandomNumberGenerator.GetInt32(Order), l = RandomNumberGenerator.GetInt32(Order), m = RandomNumberGenerator.GetInt32(Order);
                 GlvScalar a = Representatives(k)[1], b = Representatives(l)[2], c = Representatives(m)[3];
-                Multiplier<SmallCurve>.Multiply([Projective(i), Projective(j)], [a, b], out ProjectivePoint<SmallCurve> product);
+                Multiplier<SmallCurve>.Multiply([Projective(i), Projective(j)], [a, b], lanes, out ProjectivePoint<SmallCurve> product);
                 Equal((i * k) + (j * l), product);
-                VarTimeMultiplier.Strauss([Elements[i], Elements[j]], [a, b], [], [], out JacobianPoint sum);
+                VarTimeMultiplier<SmallCurve>.Strauss([Elements[i], Elements[j]], [a, b], [], [], lanes, out JacobianPoint sum);
                 Equal((i * k) + (j * l), sum);
-                VarTimeMultiplier.Strauss([Elements[i]], [a], [new VarTimeTable([Elements[j]], 8), new VarTimeTable([Elements[1]], 8)], [b, c], out sum);
+                VarTimeMultiplier<SmallCurve>.Strauss(
+                    [Elements[i]], [a], [new VarTimeTable<SmallCurve>([Elements[j]], 8, lanes), new VarTimeTable<SmallCurve>([Elements[1]], 8, lanes)], [b, c], lanes, out sum);
                 Equal((i * k) + (j * l) + m, sum);
-                VarTimeMultiplier.Pippenger([Elements[i], Elements[j], Elements[1]], [a, b, c], 2 + (i % 7), out sum);
+                VarTimeMultiplier<SmallCurve>.Pippenger([Elements[i], Elements[j], Elements[1]], [a, b, c], 2 + (i % 7), out sum);
                 Equal((i * k) + (j * l) + m, sum);
             }
         }
     }
 
-    [Fact]
-    public void Multiply_ManyTerms_GivesTheSumWhateverTheWay()
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Multiply_ManyTerms_GivesTheSumWhateverTheWay(bool lanes)
     {
-        foreach (int count in (int[])[0, 1, 7, 8, 9, 17, VarTimeMultiplier.PippengerThreshold - 1, VarTimeMultiplier.PippengerThreshold, 300])
+        foreach (int count in (int[])[0, 1, 7, 8, 9, 17, VarTimeMultiplier<SmallCurve>.PippengerThreshold - 1, VarTimeMultiplier<SmallCurve>.PippengerThreshold, 300])
         {
             int[] indexes = [.. Enumerable.Range(0, count).Select(_ => RandomNumberGenerator.GetInt32(Order))];
             int[] factors = [.. Enumerable.Range(0, count).Select(_ => RandomNumberGenerator.GetInt32(Order))];
             GlvScalar[] scalars = [.. factors.Select(k => Representatives(k)[RandomNumberGenerator.GetInt32(4)])];
             int expected = indexes.Zip(factors, (i, k) => i * k).Sum();
-            VarTimeMultiplier.Sum([.. indexes.Select(i => Elements[i])], scalars, out JacobianPoint sum);
+            VarTimeMultiplier<SmallCurve>.Strauss([.. indexes.Select(i => Elements[i])], scalars, [], [], lanes, out JacobianPoint strauss);
+            Equal(expected, strauss);
+            VarTimeMultiplier<SmallCurve>.Sum([.. indexes.Select(i => Elements[i])], scalars, out JacobianPoint sum);
             Equal(expected, sum);
-            Multiplier<SmallCurve>.Multiply([.. indexes.Select(Projective)], scalars, out ProjectivePoint<SmallCurve> product);
+            Multiplier<SmallCurve>.Multiply([.. indexes.Select(Projective)], scalars, lanes, out ProjectivePoint<SmallCurve> product);
             Equal(expected, product);
             for (int window = 2; window <= 10; window++)
             {
-                VarTimeMultiplier.Pippenger([.. indexes.Select(i => Elements[i])], scalars, window, out sum);
+                VarTimeMultiplier<SmallCurve>.Pippenger([.. indexes.Select(i => Elements[i])], scalars, window, out sum);
                 Equal(expected, sum);
             }
         }
@@ -245,6 +296,12 @@ public class SmallGroupTests
     {
         ProjectivePoint<SmallCurve>.ToAffine(actual, out AffinePoint affine);
         Equal(expected, affine);
+    }
+
+    private static void Equal(int expected, in LanePoint<SmallCurve> actual)
+    {
+        LanePoint<SmallCurve>.To(actual, out ProjectivePoint<SmallCurve> projective);
+        Equal(expected, projective);
     }
 
     private static void Equal(int expected, in JacobianPoint actual)
