@@ -47,17 +47,7 @@ internal static class Redistribution
     }
 
     /// <summary>Σ weights_d · points_d for public values.</summary>
-    public static Point WeightedSumVarTime(ReadOnlySpan<Scalar> weights, ReadOnlySpan<Point> points)
-    {
-        Point sum = Point.Identity;
-        int d = 0;
-        for (; d + 1 < weights.Length; d += 2)
-        {
-            sum += Point.LinearCombinationVarTime(weights[d], points[d], weights[d + 1], points[d + 1]);
-        }
-
-        return d < weights.Length ? sum + (points[d] * weights[d]) : sum;
-    }
+    public static Point WeightedSumVarTime(ReadOnlySpan<Scalar> weights, ReadOnlySpan<Point> points) => Point.MultiScalarVarTime(weights, points);
 
     /// <summary>
     /// Shares one holder's share onward. The value for seat k is written as 32 bytes, big endian, to <paramref name="destinations"/>[k] at

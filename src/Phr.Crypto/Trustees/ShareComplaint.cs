@@ -7,14 +7,18 @@ using Phr.Shared;
 namespace Phr.Crypto;
 
 /// <summary>
-/// A trustee's signed complaint that a dealer (the patient, or an old trustee who shares its share onward) gave it no good shares. It shows how its envelope opens, so
-/// that anyone can see who is right.
+/// A trustee's signed complaint that a dealer (the patient, or an old trustee who shares its share onward) gave it no good shares. Of an old trustee's contribution it shows how the
+/// envelope opens, so that anyone can see who is right.
 /// </summary>
 /// <remarks>
 /// <para>
 /// The opening is the point D = x·(E + V) that the trustee's envelope key x makes of the envelope's capsule, with a <see cref="DleqProof"/> under G and E + V. It opens this one envelope
 /// and no other: an old trustee's contribution carries a proof that its maker made the capsule, and without that proof nothing is shown. What becomes known is what
-/// one dealer sent to one trustee. A trustee complains only of a dealer that is then left out, or whose dealing does not become active.
+/// one dealer sent to one trustee, of every document. One complaint that is judged leaves a dealer out: a trustee who sees one already need not show its own opening.
+/// </para>
+/// <para>
+/// Of a patient's dealing the openings of many trustees together would give the keys away, and the patient knows what it sealed. So a complaint of one shows no opening, unless it is made
+/// with <see cref="CreateForArbiter"/> and sealed to somebody who shall judge.
 /// </para>
 /// <para>Canonical CBOR [tag, payload, signature]. Format: docs/reshare-format.md. Immutable and thread safe.</para>
 /// </remarks>
@@ -25,6 +29,12 @@ public sealed class ShareComplaint
 
     private const string Stage = "share complaint";
     private const string Tag = "phr/share-complaint/v1";
+
+    private enum Evidence
+    {
+        None = 0,
+        Opening,
+    }
 
     private readonly byte[] _bytes;
     private readonly SignedObject.Parts _parts;
@@ -83,10 +93,10 @@ public sealed class ShareComplaint
         VerifiedReshareContribution contribution, PolicySeat seat, IdentityKeys identity, SecretKey envelopeKey, ReadOnlySpan<byte> envelope)
     {
         ArgumentNullException.ThrowIfNull(contribution);
-        return Create(contribution.Contribution.Digest, contribution.EnvelopeFor(seat), seat, identity, envelopeKey, envelope);
+        return Create(contribution.Contribution.Digest, contribution.EnvelopeFor(seat), seat, identity, envelopeKey, envelope, Evidence.Opening);
     }
 
-    /// <summary>Complains of a patient's dealing.</summary>
+    /// <summary>Complains of a patient's dealing, without showing how the envelope opens: the patient can tell by itself, and deals anew.</summary>
     /// <param name="dealing">The dealing.</param>
     /// <param name="seat">The complaining trustee's seat.</param>
     /// <param name="identity">Its keys, as the policy names them.</param>
@@ -96,12 +106,21 @@ public sealed class ShareComplaint
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">The dealing is a reshared one, the policy has no such seat, a key is not its, or the bytes are another envelope.</exception>
     /// <exception cref="InvalidOperationException">The envelope is good: there is nothing to complain of.</exception>
-    public static ShareComplaint Create(VerifiedDealing dealing, PolicySeat seat, IdentityKeys identity, SecretKey envelopeKey, ReadOnlySpan<byte> envelope)
-    {
-        ArgumentNullException.ThrowIfNull(dealing);
-        RequirePatients(dealing.Dealing, seat);
-        return Create(dealing.Dealing.Digest, dealing.Dealing.PatientEnvelopeFor(seat), seat, identity, envelopeKey, envelope);
-    }
+    public static ShareComplaint Create(VerifiedDealing dealing, PolicySeat seat, IdentityKeys identity, SecretKey envelopeKey, ReadOnlySpan<byte> envelope) =>
+        Create(dealing, seat, identity, envelopeKey, envelope, Evidence.None);
+
+    /// <summary>Complains of a patient's dealing, and shows how the envelope opens. <b>What it opens are shares of the keys</b>: seal the complaint to the one who judges, and never let those of many trustees come together.</summary>
+    /// <param name="dealing">The dealing.</param>
+    /// <param name="seat">The complaining trustee's seat.</param>
+    /// <param name="identity">Its keys, as the policy names them.</param>
+    /// <param name="envelopeKey">The secret of its envelope key for the epoch.</param>
+    /// <param name="envelope">The envelope.</param>
+    /// <returns>The complaint.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentException">The dealing is a reshared one, the policy has no such seat, a key is not its, or the bytes are another envelope.</exception>
+    /// <exception cref="InvalidOperationException">The envelope is good: there is nothing to complain of.</exception>
+    public static ShareComplaint CreateForArbiter(VerifiedDealing dealing, PolicySeat seat, IdentityKeys identity, SecretKey envelopeKey, ReadOnlySpan<byte> envelope) =>
+        Create(dealing, seat, identity, envelopeKey, envelope, Evidence.Opening);
 
     /// <summary>Reads a complaint. Its signature is not verified yet.</summary>
     /// <param name="bytes">At most 512 bytes.</param>
@@ -170,7 +189,16 @@ public sealed class ShareComplaint
         }
     }
 
-    private static ShareComplaint Create(Digest subject, DealtEnvelope dealt, PolicySeat seat, IdentityKeys identity, SecretKey envelopeKey, ReadOnlySpan<byte> envelope)
+    private static ShareComplaint Create(
+        VerifiedDealing dealing, PolicySeat seat, IdentityKeys identity, SecretKey envelopeKey, ReadOnlySpan<byte> envelope, Evidence evidence)
+    {
+        ArgumentNullException.ThrowIfNull(dealing);
+        RequirePatients(dealing.Dealing, seat);
+        return Create(dealing.Dealing.Digest, dealing.Dealing.PatientEnvelopeFor(seat), seat, identity, envelopeKey, envelope, evidence);
+    }
+
+    private static ShareComplaint Create(
+        Digest subject, DealtEnvelope dealt, PolicySeat seat, IdentityKeys identity, SecretKey envelopeKey, ReadOnlySpan<byte> envelope, Evidence evidence)
     {
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(envelopeKey);
@@ -194,13 +222,18 @@ public sealed class ShareComplaint
             }
 
             // Without the dealer's own proof the capsule may be another's: to show how it opens would open that one.
-            if (dealt.IsPubliclyBad(envelope))
+            bool everyoneSees = dealt.IsPubliclyBad(envelope);
+            if (!everyoneSees)
+            {
+                RequireBad(dealt, envelopeKey, envelope);
+            }
+
+            if (everyoneSees || evidence == Evidence.None)
             {
                 payload.Array(0);
             }
             else
             {
-                RequireBad(dealt, envelopeKey, envelope);
                 _ = Envelope.TryReadCapsule(envelope, out Capsule? capsule);
                 Point sum = capsule!.E + capsule.V;
                 DleqProof proof = DleqProof.Create(envelopeKey.Scalar, Point.Generator, sum, ProofContext(subject, dealt.Digest, seat), RandomSource.System);

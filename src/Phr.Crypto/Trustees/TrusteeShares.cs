@@ -172,7 +172,9 @@ public sealed class TrusteeShares : IDisposable
                 keys.Add(documents[d].Id, key);
                 if (key.PublicKey != documents[d].Commitments.MemberKey(seat.Group, seat.Member))
                 {
-                    throw Fault(PhrDataReason.CommitmentMismatch, $"the share of document {documents[d].Id} is not the committed one.");
+                    throw Fault(
+                        PhrDataReason.CommitmentMismatch,
+                        $"the share of document {documents[d].Id} is not the committed one{(dealing.Dealing.IsReshared ? "; each dealer's contribution shows whether it is to blame." : ".")}");
                 }
             }
 

@@ -266,7 +266,13 @@ public class ReshareTests
         byte[] payload = SignedObject.Parse("dealing", "phr/dealing/v1", dealing.ToBytes(), Dealing.MaxLength).Payload;
         Digest.Of(envelope).CopyTo(payload.AsSpan(payload.AsSpan().IndexOf(dealing.EnvelopeDigests[0].ToBytes())));
         VerifiedDealing dishonest = Dealing.FromBytes(SignedObject.Sign("phr/dealing/v1", payload, world.Patient.Identity.ObjectSigner)).Verify(world.Header);
-        ShareComplaint complaint = ShareComplaint.FromBytes(ShareComplaint.Create(dishonest, seat, identity, key, envelope).ToBytes());
+
+        // In public a trustee only says so: it shows no opening, which would be of its shares. Whom it trusts to judge, it shows one.
+        var said = ShareComplaint.FromBytes(ShareComplaint.Create(dishonest, seat, identity, key, envelope).ToBytes());
+        Assert.False(said.HasOpening);
+        Assert.Equal(ComplaintVerdict.Undecided, said.Judge(dishonest, envelope));
+        Assert.Throws<InvalidOperationException>(() => ShareComplaint.CreateForArbiter(world.Dealing, seat, identity, key, good.Bytes.Span));
+        var complaint = ShareComplaint.FromBytes(ShareComplaint.CreateForArbiter(dishonest, seat, identity, key, envelope).ToBytes());
         Assert.Equal(ComplaintVerdict.DealerAtFault, complaint.Judge(dishonest, envelope));
         Assert.Equal(PhrDataReason.Mismatched, Assert.Throws<PhrDataException>(() => complaint.Judge(world.Dealing, envelope)).Reason);
     }

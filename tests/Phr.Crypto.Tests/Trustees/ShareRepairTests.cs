@@ -54,6 +54,16 @@ public class ShareRepairTests
     }
 
     [Fact]
+    public async Task Repair_UnderAResharedDealing_GivesTheLostShareBack()
+    {
+        using ReshareWorld world = await ReshareWorld.CreateAsync(1, [(2, 2)], (1, [(2, 3)]));
+        world.Adopt([new(1, 1), new(1, 2)]);
+        using var scene = new Scene(world.Old, new PolicySeat(1, 2), [1, 3]);
+        using TrusteeShares lost = world.Old.OpenShares(1, 2), back = scene.Repair();
+        Assert.Equal(lost.Find(world.Old.Header.Documents[0].Id)!.Scalar, back.Find(world.Old.Header.Documents[0].Id)!.Scalar);
+    }
+
+    [Fact]
     public async Task Create_GroupWithTooFewOthers_SaysToShareAnew()
     {
         using TrusteeWorld world = await TrusteeWorld.CreateAsync(2, [(1, 1), (2, 2), (1, 2)]);
