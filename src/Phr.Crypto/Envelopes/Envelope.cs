@@ -73,13 +73,7 @@ public static class Envelope
     /// (<see cref="PhrDataReason.AuthenticationFailed"/>, with no cause told apart).
     /// </exception>
     public static EnvelopeContent Open(SecretKey recipientKey, ActorId senderId, PublicKey senderKey, ReadOnlySpan<byte> context, ReadOnlySpan<byte> envelope) =>
-        Open(recipientKey, senderId, senderKey, context, envelope, out EnvelopeContent? content) switch
-        {
-            Fault.None => content!,
-            Fault.Length => throw new PhrDataException(Stage, PhrDataReason.WrongLength, $"{envelope.Length} bytes are not {MinLength} to {MaxLength}."),
-            Fault.Capsule => throw new PhrDataException(Stage, PhrDataReason.InvalidProof, "the capsule is malformed or fails its self-check."),
-            _ => throw new PhrDataException(Stage, PhrDataReason.AuthenticationFailed, "it does not open: another recipient, sender or context, or it was altered."),
-        };
+        Open((IReceiver)recipientKey, senderId, senderKey, context, envelope);
 
     /// <summary>Opens an envelope, without an exception.</summary>
     /// <param name="recipientKey">The recipient's secret key.</param>
@@ -99,6 +93,15 @@ public static class Envelope
         ReadOnlySpan<byte> envelope,
         [NotNullWhen(true)] out EnvelopeContent? content) =>
         Open(recipientKey, senderId, senderKey, context, envelope, out content) == Fault.None;
+
+    internal static EnvelopeContent Open(IReceiver recipientKey, ActorId senderId, PublicKey senderKey, ReadOnlySpan<byte> context, ReadOnlySpan<byte> envelope) =>
+        Open(recipientKey, senderId, senderKey, context, envelope, out EnvelopeContent? content) switch
+        {
+            Fault.None => content!,
+            Fault.Length => throw new PhrDataException(Stage, PhrDataReason.WrongLength, $"{envelope.Length} bytes are not {MinLength} to {MaxLength}."),
+            Fault.Capsule => throw new PhrDataException(Stage, PhrDataReason.InvalidProof, "the capsule is malformed or fails its self-check."),
+            _ => throw new PhrDataException(Stage, PhrDataReason.AuthenticationFailed, "it does not open: another recipient, sender or context, or it was altered."),
+        };
 
     internal static byte[] Seal(
         PublicKey recipient, ActorId senderId, PublicKey senderKey, ReadOnlySpan<byte> context, ReadOnlySpan<byte> plaintext, RandomSource random)
@@ -173,7 +176,7 @@ public static class Envelope
 
     /// <summary>Opens and says where it stopped: length, capsule's self-check, commitment, tag, padding, in that order.</summary>
     internal static Fault Open(
-        SecretKey recipientKey, ActorId senderId, PublicKey senderKey, ReadOnlySpan<byte> context, ReadOnlySpan<byte> envelope, out EnvelopeContent? content)
+        IReceiver recipientKey, ActorId senderId, PublicKey senderKey, ReadOnlySpan<byte> context, ReadOnlySpan<byte> envelope, out EnvelopeContent? content)
     {
         ArgumentNullException.ThrowIfNull(recipientKey);
         ArgumentNullException.ThrowIfNull(senderKey);

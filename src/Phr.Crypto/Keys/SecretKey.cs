@@ -9,7 +9,7 @@ namespace Phr.Crypto;
 /// <summary>A secp256k1 secret key. It owns its bytes, which are wiped when it is disposed.</summary>
 /// <remarks>Thread safe until disposed. Equality compares in fixed time.</remarks>
 [DebuggerDisplay("SecretKey")]
-public sealed class SecretKey : IDisposable
+public sealed class SecretKey : IDisposable, IReceiver
 {
     /// <summary>Length in bytes: 32.</summary>
     public const int Length = Scalar.Length;
@@ -90,6 +90,8 @@ public sealed class SecretKey : IDisposable
         ArgumentNullException.ThrowIfNull(other);
         return _bytes.FixedTimeEquals(other._bytes);
     }
+
+    Point IReceiver.Multiply(Point point) => point * Scalar;
 
     /// <summary>Wipes the key.</summary>
     public void Dispose() => _bytes.Dispose();

@@ -177,6 +177,9 @@ public sealed class FeldmanCommitments : IEquatable<FeldmanCommitments>
         writer.EndArray();
     }
 
+    /// <summary>The commitment to the coefficient of x^k.</summary>
+    internal Point Coefficient(int k) => _points[k];
+
     /// <summary>The committed polynomial's value at an index, as a point; possibly the identity if the maker was dishonest.</summary>
     internal Point At(int index) => Point.EvaluateVarTime(_points, (byte)index);
 

@@ -16,7 +16,7 @@ namespace Phr.Crypto;
 public sealed class DocumentKeyCombiner
 {
     private readonly RequestTerms _terms;
-    private readonly SecretKey _receivingKey;
+    private readonly IReceiver _receivingKey;
     private readonly List<VerifiedApproval> _approvals = [];
     private readonly Dictionary<(DocumentId Document, int Group, int Member), SortedDictionary<int, VerifiedCapsuleFrag>> _frags = [];
     private readonly HashSet<int> _delivered = [];
@@ -30,6 +30,22 @@ public sealed class DocumentKeyCombiner
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">The key is not the request's, or the dealing is another.</exception>
     public DocumentKeyCombiner(RequestTerms terms, VerifiedDealing dealing, SecretKey receivingKey)
+        : this(terms, dealing, (IReceiver)receivingKey)
+    {
+    }
+
+    /// <summary>Creates a combiner for one request whose receiver is a team.</summary>
+    /// <param name="terms">The request.</param>
+    /// <param name="dealing">The dealing that it pins.</param>
+    /// <param name="receiver">What the team's members worked out for this request; the caller keeps and disposes it. It must cover every approval that is added.</param>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentException">The receiver's key is not the request's, or the dealing is another.</exception>
+    public DocumentKeyCombiner(RequestTerms terms, VerifiedDealing dealing, TeamReceiver receiver)
+        : this(terms, dealing, (IReceiver)receiver)
+    {
+    }
+
+    private DocumentKeyCombiner(RequestTerms terms, VerifiedDealing dealing, IReceiver receivingKey)
     {
         ArgumentNullException.ThrowIfNull(terms);
         ArgumentNullException.ThrowIfNull(dealing);

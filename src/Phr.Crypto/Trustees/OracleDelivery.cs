@@ -158,7 +158,22 @@ public sealed class OracleDelivery
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such seat.</exception>
     /// <exception cref="PhrDataException">The envelope does not open, or what it holds is not signed by that oracle for this request.</exception>
-    public static OracleDelivery Open(RequestTerms terms, int index, SecretKey receivingKey, ReadOnlySpan<byte> envelope)
+    public static OracleDelivery Open(RequestTerms terms, int index, SecretKey receivingKey, ReadOnlySpan<byte> envelope) =>
+        Open(terms, index, (IReceiver)receivingKey, envelope);
+
+    /// <summary>Opens a sealed delivery whose receiver is a team.</summary>
+    /// <param name="terms">The request.</param>
+    /// <param name="index">The seat from which it came, from 1.</param>
+    /// <param name="receiver">What the team's members worked out for this request; it must cover this envelope.</param>
+    /// <param name="envelope">The sealed bytes.</param>
+    /// <returns>The delivery, signed by the oracle of that seat.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such seat.</exception>
+    /// <exception cref="PhrDataException">The envelope does not open, what it holds is not signed by that oracle for this request, or the members were not asked for this envelope (<see cref="PhrDataReason.NotFound"/>).</exception>
+    public static OracleDelivery Open(RequestTerms terms, int index, TeamReceiver receiver, ReadOnlySpan<byte> envelope) =>
+        Open(terms, index, (IReceiver)receiver, envelope);
+
+    private static OracleDelivery Open(RequestTerms terms, int index, IReceiver receivingKey, ReadOnlySpan<byte> envelope)
     {
         ArgumentNullException.ThrowIfNull(terms);
         ArgumentNullException.ThrowIfNull(receivingKey);

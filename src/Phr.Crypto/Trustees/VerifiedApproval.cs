@@ -38,32 +38,7 @@ public sealed class VerifiedApproval
     /// <exception cref="ArgumentNullException"><paramref name="receivingKey"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="receivingKey"/> is not the request's.</exception>
     /// <remarks>Cost per document: 1 + n·m scalar multiplications for a committee of n with threshold m.</remarks>
-    public bool HidesTheShare(SecretKey receivingKey, out DocumentId faultyDocument)
-    {
-        ArgumentNullException.ThrowIfNull(receivingKey);
-        if (receivingKey.PublicKey != Terms.ReceivingKey)
-        {
-            throw new ArgumentException("The key is not the request's receiving key.", nameof(receivingKey));
-        }
-
-        int m = Terms.Committee.Threshold;
-        foreach (ApprovedDocument document in Approval.Documents)
-        {
-            PublicKey expected = document.OwnCommitment?.Commitment ?? Dealing.CommitmentOf(document.Id, Approval.Group, Approval.Member);
-            for (int last = m - 1; last < document.Fragments.Count; last++)
-            {
-                (byte[], PublicKey)[] chosen = [.. document.Fragments.Take(m - 1).Append(document.Fragments[last]).Select(f => (f.Id.ToBytes(), f.Commitment))];
-                if (Umbral.CombineCommitments(receivingKey, document.Precursor, chosen) != expected.Point)
-                {
-                    faultyDocument = document.Id;
-                    return false;
-                }
-            }
-        }
-
-        faultyDocument = default;
-        return true;
-    }
+    public bool HidesTheShare(SecretKey receivingKey, out DocumentId faultyDocument) => HidesTheShare((IReceiver)receivingKey, out faultyDocument);
 
     /// <summary>Opens the fragments that were sealed to one oracle and checks each: Umbral's signatures under the trustee's key, the share's public key, id, commitment and precursor.</summary>
     /// <param name="index">The oracle's seat, from 1.</param>
@@ -141,5 +116,32 @@ public sealed class VerifiedApproval
         {
             System.Security.Cryptography.CryptographicOperations.ZeroMemory(plaintext);
         }
+    }
+
+    internal bool HidesTheShare(IReceiver receivingKey, out DocumentId faultyDocument)
+    {
+        ArgumentNullException.ThrowIfNull(receivingKey);
+        if (receivingKey.PublicKey != Terms.ReceivingKey)
+        {
+            throw new ArgumentException("The key is not the request's receiving key.", nameof(receivingKey));
+        }
+
+        int m = Terms.Committee.Threshold;
+        foreach (ApprovedDocument document in Approval.Documents)
+        {
+            PublicKey expected = document.OwnCommitment?.Commitment ?? Dealing.CommitmentOf(document.Id, Approval.Group, Approval.Member);
+            for (int last = m - 1; last < document.Fragments.Count; last++)
+            {
+                (byte[], PublicKey)[] chosen = [.. document.Fragments.Take(m - 1).Append(document.Fragments[last]).Select(f => (f.Id.ToBytes(), f.Commitment))];
+                if (Umbral.CombineCommitments(receivingKey, document.Precursor, chosen) != expected.Point)
+                {
+                    faultyDocument = document.Id;
+                    return false;
+                }
+            }
+        }
+
+        faultyDocument = default;
+        return true;
     }
 }

@@ -197,11 +197,11 @@ public static class Umbral
     }
 
     /// <summary>The compressed shared point a(E + V), 33 bytes. A capsule that parsed never has E + V = O.</summary>
-    internal static SecretBytes DecapsulateShared(SecretKey key, Capsule capsule)
+    internal static SecretBytes DecapsulateShared(IReceiver key, Capsule capsule)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(capsule);
-        return Encode((capsule.E + capsule.V) * key.Scalar);
+        return Encode(key.Multiply(capsule.E + capsule.V));
     }
 
     internal static (Capsule Capsule, byte[] Ciphertext) Encrypt(PublicKey delegating, ReadOnlySpan<byte> plaintext, RandomSource random)
@@ -295,7 +295,7 @@ public static class Umbral
 
     /// <summary>Interpolates verified fragments of one delegation. Whether they were enough and right, <see cref="CombinedFrags.ClosingEquationHolds"/> tells.</summary>
     /// <exception cref="PhrDataException">No fragment, too many, one twice, or of different precursors.</exception>
-    internal static CombinedFrags Combine(SecretKey receiving, IReadOnlyList<VerifiedCapsuleFrag> frags) =>
+    internal static CombinedFrags Combine(IReceiver receiving, IReadOnlyList<VerifiedCapsuleFrag> frags) =>
         TryCombine(receiving, frags, out CombinedFrags combined) is { } failure ? throw failure : combined;
 
     /// <summary>
@@ -303,7 +303,7 @@ public static class Umbral
     /// so a delegator who published a·u is checked before any proxy has worked.
     /// </summary>
     /// <exception cref="PhrDataException">No fragment, too many, or one twice.</exception>
-    internal static Point CombineCommitments(SecretKey receiving, PublicKey precursor, IReadOnlyList<(byte[] Id, PublicKey Commitment)> frags)
+    internal static Point CombineCommitments(IReceiver receiving, PublicKey precursor, IReadOnlyList<(byte[] Id, PublicKey Commitment)> frags)
     {
         if (CheckCount(frags.Count) is { } failure)
         {
@@ -338,7 +338,7 @@ public static class Umbral
         }
     }
 
-    private static PhrDataException? TryCombine(SecretKey receiving, IReadOnlyList<VerifiedCapsuleFrag> frags, out CombinedFrags combined)
+    private static PhrDataException? TryCombine(IReceiver receiving, IReadOnlyList<VerifiedCapsuleFrag> frags, out CombinedFrags combined)
     {
         ArgumentNullException.ThrowIfNull(receiving);
         ArgumentNullException.ThrowIfNull(frags);
@@ -385,10 +385,10 @@ public static class Umbral
     };
 
     // λ_i = Π x_j / (x_j - x_i) over j ≠ i, the weights with which values at the fragments' indexes give the value at zero.
-    private static PhrDataException? Interpolate(SecretKey receiving, PublicKey precursor, ReadOnlySpan<byte> ids, Span<Scalar> weights, out Scalar d)
+    private static PhrDataException? Interpolate(IReceiver receiving, PublicKey precursor, ReadOnlySpan<byte> ids, Span<Scalar> weights, out Scalar d)
     {
         Point own = receiving.PublicKey.Point;
-        Point diffieHellman = precursor.Point * receiving.Scalar;
+        Point diffieHellman = receiving.Multiply(precursor.Point);
         d = UmbralHash.SharedSecret(precursor.Point, own, diffieHellman);
         Span<Scalar> indexes = stackalloc Scalar[weights.Length];
         try

@@ -8,6 +8,9 @@ internal sealed class TrusteeWorld : IDisposable
     public static readonly LedgerId Ledger = new(0, ActorId.Parse("00112233445566778899aabbccddeeff00112233"));
     public static readonly DateTimeOffset Until = DateTimeOffset.FromUnixTimeSeconds(1_900_000_000);
 
+    /// <summary>The receiving key in place of the doctor's own, when a team receives.</summary>
+    private PublicKey? _teamKey;
+
     private TrusteeWorld(PatientKeys patient, byte[] file, BundleHeader header)
     {
         Patient = patient;
@@ -35,7 +38,7 @@ internal sealed class TrusteeWorld : IDisposable
 
     public RequestTerms Terms { get; private set; } = null!;
 
-    public static async Task<TrusteeWorld> CreateAsync(int groupThreshold, (int Threshold, int Members)[] groups, int documents = 1, int m = 2, int n = 3, string? label = null)
+    public static async Task<TrusteeWorld> CreateAsync(int groupThreshold, (int Threshold, int Members)[] groups, int documents = 1, int m = 2, int n = 3, string? label = null, PublicKey? receivingKey = null)
     {
         var patient = PatientKeys.Generate();
         using var output = new MemoryStream();
@@ -51,7 +54,7 @@ internal sealed class TrusteeWorld : IDisposable
             header = await writer.CompleteAsync();
         }
 
-        var world = new TrusteeWorld(patient, output.ToArray(), header);
+        var world = new TrusteeWorld(patient, output.ToArray(), header) { _teamKey = receivingKey };
         world.Policy = world.MakePolicy(groupThreshold, groups, m, n);
         for (int k = 0; k < n; k++)
         {
@@ -88,7 +91,7 @@ internal sealed class TrusteeWorld : IDisposable
         HeaderDigest = dealing.Header.Digest,
         DealingDigest = dealing.Dealing.Digest,
         Epoch = dealing.Dealing.Epoch,
-        ReceivingKey = ReceivingKey.PublicKey,
+        ReceivingKey = _teamKey ?? ReceivingKey.PublicKey,
         PurposeDigest = Digest.Of("purpose"u8),
         NotAfter = Until,
         Committee = new OracleCommittee(m, Oracles.Select(o => new CommitteeSeat(o.Identity.Id, o.EnvelopeKey.PublicKey, o.Identity.PublicKeys.ObjectKey))),
@@ -123,7 +126,10 @@ internal sealed class TrusteeWorld : IDisposable
     }
 
     /// <summary>What an honest oracle delivers for these approvals, as it comes out of the wire.</summary>
-    public OracleDelivery Deliver(int index, params ApprovalResult[] approvals)
+    public OracleDelivery Deliver(int index, params ApprovalResult[] approvals) =>
+        OracleDelivery.Open(Terms, index, ReceivingKey, DeliverSealed(index, approvals));
+
+    public byte[] DeliverSealed(int index, params ApprovalResult[] approvals)
     {
         var opened = approvals
             .Select(a => TrusteeApproval.FromBytes(a.Approval.Approval.ToBytes()).Verify(Dealing, Terms)
@@ -131,7 +137,7 @@ internal sealed class TrusteeWorld : IDisposable
             .ToList();
         OracleDelivery delivery = OracleDelivery.Create(opened, Oracles[index - 1].Identity.ObjectSigner);
         opened.ForEach(o => o.Dispose());
-        return OracleDelivery.Open(Terms, index, ReceivingKey, delivery.Seal(Terms));
+        return delivery.Seal(Terms);
     }
 
     public DocumentKeyCombiner Combiner(params ApprovalResult[] approvals)
