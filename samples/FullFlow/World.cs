@@ -171,7 +171,7 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Guardians 2 of 3, the hospital, the agency's desk; two of the three groups decide.</summary>
-    public TrusteePlan PlanWith(TimeSpan vetoWindow, AccessRule? rule = null) => new()
+    public TrusteePlan PlanWith(TimeSpan vetoWindow, AccessRule? rule = null, ReceiverKinds receivers = ReceiverKinds.Person) => new()
     {
         GroupThreshold = 2,
         Groups =
@@ -184,6 +184,7 @@ internal sealed class World : IAsyncDisposable
         OracleOperators = Operators,
         AccessRule = rule ?? AccessRule.All(AccessRule.Role(ActorRoles.Doctor), AccessRule.Any(AccessRule.Speciality("oncology"), AccessRule.Speciality("emergency"))),
         VetoWindow = vetoWindow,
+        ReceiverKinds = receivers,
     };
 
     /// <summary>The files of a folder as documents, each signed by one of the two hospitals that it comes from.</summary>

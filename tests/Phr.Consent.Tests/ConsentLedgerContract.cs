@@ -115,6 +115,32 @@ public abstract class ConsentLedgerContract
     }
 
     [Fact]
+    public async Task Team_FoundedChangedAndGranted_IsRecorded()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        LedgerStory story = await BeginAsync(ledger);
+        Assert.Null(await ledger.GetTeamAsync(LedgerStory.Team));
+        await story.SubmitAsync(LedgerStory.Doctor, LedgerStory.TeamRegistration());
+        await RefusesAsync(story, LedgerStory.Doctor, story.TeamRequest(1), LedgerError.NotAdmitted);
+        await story.SubmitAsync(LedgerStory.Clinic, new AdmitActor { Actor = default, Subject = LedgerStory.Team });
+        RequestAccess asked = story.TeamRequest(1);
+        await story.SubmitAsync(LedgerStory.Doctor, asked);
+        RequestId id = asked.ComputeId(ledger.Id);
+        Assert.Equal(RequestReceiver.Team(LedgerStory.Team, 1), (await story.GetAsync(id)).Receiver);
+
+        TeamTerms now = (await ledger.GetTeamAsync(LedgerStory.Team))!.Terms;
+        TeamTerms next = LedgerStory.Terms(2, 2, LedgerStory.Doctor, LedgerStory.Guardians[1]);
+        await story.SubmitAsync(LedgerStory.Guardians[0], new ChangeTeam { Actor = default, Team = LedgerStory.Team, PreviousCharterDigest = now.CharterDigest, Terms = next });
+        await RefusesAsync(story, LedgerStory.Guardians[2], new ConfirmTeamChange { Actor = default, Team = LedgerStory.Team, CharterDigest = next.CharterDigest }, LedgerError.NotAMember);
+        await story.SubmitAsync(LedgerStory.Guardians[1], new ConfirmTeamChange { Actor = default, Team = LedgerStory.Team, CharterDigest = next.CharterDigest });
+        TeamRecord team = (await ledger.GetTeamAsync(LedgerStory.Team))!;
+        Assert.Equal((next, null), (team.Terms, team.Proposed));
+        Assert.Equal((RequestStatus.Voided, VoidCause.NewTeamKey), ((await story.GetAsync(id)).Status, (await story.GetAsync(id)).VoidCause));
+        await RefusesAsync(story, LedgerStory.Doctor, story.TeamRequest(1), LedgerError.StaleEpoch);
+        await story.SubmitAsync(LedgerStory.Doctor, story.TeamRequest(2));
+    }
+
+    [Fact]
     public async Task SubmitAsync_RefusedCommands_LeaveNoTrace()
     {
         await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
@@ -280,6 +306,8 @@ public abstract class ConsentLedgerContract
             Assert.Equal(state.GetRecovery(person.Id), await ledger.GetRecoveryAsync(person.Id));
         }
 
+        Assert.Equal(state.GetTeam(LedgerStory.Team), await ledger.GetTeamAsync(LedgerStory.Team));
+        Assert.Equal(state.GetActor(LedgerStory.Team), await ledger.GetActorAsync(LedgerStory.Team));
         IReadOnlyList<RequestRecord> requests = await ledger.ListRequestsAsync(new RequestFilter());
         Assert.Equal(state.ListRequests(new RequestFilter(), time), requests);
         Assert.Equal(state.ListOracles(time), await ledger.ListOraclesAsync());

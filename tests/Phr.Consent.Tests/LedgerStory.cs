@@ -29,7 +29,10 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
         ],
         VetoWindow = TimeSpan.FromHours(1),
         AccessRule = AccessRule.All(AccessRule.Role(ActorRoles.Doctor), AccessRule.Speciality("cardiology")),
+        ReceiverKinds = ReceiverKinds.Person | ReceiverKinds.Team,
     };
+
+    public static readonly ActorId Team = Person.Named("team").Id;
 
     public static readonly LedgerParameters Parameters = new() { FoundingAgency = Agency.Id };
 
@@ -144,6 +147,32 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
             Nonce = Fresh(),
             Receiver = RequestReceiver.Person(Doctor.Id),
         }.WithPossession(receiving, ledger.Id);
+    }
+
+    public static SecretKey TeamKey(int epoch) => Person.Named($"team key {epoch}").Key;
+
+    public static TeamTerms Terms(int rosterEpoch, int keyEpoch, params Person[] members) => new()
+    {
+        CharterDigest = Fresh(),
+        RosterEpoch = rosterEpoch,
+        KeyEpoch = keyEpoch,
+        PublicKey = TeamKey(keyEpoch).PublicKey,
+        Threshold = 2,
+        Members = [.. members.Select(member => new TeamPlace { Member = member.Id })],
+    };
+
+    public static RegisterTeam TeamRegistration() =>
+        new() { Actor = Doctor.Id, Team = Team, Terms = Terms(1, 1, Doctor, Guardians[0], Guardians[1]), Organisation = Clinic.Id };
+
+    /// <summary>A request for the team, to its key of an epoch.</summary>
+    public RequestAccess TeamRequest(int keyEpoch, BundleRecord? present = null)
+    {
+        using var part = SecretKey.Generate();
+        return (Request(present) with
+        {
+            ReceivingKey = TeamRequestKey.Combine(TeamKey(keyEpoch).PublicKey, part.PublicKey),
+            Receiver = RequestReceiver.Team(Team, keyEpoch),
+        }).WithTeamPossession(part, ledger.Id);
     }
 
     public async Task<RequestId> RequestAsync()

@@ -173,8 +173,9 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
         (Person trustee, TrusteeSeat seat) = choices.Pick([.. LedgerStory.Trustees]);
         CommitteeMember? member = record is { Committee.Count: > 0 } ? choices.Pick(record.Committee) : null;
         Person subject = choices.Pick([.. LedgerStory.Everybody, Newcomer]);
+        TeamRecord? team = _model.GetTeam(LedgerStory.Team);
 
-        LedgerCommand command = choices.Below(46) switch
+        LedgerCommand command = choices.Below(50) switch
         {
             < 5 => story.Request(choices.Below(3) == 0 ? null : bundle),
             < 9 => new DrawCommittee { Actor = LedgerStory.Doctor.Id, RequestId = request },
@@ -217,11 +218,36 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
             45 => choices.Below(6) == 0
                 ? new RevokeBundle { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, ReasonCode = 8 }
                 : new CancelRecovery { Actor = LedgerStory.Patient.Id },
+            46 => team is null ? LedgerStory.TeamRegistration() : new AdmitActor { Actor = choices.Pick([LedgerStory.Clinic, LedgerStory.Agency]).Id, Subject = LedgerStory.Team },
+            47 when team is not null => story.TeamRequest(Math.Max(1, team.Terms.KeyEpoch - choices.Below(2)), bundle),
+            48 when team is not null => Change(team, choices),
+            49 when team is not null => new ConfirmTeamChange
+            {
+                Actor = choices.Pick(team.Terms.Members).Member,
+                Team = LedgerStory.Team,
+                CharterDigest = choices.Below(4) == 0 || team.Proposed is null ? LedgerStory.Fresh() : team.Proposed.CharterDigest,
+            },
             _ => new ExpireRequest { Actor = subject.Id, RequestId = request },
         };
 
         // Now and then somebody tries what is not theirs. A request's receiving key stays bound to its doctor, so that one keeps its own.
         return choices.Below(12) == 0 && command is not RequestAccess ? command with { Actor = subject.Id } : command;
+    }
+
+    /// <summary>Somebody joins or leaves the team; now and then the change breaks a rule.</summary>
+    private static ChangeTeam Change(TeamRecord team, Choices choices)
+    {
+        Person[] pool = [LedgerStory.Doctor, LedgerStory.Hospital, LedgerStory.Clinic, .. LedgerStory.Guardians];
+        Person[] roster = [LedgerStory.Doctor, .. pool.Skip(1).Where(_ => choices.Below(2) == 0)];
+        bool leaves = team.Terms.Members.Any(place => roster.All(person => person.Id != place.Member));
+        int keyEpoch = team.Terms.KeyEpoch + (leaves != (choices.Below(8) == 0) ? 1 : 0);
+        return new ChangeTeam
+        {
+            Actor = choices.Pick(team.Terms.Members).Member,
+            Team = LedgerStory.Team,
+            PreviousCharterDigest = choices.Below(10) == 0 ? LedgerStory.Fresh() : team.Terms.CharterDigest,
+            Terms = LedgerStory.Terms(team.Terms.RosterEpoch + 1, keyEpoch, roster),
+        };
     }
 
     /// <summary>xorshift64*, so that one number of a script is one command.</summary>

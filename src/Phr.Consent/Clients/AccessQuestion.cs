@@ -14,6 +14,10 @@ public sealed class AccessQuestion
     /// <summary>Until when access is needed; whole seconds count.</summary>
     public required DateTimeOffset NotAfter { get; init; }
 
+    /// <summary>The team that shall receive, of which the doctor who asks is a member.</summary>
+    /// <value>Default null: the doctor receives.</value>
+    public ActorId? Team { get; init; }
+
     /// <summary>Why, in words that only trustees and patient read.</summary>
     /// <value>At most 2,000 characters. Default empty.</value>
     public string Reason { get; init; } = string.Empty;

@@ -25,6 +25,9 @@ public sealed class ConsentServices
     /// <value>Default <see cref="TimeProvider.System"/>.</value>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    // Charters that were verified down to the founding one.
+    internal System.Collections.Concurrent.ConcurrentDictionary<Phr.Crypto.Digest, Phr.Crypto.TeamCharter> VerifiedCharters { get; } = new();
+
     // Verifying a dealing costs thousands of multiplications and gives the same every time.
     internal System.Collections.Concurrent.ConcurrentDictionary<Phr.Crypto.Digest, Phr.Crypto.VerifiedDealing> VerifiedDealings { get; } = new();
 }

@@ -39,7 +39,7 @@ public sealed class DoctorClient : ActorClient
     /// <returns>The request's id. Its committee is drawn by <see cref="DrawCommitteeAsync"/>, which anyone may call.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="question"/> is null.</exception>
     /// <exception cref="ArgumentException">A document is not in the bundle, there are more than an oracle can deliver at once, or the reason is too long or not plain text.</exception>
-    /// <exception cref="InvalidOperationException">The client has no licence, or the bundle has no active dealing, or none over its present header.</exception>
+    /// <exception cref="InvalidOperationException">The client has no licence, or the bundle has no active dealing, or none over its present header; or the doctor is no member of the team that shall receive.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused; the failing leaf of the patient's rule is named.</exception>
     public async Task<RequestId> RequestAsync(BundleId bundle, AccessQuestion question, CancellationToken cancellationToken = default)
     {
@@ -83,9 +83,18 @@ public sealed class DoctorClient : ActorClient
 
         DateTimeOffset notAfter = DateTimeOffset.FromUnixTimeSeconds(question.NotAfter.ToUnixTimeSeconds());
         KeyRecord keyRecord = await LoadKeyRecordAsync(Id, cancellationToken).ConfigureAwait(false);
-        using SecretKey receivingKey = SecretKey.Generate();
+        TeamCharter? charter = question.Team is { } team ? (await TeamDirectory.LoadAsync(Services, team, cancellationToken).ConfigureAwait(false)).Charter : null;
+        if (charter is not null && charter.FindMember(Id)?.ObjectKey != Identity.PublicKeys.ObjectKey)
+        {
+            throw new InvalidOperationException("The doctor is no member of the team, or has another key there.");
+        }
+
+        // A doctor draws the secret of the receiving key; a member of a team draws the request's part of it.
+        using SecretKey drawn = SecretKey.Generate();
+        PublicKey receivingKey = charter is null ? drawn.PublicKey : TeamRequestKey.Combine(charter.PublicKey, drawn.PublicKey);
         RequestBody body = RequestBody.Create(
-            Identity, dealing.Header, dealingDigest, receivingKey.PublicKey, notAfter, question.Purpose, question.Reason, documents, keyRecord, licence);
+            Identity, dealing.Header, dealingDigest, receivingKey, notAfter, question.Purpose, question.Reason, documents, keyRecord, licence,
+            charter is null ? null : (charter.Team, charter.KeyEpoch, drawn));
         var salt = Digest.Random();
         var recipients = new List<(ActorId, PublicKey)>();
         recipients.AddRange(dealing.Dealing.Policy.Groups.SelectMany(g => g.Members).Select(m => (m.Identity, m.EnvelopeKey)));
@@ -103,23 +112,14 @@ public sealed class DoctorClient : ActorClient
             BodyCommitment = body.CommitmentWith(salt),
             BodyDigest = Digest.Of(package),
             PurposeDigest = body.PurposeDigest,
-            ReceivingKey = receivingKey.PublicKey,
+            ReceivingKey = receivingKey,
             NotAfter = notAfter,
             Nonce = body.Nonce,
-            Receiver = RequestReceiver.Person(Id),
+            Receiver = charter is null ? RequestReceiver.Person(Id) : RequestReceiver.Team(charter.Team, charter.KeyEpoch),
         };
         RequestId id = command.ComputeId(Services.Ledger.Id);
-        command = command.WithPossession(receivingKey, Services.Ledger.Id);
-        byte[] secret = new byte[SecretKey.Length];
-        try
-        {
-            receivingKey.ExportTo(secret);
-            await Secrets.PutAsync(ReceivingKeyName(id), secret, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            System.Security.Cryptography.CryptographicOperations.ZeroMemory(secret);
-        }
+        command = charter is null ? command.WithPossession(drawn, Services.Ledger.Id) : command.WithTeamPossession(drawn, Services.Ledger.Id);
+        await StoreKeyAsync(ReceivingKeyName(id), drawn, cancellationToken).ConfigureAwait(false);
 
         try
         {
@@ -173,34 +173,241 @@ public sealed class DoctorClient : ActorClient
     {
         ArgumentNullException.ThrowIfNull(destination);
         RequestDossier dossier = await RequestDossier.LoadAsync(Services, request, cancellationToken).ConfigureAwait(false);
-        if (Now >= dossier.Request.NotAfter)
+        if (dossier.Request.Receiver.Kind == ReceiverKinds.Team)
         {
-            await Secrets.DeleteAsync(ReceivingKeyName(request), cancellationToken).ConfigureAwait(false);
-            return OpenResult.Nothing($"The request ended at {dossier.Request.NotAfter:u}.");
+            return OpenResult.Nothing("A team receives what this request asks for: its members open it together.");
         }
 
-        using SecretValue? secret = await Secrets.GetAsync(ReceivingKeyName(request), cancellationToken).ConfigureAwait(false);
-        if (secret is null)
+        if (await FindEndAsync(dossier.Request, cancellationToken).ConfigureAwait(false) is { } over)
+        {
+            return over;
+        }
+
+        using SecretKey? receivingKey = await FindKeyAsync(ReceivingKeyName(request), cancellationToken).ConfigureAwait(false);
+        if (receivingKey is null)
         {
             return OpenResult.Nothing("The receiving key of this request has been erased: it was opened before, or it is over.");
         }
 
-        using SecretKey receivingKey = SecretKey.FromBytes(secret.Bytes);
-        var combiner = new DocumentKeyCombiner(dossier.Terms, dossier.Dealing, receivingKey);
         (IReadOnlyList<VerifiedApproval> approvals, _) = await dossier.LoadApprovalsAsync(Services, cancellationToken).ConfigureAwait(false);
+        return await OpenAsync(
+            dossier,
+            approvals,
+            new DocumentKeyCombiner(dossier.Terms, dossier.Dealing, receivingKey),
+            (index, envelope) => OracleDelivery.Open(dossier.Terms, index, receivingKey, envelope),
+            [],
+            (destination, progress),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the question with which a member asks the others to open together what was granted to the team. Any member may, also one who joined after the grant.</summary>
+    /// <param name="request">The granted request, of which the team is the receiver.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The question, for <see cref="TeamClient.AnswerAsync"/> on other members' devices: as many as the team's threshold less one, among them one that has the request's own secret, unless this one has it. It covers the approvals and deliveries that are there now.</returns>
+    /// <exception cref="InvalidOperationException">No team receives, this doctor is no member, or nothing was approved yet.</exception>
+    /// <exception cref="PhrDataException">Something that the request pins, or the team, is missing or fails a check.</exception>
+    public async Task<TeamOpeningRequest> AskTeamAsync(RequestId request, CancellationToken cancellationToken = default)
+    {
+        RequestDossier dossier = await RequestDossier.LoadAsync(Services, request, cancellationToken).ConfigureAwait(false);
+        if (dossier.Request.Receiver.Kind != ReceiverKinds.Team)
+        {
+            throw new InvalidOperationException("No team receives what this request asks for.");
+        }
+
+        (_, TeamCharter charter) = await TeamDirectory.LoadAsync(Services, dossier.Request.Receiver.Id, cancellationToken).ConfigureAwait(false);
+        if (charter.FindMember(Id)?.ObjectKey != Identity.PublicKeys.ObjectKey)
+        {
+            throw new InvalidOperationException("The doctor is no member of the team, or has another key there.");
+        }
+
+        (IReadOnlyList<VerifiedApproval> approvals, _) = await dossier.LoadApprovalsAsync(Services, cancellationToken).ConfigureAwait(false);
+        List<TeamPoint> points = await TeamClient.LoadPointsAsync(Services, dossier, approvals, cancellationToken).ConfigureAwait(false);
+        if (points.Count == 0)
+        {
+            throw new InvalidOperationException("Nothing was approved yet.");
+        }
+
+        using SecretKey replyKey = SecretKey.Generate();
+        var question = TeamOpeningRequest.Create(
+            Identity,
+            charter,
+            new TeamOpeningTerms
+            {
+                Request = request,
+                ReceivingKey = dossier.Request.ReceivingKey,
+                KeyEpoch = dossier.Request.Receiver.KeyEpoch,
+                Points = [.. points.DistinctBy(p => p.Point).Take(TeamOpeningRequest.MaxPoints)],
+            },
+            replyKey);
+        await StoreKeyAsync(ReplyKeyName(request, question), replyKey, cancellationToken).ConfigureAwait(false);
+        return question;
+    }
+
+    /// <summary>Opens, as a member of the team that receives, with the other members' answers; names whoever of them, of the trustees and of the oracles contributed badly.</summary>
+    /// <param name="question">The question from <see cref="AskTeamAsync"/>.</param>
+    /// <param name="answers">The other members' answers.</param>
+    /// <param name="destination">Where each document goes.</param>
+    /// <param name="progress">Receives plaintext bytes written so far over all documents; may be null.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>What was opened, what is missing, and every fault.</returns>
+    /// <exception cref="ArgumentNullException">An argument other than the progress is null.</exception>
+    /// <exception cref="InvalidOperationException">This device has no shares under the team's present charter.</exception>
+    /// <exception cref="PhrDataException">Something that the request pins, or the team, is missing or fails a check, the roster changed since the question was made, or a document is damaged.</exception>
+    /// <remarks>The request's own secret, once handed on, stays on this device until <see cref="ForgetAsync"/>, so that it can help in turn.</remarks>
+    public async Task<OpenResult> OpenWithTeamAsync(
+        TeamOpeningRequest question,
+        IReadOnlyCollection<TeamAnswer> answers,
+        IDocumentDestination destination,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        ArgumentNullException.ThrowIfNull(answers);
+        ArgumentNullException.ThrowIfNull(destination);
+        RequestDossier dossier = await RequestDossier.LoadAsync(Services, question.Request, cancellationToken).ConfigureAwait(false);
+        if (await FindEndAsync(dossier.Request, cancellationToken).ConfigureAwait(false) is { } over)
+        {
+            return over;
+        }
+
+        if (dossier.Request.Receiver != RequestReceiver.Team(question.Team, question.KeyEpoch) || dossier.Request.ReceivingKey != question.ReceivingKey)
+        {
+            throw new PhrDataException("team opening", PhrDataReason.Mismatched, "the question is about another request than the ledger has.");
+        }
+
+        (_, TeamCharter charter) = await TeamDirectory.LoadAsync(Services, question.Team, cancellationToken).ConfigureAwait(false);
+        using TeamShares shares = await new TeamShareStore(Secrets).FindAsync(charter, cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidOperationException("This device has no shares under the team's present charter: it did not accept the round.");
+        using SecretKey? replyKey = await FindKeyAsync(ReplyKeyName(question.Request, question), cancellationToken).ConfigureAwait(false);
+        if (replyKey is null)
+        {
+            return OpenResult.Nothing("The reply key of this question has been erased: ask again.");
+        }
+
+        using SecretKey? requestKey = await FindKeyAsync(ReceivingKeyName(question.Request), cancellationToken).ConfigureAwait(false);
+        using var opening = new TeamOpening(question, charter, new TeamHelper { Identity = Identity, Shares = shares, RequestKey = requestKey }, replyKey);
+        foreach (TeamAnswer answer in answers)
+        {
+            opening.Add(answer.Member, answer.Bytes.Span);
+        }
+
+        ContributionFault[] faults = [.. opening.Faults.Select(f => new ContributionFault(FaultyParty.TeamMember, f.Member, 0, 0, 0, default, f.Reason, f.Detail))];
+        if (!opening.TryCombine(out TeamReceiver? receiver, out string missing))
+        {
+            return new OpenResult([], $"The team has not opened it: {missing}", faults, []);
+        }
+
+        using (receiver)
+        {
+            if (requestKey is null)
+            {
+                await StoreKeyAsync(ReceivingKeyName(question.Request), opening.RequestKey!, cancellationToken).ConfigureAwait(false);
+            }
+
+            // What came after the question is opened by the next one.
+            (IReadOnlyList<VerifiedApproval> approvals, _) = await dossier.LoadApprovalsAsync(Services, cancellationToken).ConfigureAwait(false);
+            HashSet<Digest> asked = [.. question.Points.Where(receiver.Covers).Select(p => p.Source)];
+            return await OpenAsync(
+                dossier,
+                [.. approvals.Where(a => TeamPoint.Of(a.Approval).All(receiver.Covers))],
+                new DocumentKeyCombiner(dossier.Terms, dossier.Dealing, receiver),
+                (index, envelope) => asked.Contains(Digest.Of(envelope)) ? OracleDelivery.Open(dossier.Terms, index, receiver, envelope) : null,
+                faults,
+                (destination, progress),
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Erases what this device keeps to open a request: its receiving key, or a team request's own secret, and the reply keys. When every device has, what was delivered cannot be opened again.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when it is erased.</returns>
+    public async Task ForgetAsync(RequestId request, CancellationToken cancellationToken = default)
+    {
+        await Secrets.DeleteAsync(ReceivingKeyName(request), cancellationToken).ConfigureAwait(false);
+        foreach (string name in await Secrets.ListAsync($"team-reply/{request}/", cancellationToken).ConfigureAwait(false))
+        {
+            await Secrets.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Rates every oracle of an opened request: full marks for those who served, none for those found at fault.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="result">What opening it gave.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has the ratings.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="result"/> is null.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public async Task RateAsync(RequestId request, OpenResult result, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        RequestRecord record = await LoadRequestAsync(request, cancellationToken).ConfigureAwait(false);
+        foreach (DeliveryRecord delivery in record.Deliveries.Where(d => record.Ratings.All(r => r.Index != d.Index)))
+        {
+            bool faulty = result.Faults.Any(f => f.Party == FaultyParty.Oracle && f.Index == delivery.Index);
+            await SubmitAsync(
+                new RateOracle { Actor = Id, RequestId = request, Index = delivery.Index, Rating = faulty ? 0 : 100, EvidenceDigest = delivery.DeliveryDigest },
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Tells the ledger that the documents were opened, settles the request, and erases its receiving key: what was delivered cannot be opened again.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when it is done.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public async Task CloseAsync(RequestId request, CancellationToken cancellationToken = default)
+    {
+        await ForgetAsync(request, cancellationToken).ConfigureAwait(false);
+        RequestRecord record = await LoadRequestAsync(request, cancellationToken).ConfigureAwait(false);
+        if (record.OpenedAt is null)
+        {
+            await SubmitAsync(new ConfirmOpened { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (record.SettledAt is null)
+        {
+            await SubmitAsync(new SettleRequest { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Withdraws a request that is not granted yet. It counts as abandoned, and the next one has to wait.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public async Task CancelAsync(RequestId request, CancellationToken cancellationToken = default)
+    {
+        await SubmitAsync(new CancelRequest { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
+        await Secrets.DeleteAsync(ReceivingKeyName(request), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<OpenResult> OpenAsync(
+        RequestDossier dossier,
+        IReadOnlyList<VerifiedApproval> approvals,
+        DocumentKeyCombiner combiner,
+        Func<int, byte[], OracleDelivery?> open,
+        IReadOnlyList<ContributionFault> earlier,
+        (IDocumentDestination Destination, IProgress<long>? Progress) output,
+        CancellationToken cancellationToken)
+    {
         foreach (VerifiedApproval approval in approvals)
         {
             combiner.AddApproval(approval);
         }
 
         var served = new List<int>();
-        var unreadable = new List<ContributionFault>();
+        var unreadable = new List<ContributionFault>(earlier);
         foreach (DeliveryRecord delivery in dossier.Request.Deliveries)
         {
             try
             {
                 byte[] envelope = await Services.Exchange.GetBlockAsync(delivery.EnvelopeDigest, cancellationToken).ConfigureAwait(false);
-                OracleDelivery opened = OracleDelivery.Open(dossier.Terms, delivery.Index, receivingKey, envelope);
+                if (open(delivery.Index, envelope) is not { } opened)
+                {
+                    continue;
+                }
+
                 if (opened.Digest != delivery.DeliveryDigest)
                 {
                     throw new PhrDataException("delivery", PhrDataReason.DigestMismatch, "it is not the one that the oracle recorded on the ledger.");
@@ -236,7 +443,7 @@ public sealed class DoctorClient : ActorClient
             }
 
             ContributionFault[] faults = [.. unreadable, .. combiner.Faults];
-            List<OpenedFile> files = await DecryptAsync(dossier, keys, destination, progress, cancellationToken).ConfigureAwait(false);
+            List<OpenedFile> files = await DecryptAsync(dossier, keys, output.Destination, output.Progress, cancellationToken).ConfigureAwait(false);
             return new OpenResult(files, Describe(missing, granted.Length), faults, served);
         }
         finally
@@ -248,55 +455,35 @@ public sealed class DoctorClient : ActorClient
         }
     }
 
-    /// <summary>Rates every oracle of an opened request: full marks for those who served, none for those found at fault.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="result">What opening it gave.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>A task that ends when the ledger has the ratings.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="result"/> is null.</exception>
-    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
-    public async Task RateAsync(RequestId request, OpenResult result, CancellationToken cancellationToken = default)
+    private async Task<OpenResult?> FindEndAsync(RequestRecord request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(result);
-        RequestRecord record = await LoadRequestAsync(request, cancellationToken).ConfigureAwait(false);
-        foreach (DeliveryRecord delivery in record.Deliveries.Where(d => record.Ratings.All(r => r.Index != d.Index)))
+        if (Now < request.NotAfter)
         {
-            bool faulty = result.Faults.Any(f => f.Party == FaultyParty.Oracle && f.Index == delivery.Index);
-            await SubmitAsync(
-                new RateOracle { Actor = Id, RequestId = request, Index = delivery.Index, Rating = faulty ? 0 : 100, EvidenceDigest = delivery.DeliveryDigest },
-                cancellationToken).ConfigureAwait(false);
+            return null;
         }
+
+        await ForgetAsync(request.Id, cancellationToken).ConfigureAwait(false);
+        return OpenResult.Nothing($"The request ended at {request.NotAfter:u}.");
     }
 
-    /// <summary>Tells the ledger that the documents were opened, settles the request, and erases its receiving key: what was delivered cannot be opened again.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>A task that ends when it is done.</returns>
-    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
-    public async Task CloseAsync(RequestId request, CancellationToken cancellationToken = default)
+    private async Task<SecretKey?> FindKeyAsync(string name, CancellationToken cancellationToken)
     {
-        await Secrets.DeleteAsync(ReceivingKeyName(request), cancellationToken).ConfigureAwait(false);
-        RequestRecord record = await LoadRequestAsync(request, cancellationToken).ConfigureAwait(false);
-        if (record.OpenedAt is null)
-        {
-            await SubmitAsync(new ConfirmOpened { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (record.SettledAt is null)
-        {
-            await SubmitAsync(new SettleRequest { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
-        }
+        using SecretValue? stored = await Secrets.GetAsync(name, cancellationToken).ConfigureAwait(false);
+        return stored is null ? null : SecretKey.FromBytes(stored.Bytes);
     }
 
-    /// <summary>Withdraws a request that is not granted yet. It counts as abandoned, and the next one has to wait.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>A task that ends when the ledger has it.</returns>
-    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
-    public async Task CancelAsync(RequestId request, CancellationToken cancellationToken = default)
+    private async Task StoreKeyAsync(string name, SecretKey key, CancellationToken cancellationToken)
     {
-        await SubmitAsync(new CancelRequest { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
-        await Secrets.DeleteAsync(ReceivingKeyName(request), cancellationToken).ConfigureAwait(false);
+        byte[] bytes = GC.AllocateArray<byte>(SecretKey.Length, pinned: true);
+        try
+        {
+            key.ExportTo(bytes);
+            await Secrets.PutAsync(name, bytes, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(bytes);
+        }
     }
 
     private static string Describe(IReadOnlyCollection<(DocumentId Id, string Why)> missing, int granted) =>
@@ -373,7 +560,9 @@ public sealed class DoctorClient : ActorClient
         return record;
     }
 
-    private static string ReceivingKeyName(RequestId request) => $"receiving-key/{request}";
+    internal static string ReceivingKeyName(RequestId request) => $"receiving-key/{request}";
+
+    private static string ReplyKeyName(RequestId request, TeamOpeningRequest question) => $"team-reply/{request}/{question.Digest}";
 
     private sealed class OffsetProgress(IProgress<long> progress, long offset) : IProgress<long>
     {

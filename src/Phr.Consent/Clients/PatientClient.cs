@@ -91,6 +91,7 @@ public sealed partial class PatientClient : ActorClient
             CommitteeSize = plan.CommitteeSize,
             VetoWindow = plan.VetoWindow,
             AccessRule = plan.AccessRule,
+            ReceiverKinds = plan.ReceiverKinds,
         };
         var policy = new TrusteePolicy(plan.GroupThreshold, groups, new TrusteePolicyOptions
         {
@@ -143,7 +144,8 @@ public sealed partial class PatientClient : ActorClient
     public async Task<RequestReview> ReviewAsync(RequestId request, CancellationToken cancellationToken = default)
     {
         RequestDossier dossier = await RequestDossier.LoadAsync(Services, request, cancellationToken).ConfigureAwait(false);
-        return RequestReviewer.Review(Services, dossier, await OpenBodyAsync(dossier.Request, Identity.EnvelopeKey, cancellationToken).ConfigureAwait(false));
+        RequestBody body = await OpenBodyAsync(dossier.Request, Identity.EnvelopeKey, cancellationToken).ConfigureAwait(false);
+        return await RequestReviewer.ReviewAsync(Services, dossier, body, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Consents to a request in person: no trustee is needed, and the grant is final at once.</summary>
@@ -158,7 +160,7 @@ public sealed partial class PatientClient : ActorClient
     {
         RequestDossier dossier = await RequestDossier.LoadAsync(Services, request, cancellationToken).ConfigureAwait(false);
         RequestBody body = await OpenBodyAsync(dossier.Request, Identity.EnvelopeKey, cancellationToken).ConfigureAwait(false);
-        RequestReview review = RequestReviewer.Review(Services, dossier, body);
+        RequestReview review = await RequestReviewer.ReviewAsync(Services, dossier, body, cancellationToken).ConfigureAwait(false);
         if (!review.IsAcceptable)
         {
             throw new InvalidOperationException($"The request cannot be consented to. {string.Join(' ', review.Objections)}");

@@ -68,8 +68,7 @@ public sealed class RequestBody
         KeyRecord = KeyRecord.FromBytes(reader.Bytes(KeyRecord.MaxLength));
         Licence = LicenceCredential.FromBytes(reader.Bytes(LicenceCredential.MaxLength));
 
-        // Reserved, so that a request can later carry more than documents without another format.
-        _ = reader.BytesExactly(0);
+        Team = TeamClaim.Read(Stage, reader.Bytes(TeamClaim.MaxLength));
         reader.EndArray();
         reader.End();
         if (documents.Length == 0 || documents.Distinct().Count() != documents.Length)
@@ -133,6 +132,9 @@ public sealed class RequestBody
     /// <summary>The doctor's licence.</summary>
     public LicenceCredential Licence { get; }
 
+    /// <summary>The team that shall receive; null when the doctor does.</summary>
+    public TeamClaim? Team { get; }
+
     /// <summary>The salted commitment to the purpose, as the ledger has it.</summary>
     public Digest PurposeDigest => SaltedCommitment.Compute("purpose", PurposeSalt, System.Text.Encoding.UTF8.GetBytes(Purpose.Code));
 
@@ -192,17 +194,20 @@ public sealed class RequestBody
         string reason,
         IReadOnlyList<DocumentId> documents,
         KeyRecord keyRecord,
-        LicenceCredential licence)
+        LicenceCredential licence,
+        (ActorId Team, int KeyEpoch, SecretKey RequestKey)? team = null)
     {
+        var nonce = Digest.Random();
+        TeamClaim? claim = team is { } given ? new TeamClaim(given.Team, given.KeyEpoch, TeamRequestKey.SignPossession(given.RequestKey, nonce)) : null;
         var payload = new CanonicalCborWriter();
         payload.Array(16).Id(header.LedgerId).Id(doctor.Id).Id(header.BundleId).Id(header.Digest).Id(dealingDigest).Key(receivingKey)
-            .Time(notAfter).Id(Digest.Random()).Id(Digest.Random()).Id(Digest.Random()).Text(purpose.Code).Text(reason).Array(documents.Count);
+            .Time(notAfter).Id(nonce).Id(Digest.Random()).Id(Digest.Random()).Text(purpose.Code).Text(reason).Array(documents.Count);
         foreach (DocumentId id in documents)
         {
             payload.Id(id);
         }
 
-        byte[] encoded = payload.EndArray().Bytes(keyRecord.ToBytes()).Bytes(licence.ToBytes()).Bytes([]).EndArray().ToBytes();
+        byte[] encoded = payload.EndArray().Bytes(keyRecord.ToBytes()).Bytes(licence.ToBytes()).Bytes(claim?.ToBytes() ?? []).EndArray().ToBytes();
         Signature signature = doctor.ObjectSigner.Sign(Message(encoded));
         return new RequestBody(new CanonicalCborWriter().Array(3).Text(Tag).Bytes(encoded).Bytes(signature.ToBytes()).EndArray().ToBytes());
     }

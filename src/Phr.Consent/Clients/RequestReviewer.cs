@@ -5,7 +5,7 @@ namespace Phr.Consent;
 /// <summary>The checks that a trustee makes on its own, from signatures rooted in the patient-signed dealing and not from the ledger's word.</summary>
 internal static class RequestReviewer
 {
-    public static RequestReview Review(ConsentServices services, RequestDossier dossier, RequestBody body)
+    public static async Task<RequestReview> ReviewAsync(ConsentServices services, RequestDossier dossier, RequestBody body, CancellationToken cancellationToken)
     {
         RequestRecord request = dossier.Request;
         TrusteePolicy policy = dossier.Dealing.Dealing.Policy;
@@ -37,6 +37,7 @@ internal static class RequestReviewer
             objections.Add("The doctor's own organisation sits in the committee.");
         }
 
+        objections.AddRange(await FindTeamFaultsAsync(services, request, body, cancellationToken).ConfigureAwait(false));
         var unknown = body.Documents.Where(d => !dossier.Dealing.Header.TryGetDocument(d, out _)).ToList();
         foreach (DocumentId document in unknown)
         {
@@ -58,11 +59,61 @@ internal static class RequestReviewer
         return new RequestReview(request, body, access, objections);
     }
 
+    // The receiving key is the team's, the team is who its id says, and the one who asks is in it: by the members' signatures.
+    private static async Task<List<string>> FindTeamFaultsAsync(ConsentServices services, RequestRecord request, RequestBody body, CancellationToken cancellationToken)
+    {
+        var faults = new List<string>();
+        RequestReceiver stated = body.Team is { } claim ? RequestReceiver.Team(claim.Team, claim.KeyEpoch) : RequestReceiver.Person(body.Doctor);
+        if (request.Receiver != stated || (request.Policy.ReceiverKinds & stated.Kind) == 0)
+        {
+            faults.Add("The receiver on the ledger is not the one that the doctor names, or the patient's policy does not permit its kind.");
+            return faults;
+        }
+
+        if (body.Team is null)
+        {
+            return faults;
+        }
+
+        try
+        {
+            (_, TeamCharter charter) = await TeamDirectory.LoadAsync(services, stated.Id, cancellationToken).ConfigureAwait(false);
+            ActorRecord? standing = await services.Ledger.GetActorAsync(stated.Id, cancellationToken).ConfigureAwait(false);
+            if (standing?.IsActiveAt(services.Time.GetUtcNow()) != true)
+            {
+                faults.Add("The team is not active on the ledger.");
+            }
+
+            if (charter.FindMember(body.Doctor)?.ObjectKey != body.KeyRecord.Keys.ObjectKey)
+            {
+                faults.Add("The doctor who asks is no member of the team, or has another key there.");
+            }
+
+            if (charter.KeyEpoch != stated.KeyEpoch || !TeamRequestKey.VerifyPossession(charter.PublicKey, body.ReceivingKey, body.Nonce, body.Team.Possession))
+            {
+                faults.Add("The receiving key is not made of the team's present key.");
+            }
+
+            ActorId[] parties = [.. charter.Plan.Members.Select(m => m.Identity)];
+            if (request.Committee.Any(m => parties.Contains(m.Oracle) || parties.Contains(m.Operator) || (standing is { Organisation.IsZero: false } && m.Operator == standing.Organisation)))
+            {
+                faults.Add("A member of the team, or its hospital, sits in the committee.");
+            }
+        }
+        catch (PhrDataException e)
+        {
+            faults.Add($"The team cannot be verified: {e.Message}");
+        }
+
+        return faults;
+    }
+
     private static AccessFacts FactsOf(RequestBody body, IReadOnlyCollection<string> labels) => new()
     {
         Roles = ActorRoles.Doctor,
         Speciality = body.Licence.Speciality,
         Hospital = body.Licence.Organisation,
+        Team = body.Team?.Team ?? default(ActorId),
         Purpose = body.Purpose,
         Labels = labels,
     };

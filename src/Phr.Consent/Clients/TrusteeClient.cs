@@ -91,7 +91,7 @@ public sealed class TrusteeClient : ActorClient
     {
         RequestDossier dossier = await RequestDossier.LoadAsync(Services, request, cancellationToken).ConfigureAwait(false);
         RequestBody body = await OpenOwnBodyAsync(dossier, cancellationToken).ConfigureAwait(false);
-        return RequestReviewer.Review(Services, dossier, body);
+        return await RequestReviewer.ReviewAsync(Services, dossier, body, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Approves a request: makes fragments from the trustee's shares, keeps them in the outbox, and records the signed approval.</summary>
@@ -112,7 +112,7 @@ public sealed class TrusteeClient : ActorClient
         }
 
         RequestBody body = await OpenOwnBodyAsync(dossier, cancellationToken).ConfigureAwait(false);
-        RequestReview review = RequestReviewer.Review(Services, dossier, body);
+        RequestReview review = await RequestReviewer.ReviewAsync(Services, dossier, body, cancellationToken).ConfigureAwait(false);
         if (!review.IsAcceptable)
         {
             throw new InvalidOperationException($"The request cannot be approved. {string.Join(' ', review.Objections)}");

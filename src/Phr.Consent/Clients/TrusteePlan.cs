@@ -21,6 +21,10 @@ public sealed class TrusteePlan
     /// <value>Default: anyone with an accepted licence.</value>
     public AccessRule AccessRule { get; init; } = AccessRule.Anyone;
 
+    /// <summary>Whether a doctor may receive, a team, or both. With teams, name the team in <see cref="AccessRule"/>.</summary>
+    /// <value>Default: a person alone.</value>
+    public ReceiverKinds ReceiverKinds { get; init; } = ReceiverKinds.Person;
+
     /// <summary>How long the patient can veto what trustees granted.</summary>
     /// <value>Default 1 hour.</value>
     public TimeSpan VetoWindow { get; init; } = TimeSpan.FromHours(1);
@@ -41,6 +45,7 @@ public sealed class TrusteePlan
         LicenceAuthorities = [.. policy.LicenceAuthorities.Select(a => a.Identity)],
         OracleOperators = [.. policy.OracleOperators.Select(a => a.Identity)],
         AccessRule = rules.AccessRule,
+        ReceiverKinds = rules.ReceiverKinds,
         VetoWindow = rules.VetoWindow,
         CommitteeThreshold = policy.CommitteeThreshold,
         CommitteeSize = policy.CommitteeSize,

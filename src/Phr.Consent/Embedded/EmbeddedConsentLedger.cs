@@ -227,6 +227,10 @@ public sealed class EmbeddedConsentLedger : IConsentLedger
         ReadAsync((state, _) => state.GetRecovery(patient), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<TeamRecord?> GetTeamAsync(ActorId team, CancellationToken cancellationToken = default) =>
+        ReadAsync((state, _) => state.GetTeam(team), cancellationToken);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<LedgerEntry> ReadAsync(ulong afterNumber, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ulong last = (await GetHeadAsync(cancellationToken).ConfigureAwait(false)).Number;

@@ -82,6 +82,12 @@ public interface IConsentLedger : IAsyncDisposable
     /// <returns>The record, or null.</returns>
     Task<RecoveryRecord?> GetRecoveryAsync(ActorId patient, CancellationToken cancellationToken = default);
 
+    /// <summary>A team.</summary>
+    /// <param name="team">Its id.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The record, or null.</returns>
+    Task<TeamRecord?> GetTeamAsync(ActorId team, CancellationToken cancellationToken = default);
+
     /// <summary>Reads entries up to the head.</summary>
     /// <param name="afterNumber">The number of the last entry that is not wanted; 0 for all.</param>
     /// <param name="cancellationToken">Cancels.</param>

@@ -110,4 +110,7 @@ public enum LedgerError
 
     /// <summary>The policy does not permit this kind of receiver.</summary>
     ReceiverNotPermitted = 48,
+
+    /// <summary>The actor is no member of the team.</summary>
+    NotAMember = 90,
 }

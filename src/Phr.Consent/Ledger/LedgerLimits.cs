@@ -3,6 +3,9 @@ namespace Phr.Consent;
 /// <summary>The bounds that the ledger and its readers keep, so that no input can make them work without end.</summary>
 public static class LedgerLimits
 {
+    /// <summary>Most members of a team: 16.</summary>
+    public const int TeamMembers = 16;
+
     /// <summary>Most groups in a consent policy: 8.</summary>
     public const int Groups = 8;
 

@@ -8,4 +8,7 @@ public enum FaultyParty
 
     /// <summary>A trustee: its fragments, correctly re-encrypted, do not carry its share.</summary>
     Trustee,
+
+    /// <summary>A member of the team that receives: its partial result is not proved.</summary>
+    TeamMember,
 }

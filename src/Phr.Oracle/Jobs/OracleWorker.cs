@@ -267,7 +267,23 @@ public sealed partial class OracleWorker : ActorClient
         }
 
         ActorRecord? doctor = await Services.Ledger.GetActorAsync(request.Doctor, cancellationToken).ConfigureAwait(false);
-        return doctor?.IsLicensedAt(now) == true ? null : "the doctor is not active, or has no valid licence.";
+        if (doctor?.IsLicensedAt(now) != true)
+        {
+            return "the doctor is not active, or has no valid licence.";
+        }
+
+        if (request.Receiver.Kind != ReceiverKinds.Team)
+        {
+            return null;
+        }
+
+        // What is re-wrapped after a member left must not reach the key that it had a part of.
+        TeamRecord? team = await Services.Ledger.GetTeamAsync(request.Receiver.Id, cancellationToken).ConfigureAwait(false);
+        ActorRecord? standing = await Services.Ledger.GetActorAsync(request.Receiver.Id, cancellationToken).ConfigureAwait(false);
+        return team is null || standing?.IsActiveAt(now) != true ? "the team that receives is not active."
+            : team.Terms.KeyEpoch != request.Receiver.KeyEpoch ? "the team that receives has a newer key."
+            : !team.Terms.Includes(request.Doctor) ? "the doctor who asked is no member of the team any more."
+            : null;
     }
 
     private async Task<(List<OpenedFragments> Opened, bool Complete, string Problem)> OpenAllAsync(

@@ -39,6 +39,7 @@ internal sealed class LedgerWorld
     private readonly HashSet<BundleId> _bundles = [];
     private readonly HashSet<Digest> _dealings = [];
     private readonly HashSet<(ActorId, BundleId, int)> _keys = [];
+    private readonly HashSet<ActorId> _teams = [];
     private int _unique;
 
     public LedgerWorld(LedgerParameters? parameters = null)
@@ -286,6 +287,57 @@ internal sealed class LedgerWorld
         return id;
     }
 
+    /// <summary>The team's key of an epoch; a test may know it.</summary>
+    public static SecretKey TeamKey(int epoch) => Person.Of("team key " + epoch.ToString(CultureInfo.InvariantCulture)).Key;
+
+    public static ActorId Team { get; } = Person.Of("team").Id;
+
+    public TeamTerms Terms(int rosterEpoch, int keyEpoch, params Person[] members) => new()
+    {
+        CharterDigest = Fresh(),
+        RosterEpoch = rosterEpoch,
+        KeyEpoch = keyEpoch,
+        PublicKey = TeamKey(keyEpoch).PublicKey,
+        Threshold = 2,
+        Members = [.. members.Select(member => new TeamPlace { Member = member.Id })],
+    };
+
+    /// <summary>Doctor, stranger and two guardians are a team of the hospital, admitted by it.</summary>
+    public LedgerWorld WithTeam(bool admit = true)
+    {
+        WithDoctor(Stranger);
+        Do(new RegisterTeam { Actor = Doctor.Id, Team = Team, Terms = Terms(1, 1, Doctor, Stranger, Guardians[1], Guardians[2]), Organisation = Hospital.Id });
+        if (admit)
+        {
+            Do(new AdmitActor { Actor = Hospital.Id, Subject = Team });
+        }
+
+        return this;
+    }
+
+    /// <summary>A change that leaves this roster, proposed by the doctor.</summary>
+    public ChangeTeam TeamChange(int keyEpoch, params Person[] members)
+    {
+        TeamTerms now = State.GetTeam(Team)!.Terms;
+        return new ChangeTeam { Actor = Doctor.Id, Team = Team, PreviousCharterDigest = now.CharterDigest, Terms = Terms(now.RosterEpoch + 1, keyEpoch, members) };
+    }
+
+    public ConfirmTeamChange TeamConfirmation(Person member) =>
+        new() { Actor = member.Id, Team = Team, CharterDigest = State.GetTeam(Team)!.Proposed?.CharterDigest ?? Fresh() };
+
+    /// <summary>A request as a member would make it for the team now.</summary>
+    public RequestAccess AskingForTeam(Person? doctor = null, int keyEpoch = 1, Func<RequestAccess, RequestAccess>? change = null)
+    {
+        using SecretKey part = SecretKey.FromBytes(Fresh().ToBytes());
+        RequestAccess request = Asking(doctor, prove: false) with
+        {
+            ReceivingKey = TeamRequestKey.Combine(TeamKey(keyEpoch).PublicKey, part.PublicKey),
+            Receiver = RequestReceiver.Team(Team, keyEpoch),
+        };
+        request = change?.Invoke(request) ?? request;
+        return request.WithTeamPossession(part, Id);
+    }
+
     public ApproveRequest Approval(RequestId id, int group, int member) => new()
     {
         Actor = Policy.FindMember(new TrusteeSeat(group, member))!.Identity,
@@ -356,6 +408,7 @@ internal sealed class LedgerWorld
         .. _bundles.Order().Select(id => state.GetBundle(id)),
         .. _dealings.Order().Select(id => state.GetDealing(id)),
         .. _keys.Order().Select(key => state.GetEnvelopeKey(key.Item1, key.Item2, key.Item3)),
+        .. _teams.Order().SelectMany(id => (object?[])[state.GetTeam(id), state.GetActor(id)]),
         .. state.ListRequests(new RequestFilter(), Now),
         .. state.ListOracles(Now),
     ];
@@ -380,6 +433,7 @@ internal sealed class LedgerWorld
         switch (made)
         {
             case NonceUsed e: _actors.Add(e.Actor); break;
+            case TeamRegistered e: _teams.Add(e.Team); break;
             case BundleRegistered e: _bundles.Add(e.BundleId); break;
             case DealingProposed e: _dealings.Add(e.DealingDigest); break;
             case EnvelopeKeyPublished e: _keys.Add((e.Trustee, e.BundleId, e.Epoch)); break;

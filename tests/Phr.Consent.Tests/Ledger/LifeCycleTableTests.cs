@@ -91,8 +91,34 @@ public class LifeCycleTableTests
         ("ActivateDealing by anybody", (world, dealing) => new ActivateDealing { Actor = world.Doctor.Id, BundleId = world.Bundle, DealingDigest = dealing }),
     ];
 
+    private static readonly (string Name, Func<LedgerWorld, ActorId> Reach)[] _teamStages =
+    [
+        ("waiting", world => TeamOf(world.WithTeam(admit: false))),
+        ("active", world => TeamOf(world.WithTeam())),
+        ("change proposed", world => Led(world.WithTeam(), w => w.TeamChange(2, w.Doctor, w.Stranger, w.Guardians[1]))),
+        ("changed", world => Led(world.WithTeam(), w => w.TeamChange(2, w.Doctor, w.Stranger, w.Guardians[1]), w => w.TeamConfirmation(w.Stranger))),
+        ("suspended", world => Led(world.WithTeam(), w => new SuspendActor { Actor = w.Agency.Id, Subject = LedgerWorld.Team, ReasonCode = 1 })),
+        ("removed", world => Led(world.WithTeam(), w => new RemoveActor { Actor = w.Agency.Id, Subject = LedgerWorld.Team, ReasonCode = 1 })),
+    ];
+
+    private static readonly (string Name, Func<LedgerWorld, ActorId, LedgerCommand> Make)[] _teamCommands =
+    [
+        ("AdmitActor by its hospital", (world, team) => new AdmitActor { Actor = world.Hospital.Id, Subject = team }),
+        ("ChangeTeam, a member joins", (world, team) =>
+        {
+            TeamTerms now = world.State.GetTeam(team)!.Terms;
+            return new ChangeTeam { Actor = world.Doctor.Id, Team = team, PreviousCharterDigest = now.CharterDigest, Terms = now with { CharterDigest = world.Fresh(), RosterEpoch = now.RosterEpoch + 1, Members = [.. now.Members, new TeamPlace { Member = world.Hospital.Id }] } };
+        }),
+        ("ConfirmTeamChange by another member", (world, team) => world.TeamConfirmation(world.Stranger)),
+        ("RequestAccess to key 1", (world, team) => world.AskingForTeam()),
+        ("RequestAccess to key 2", (world, team) => world.AskingForTeam(keyEpoch: 2)),
+    ];
+
     [Fact]
     public void Request_EveryStageAndCommand_IsAsDocumented() => Compare("request", Table("stage", _stages, _commands));
+
+    [Fact]
+    public void Team_EveryStateAndCommand_IsAsDocumented() => Compare("team", Table("state", _teamStages, _teamCommands));
 
     [Fact]
     public void Dealing_EveryStateAndCommand_IsAsDocumented() => Compare("dealing", Table("state", _dealingStages, _dealingCommands));
@@ -102,7 +128,9 @@ public class LifeCycleTableTests
         // One world for each stage: to decide changes nothing, so every command is put to the same state.
         var cells = stages.Select(stage =>
         {
-            LedgerWorld world = new LedgerWorld().WithBundle();
+            var world = new LedgerWorld();
+            world.Policy = world.Policy with { ReceiverKinds = ReceiverKinds.Person | ReceiverKinds.Team };
+            world.WithBundle();
             T subject = stage.Reach(world);
             return commands.Select(command =>
             {
@@ -143,6 +171,18 @@ public class LifeCycleTableTests
     {
         world.Do(command(id));
         return id;
+    }
+
+    private static ActorId TeamOf(LedgerWorld world) => world.State.GetTeam(LedgerWorld.Team)!.Id;
+
+    private static ActorId Led(LedgerWorld world, params Func<LedgerWorld, LedgerCommand>[] commands)
+    {
+        foreach (Func<LedgerWorld, LedgerCommand> command in commands)
+        {
+            world.Do(command(world));
+        }
+
+        return LedgerWorld.Team;
     }
 
     private static RequestId Passed(LedgerWorld world, RequestId id, TimeSpan time)

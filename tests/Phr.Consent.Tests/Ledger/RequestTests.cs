@@ -10,7 +10,8 @@ public class RequestTests
         LedgerWorld world = new LedgerWorld().WithBundle();
         RequestAccess Change(Func<RequestAccess, RequestAccess> change) => world.Asking(change: change);
         world.Refused(LedgerError.WrongRole, world.Asking(world.Patient));
-        world.Refused(LedgerError.NotSupported, Change(r => r with { Receiver = new RequestReceiver { Kind = ReceiverKinds.Team, Id = world.Doctor.Id } }));
+        world.Refused(LedgerError.ReceiverNotPermitted, Change(r => r with { Receiver = RequestReceiver.Team(world.Doctor.Id, 1) }));
+        world.Refused(LedgerError.Malformed, Change(r => r with { Receiver = RequestReceiver.Person(world.Doctor.Id) with { KeyEpoch = 1 } }));
         world.Refused(LedgerError.Malformed, Change(r => r with { Receiver = RequestReceiver.Person(world.Stranger.Id) }));
         world.Refused(LedgerError.Malformed, Change(r => r with { DocumentCount = 0 }));
         world.Refused(LedgerError.NotFound, Change(r => r with { BundleId = BundleId.FromBytes(world.Fresh().ToBytes()) }));

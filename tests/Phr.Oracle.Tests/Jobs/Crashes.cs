@@ -96,6 +96,8 @@ internal class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsent
 
     public Task<EnvelopeKeyRecord?> GetEnvelopeKeyAsync(ActorId trustee, BundleId bundle, int epoch, CancellationToken cancellationToken = default) => inner.GetEnvelopeKeyAsync(trustee, bundle, epoch, cancellationToken);
 
+    public virtual Task<TeamRecord?> GetTeamAsync(ActorId team, CancellationToken cancellationToken = default) => inner.GetTeamAsync(team, cancellationToken);
+
     public Task<RecoveryRecord?> GetRecoveryAsync(ActorId patient, CancellationToken cancellationToken = default) => inner.GetRecoveryAsync(patient, cancellationToken);
 
     public IAsyncEnumerable<LedgerEntry> ReadAsync(ulong afterNumber, CancellationToken cancellationToken = default) => inner.ReadAsync(afterNumber, cancellationToken);
@@ -110,6 +112,11 @@ internal sealed class LyingLedger(IConsentLedger inner, Func<RequestRecord, Requ
 {
     public override async Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) =>
         await base.GetRequestAsync(request, cancellationToken) is { } record ? lie(record) : null;
+
+    public Func<TeamRecord, TeamRecord>? Team { get; init; }
+
+    public override async Task<TeamRecord?> GetTeamAsync(ActorId team, CancellationToken cancellationToken = default) =>
+        await base.GetTeamAsync(team, cancellationToken) is { } record ? Team?.Invoke(record) ?? record : null;
 }
 
 /// <summary>A ledger whose operator puts its own keys in an actor's place.</summary>

@@ -17,7 +17,7 @@ internal sealed class Story : IAsyncDisposable
 
     public string Folder => _folder;
 
-    public static async Task<Story> BeginAsync(TimeSpan? vetoWindow = null, AccessRule? rule = null)
+    public static async Task<Story> BeginAsync(TimeSpan? vetoWindow = null, AccessRule? rule = null, ReceiverKinds receivers = ReceiverKinds.Person)
     {
         var story = new Story();
         story.World = await World.CreateAsync(story._folder, story.Clock, CancellationToken.None);
@@ -26,7 +26,7 @@ internal sealed class Story : IAsyncDisposable
             new DocumentToSeal(new DocumentInfo("first.txt", "text/plain") { VisibleLabels = ["laboratory"] }, () => new MemoryStream("first"u8.ToArray())),
             new DocumentToSeal(new DocumentInfo("second.txt", "text/plain") { VisibleLabels = ["genome"] }, () => new MemoryStream("second"u8.ToArray())),
         ]);
-        await story.DealAsync(1, story.World.PlanWith(vetoWindow ?? TimeSpan.FromMinutes(10), rule));
+        await story.DealAsync(1, story.World.PlanWith(vetoWindow ?? TimeSpan.FromMinutes(10), rule, receivers));
         return story;
     }
 

@@ -117,4 +117,13 @@ public enum LedgerCommandKind
 
     /// <summary>Puts the new key in place when the delay is over. By anybody.</summary>
     CompleteRecovery = 53,
+
+    /// <summary>Registers a team that its members founded; it waits for admission. By a member.</summary>
+    RegisterTeam = 90,
+
+    /// <summary>Proposes a team's next charter: members who join or leave, another threshold, a new key. By a member.</summary>
+    ChangeTeam = 91,
+
+    /// <summary>Confirms a proposed charter; with the threshold it holds, and with a new key undecided requests to the old one are voided. By a member.</summary>
+    ConfirmTeamChange = 92,
 }

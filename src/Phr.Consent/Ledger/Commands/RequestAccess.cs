@@ -81,6 +81,20 @@ public sealed record RequestAccess : LedgerCommand
             : throw new ArgumentException("The secret does not belong to the receiving key of the request.", nameof(receivingKey));
     }
 
+    /// <summary>The same request, for a team, with the proof that the secret of its own part of the receiving key is known.</summary>
+    /// <param name="requestKey">The secret of R; <see cref="ReceivingKey"/> is the team's key plus R.</param>
+    /// <param name="ledger">The ledger on which the request is made.</param>
+    /// <returns>The request, ready to be signed.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="requestKey"/> is null.</exception>
+    /// <exception cref="ArgumentException">The receiver is no team, or a field lies outside its bounds.</exception>
+    public RequestAccess WithTeamPossession(SecretKey requestKey, LedgerId ledger)
+    {
+        ArgumentNullException.ThrowIfNull(requestKey);
+        return Receiver.Kind == ReceiverKinds.Team
+            ? this with { Possession = TeamRequestKey.SignPossession(requestKey, Crypto.Digest.FromBytes(ComputeId(ledger).ToBytes())) }
+            : throw new ArgumentException("The receiver is no team.", nameof(requestKey));
+    }
+
     internal override LedgerCommand Map(FieldMap map) => MapContent(map) with { Possession = map.Signature("possession", Possession) };
 
     internal override string? FindFault() =>

@@ -141,4 +141,16 @@ public enum LedgerEventKind
 
     /// <summary>A recovery is complete; the event KeyReplaced beside it says what changed.</summary>
     RecoveryCompleted = 54,
+
+    /// <summary>A team was registered.</summary>
+    TeamRegistered = 90,
+
+    /// <summary>A member proposed a team's next charter.</summary>
+    TeamChangeProposed = 91,
+
+    /// <summary>A member confirmed it.</summary>
+    TeamChangeConfirmed = 92,
+
+    /// <summary>A team's proposed charter holds.</summary>
+    TeamChanged = 93,
 }

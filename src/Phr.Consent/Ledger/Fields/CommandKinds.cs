@@ -41,6 +41,9 @@ internal static class CommandKinds
         FieldReader.Blank<SupportRecovery>(),
         FieldReader.Blank<CancelRecovery>(),
         FieldReader.Blank<CompleteRecovery>(),
+        FieldReader.Blank<RegisterTeam>(),
+        FieldReader.Blank<ChangeTeam>(),
+        FieldReader.Blank<ConfirmTeamChange>(),
     }.ToDictionary(blank => blank.Kind);
 
     public static IReadOnlyCollection<LedgerCommand> Blanks => All.Values;

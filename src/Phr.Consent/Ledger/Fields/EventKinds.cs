@@ -49,6 +49,10 @@ internal static class EventKinds
         FieldReader.Blank<RecoveryScheduled>(),
         FieldReader.Blank<RecoveryCancelled>(),
         FieldReader.Blank<RecoveryCompleted>(),
+        FieldReader.Blank<TeamRegistered>(),
+        FieldReader.Blank<TeamChangeProposed>(),
+        FieldReader.Blank<TeamChangeConfirmed>(),
+        FieldReader.Blank<TeamChanged>(),
     }.ToDictionary(blank => blank.Kind);
 
     public static IReadOnlyCollection<LedgerEvent> Blanks => All.Values;

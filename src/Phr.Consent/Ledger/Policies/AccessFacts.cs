@@ -15,6 +15,9 @@ public sealed record AccessFacts
     /// <summary>The organisation in the requester's licence; zero when there is none.</summary>
     public ActorId? Hospital { get; init; }
 
+    /// <summary>The team that receives; zero when a person does.</summary>
+    public ActorId? Team { get; init; }
+
     /// <summary>The purpose that the request names.</summary>
     public PurposeOfUse? Purpose { get; init; }
 

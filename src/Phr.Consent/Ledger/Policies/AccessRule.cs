@@ -20,15 +20,15 @@ public sealed class AccessRule : IEquatable<AccessRule>
     private readonly int _count;
     private readonly AccessRule[] _children;
     private readonly string _code;
-    private readonly ActorId _hospital;
+    private readonly ActorId _actor;
 
-    private AccessRule(Node kind, int count, AccessRule[] children, string code = "", ActorId hospital = default)
+    private AccessRule(Node kind, int count, AccessRule[] children, string code = "", ActorId actor = default)
     {
         _kind = kind;
         _count = count;
         _children = children;
         _code = code;
-        _hospital = hospital;
+        _actor = actor;
         Depth = 1 + (children.Length == 0 ? 0 : children.Max(child => child.Depth));
         Nodes = 1 + children.Sum(child => child.Nodes);
     }
@@ -42,6 +42,7 @@ public sealed class AccessRule : IEquatable<AccessRule>
         Hospital = 5,
         Purpose = 6,
         Label = 7,
+        Team = 8,
     }
 
     /// <summary>A rule that always holds: no condition beyond those that every ledger makes.</summary>
@@ -102,6 +103,13 @@ public sealed class AccessRule : IEquatable<AccessRule>
     /// <exception cref="ArgumentException"><paramref name="organisation"/> is zero.</exception>
     public static AccessRule Hospital(ActorId organisation) =>
         organisation.IsZero ? throw new ArgumentException("An organisation is needed.", nameof(organisation)) : new(Node.Hospital, 0, [], string.Empty, organisation);
+
+    /// <summary>Holds when this team receives: a patient who trusts a ward names it once, and its members may change.</summary>
+    /// <param name="team">The team's id, not zero.</param>
+    /// <returns>The rule.</returns>
+    /// <exception cref="ArgumentException"><paramref name="team"/> is zero.</exception>
+    public static AccessRule Team(ActorId team) =>
+        team.IsZero ? throw new ArgumentException("A team is needed.", nameof(team)) : new(Node.Team, 0, [], string.Empty, team);
 
     /// <summary>Holds for a request for this purpose.</summary>
     /// <param name="purpose">The purpose; compared exactly, so that a general purpose does not imply a special one.</param>
@@ -171,14 +179,14 @@ public sealed class AccessRule : IEquatable<AccessRule>
 
     /// <inheritdoc/>
     public bool Equals(AccessRule? other) =>
-        other is not null && _kind == other._kind && _count == other._count && _hospital == other._hospital
+        other is not null && _kind == other._kind && _count == other._count && _actor == other._actor
         && string.Equals(_code, other._code, StringComparison.Ordinal) && _children.AsSpan().SequenceEqual(other._children);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as AccessRule);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_kind, _count, _code.GetHashCode(StringComparison.Ordinal), _hospital, _children.Length, Nodes);
+    public override int GetHashCode() => HashCode.Combine(_kind, _count, _code.GetHashCode(StringComparison.Ordinal), _actor, _children.Length, Nodes);
 
     /// <summary>The rule in words, such as <c>all of (role is Doctor; purpose is TREAT)</c>.</summary>
     /// <returns>One line of text.</returns>
@@ -190,7 +198,8 @@ public sealed class AccessRule : IEquatable<AccessRule>
         Node.AtLeast => string.Create(CultureInfo.InvariantCulture, $"at least {_count} of ({string.Join("; ", (object[])_children)})"),
         Node.Role => $"role is {(ActorRoles)_count}",
         Node.Speciality => $"speciality is {_code}",
-        Node.Hospital => $"hospital is {_hospital}",
+        Node.Hospital => $"hospital is {_actor}",
+        Node.Team => $"team is {_actor}",
         Node.Purpose => $"purpose is {_code}",
         _ => $"label is {_code}",
     };
@@ -203,9 +212,9 @@ public sealed class AccessRule : IEquatable<AccessRule>
         {
             writer.UInt64((ulong)_count);
         }
-        else if (_kind == Node.Hospital)
+        else if (_kind is Node.Hospital or Node.Team)
         {
-            writer.Id(_hospital);
+            writer.Id(_actor);
         }
         else if (!tree)
         {
@@ -240,7 +249,7 @@ public sealed class AccessRule : IEquatable<AccessRule>
         }
 
         int items = reader.BeginList(3);
-        var kind = (Node)reader.Int32((int)Node.Label);
+        var kind = (Node)reader.Int32((int)Node.Team);
         if (items != (kind == Node.AtLeast ? 3 : 2) || kind == 0)
         {
             throw reader.Fault(PhrDataReason.Malformed, "a node does not have the items of its kind.");
@@ -253,9 +262,9 @@ public sealed class AccessRule : IEquatable<AccessRule>
                 int roles = reader.Int32((int)ActorRoles.All);
                 rule = roles == 0 ? throw reader.Fault(PhrDataReason.OutOfRange, "a role condition names no role.") : new(kind, roles, []);
                 break;
-            case Node.Hospital:
-                ActorId hospital = reader.ActorId();
-                rule = hospital.IsZero ? throw reader.Fault(PhrDataReason.OutOfRange, "a hospital condition names none.") : new(kind, 0, [], string.Empty, hospital);
+            case Node.Hospital or Node.Team:
+                ActorId actor = reader.ActorId();
+                rule = actor.IsZero ? throw reader.Fault(PhrDataReason.OutOfRange, "a hospital or team condition names none.") : new(kind, 0, [], string.Empty, actor);
                 break;
             case Node.All or Node.AtLeast:
                 int count = kind == Node.AtLeast ? reader.Int32(LedgerLimits.RuleNodes) : 0;
@@ -287,7 +296,8 @@ public sealed class AccessRule : IEquatable<AccessRule>
         {
             Node.Role => facts.Roles is { } roles ? (roles & (ActorRoles)_count) != 0 : null,
             Node.Speciality => facts.Speciality is { } code ? string.Equals(code, _code, StringComparison.Ordinal) : null,
-            Node.Hospital => facts.Hospital is { } hospital ? hospital == _hospital : null,
+            Node.Hospital => facts.Hospital is { } hospital ? hospital == _actor : null,
+            Node.Team => facts.Team is { } team ? team == _actor : null,
             Node.Purpose => facts.Purpose is { } purpose ? string.Equals(purpose.Code, _code, StringComparison.Ordinal) : null,
             Node.Label => facts.Labels is { } labels ? labels.Contains(_code, StringComparer.Ordinal) : null,
             _ => null,

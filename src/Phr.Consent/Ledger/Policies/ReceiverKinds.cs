@@ -10,6 +10,6 @@ public enum ReceiverKinds
     /// <summary>One person: the doctor who asks.</summary>
     Person = 1,
 
-    /// <summary>A team with a key of its own. Reserved: no ledger of this version accepts it in a request.</summary>
+    /// <summary>A team with a key of its own, for which one of its members asks.</summary>
     Team = 2,
 }

@@ -13,6 +13,9 @@ public sealed record RequestReceiver : IMapped<RequestReceiver>
     /// <summary>The person's or the team's id. A person is the doctor who asks.</summary>
     public required ActorId Id { get; init; }
 
+    /// <summary>The epoch of the team's key, to which the receiving key is made; 0 for a person.</summary>
+    public int KeyEpoch { get; init; }
+
     string IMapped<RequestReceiver>.TypeName => nameof(RequestReceiver);
 
     /// <summary>The doctor who asks, as the receiver.</summary>
@@ -20,9 +23,16 @@ public sealed record RequestReceiver : IMapped<RequestReceiver>
     /// <returns>The receiver.</returns>
     public static RequestReceiver Person(ActorId doctor) => new() { Kind = ReceiverKinds.Person, Id = doctor };
 
+    /// <summary>A team as the receiver.</summary>
+    /// <param name="team">The team's id.</param>
+    /// <param name="keyEpoch">The epoch of its present key.</param>
+    /// <returns>The receiver.</returns>
+    public static RequestReceiver Team(ActorId team, int keyEpoch) => new() { Kind = ReceiverKinds.Team, Id = team, KeyEpoch = keyEpoch };
+
     RequestReceiver IMapped<RequestReceiver>.Map(FieldMap map) => this with
     {
         Kind = (ReceiverKinds)map.Int32("kind", (int)Kind, 2),
         Id = map.Actor("id", Id),
+        KeyEpoch = map.Int32("keyEpoch", KeyEpoch, LedgerLimits.EpochMax),
     };
 }

@@ -31,6 +31,9 @@ public enum ActorRoles
     /// <summary>Runs oracles. Needs admission.</summary>
     Operator = 128,
 
-    /// <summary>Every role there is; a mask, not something to register as.</summary>
+    /// <summary>Every role that an actor may register with; a mask, not something to register as.</summary>
     All = 255,
+
+    /// <summary>A team: it has members and a receiving key and signs nothing itself. Registered by <see cref="RegisterTeam"/>; needs admission.</summary>
+    Team = 256,
 }

@@ -14,4 +14,7 @@ public enum VoidCause
 
     /// <summary>The patient closed the bundle.</summary>
     BundleRevoked,
+
+    /// <summary>The team that was to receive got a new key before the grant.</summary>
+    NewTeamKey,
 }

@@ -145,7 +145,9 @@ public sealed partial class ConsentState
 
     private Refusal? On(AdmitActor c, Turn turn)
     {
-        if (RequireRole(c.Actor, ActorRoles.Agency) is { } refusal)
+        // A hospital answers for its own teams; for everybody else an agency does.
+        bool ownTeam = Find(c.Subject) is { } known && (known.Roles & ActorRoles.Team) != 0 && known.Organisation == c.Actor;
+        if (RequireRole(c.Actor, ownTeam ? ActorRoles.Hospital : ActorRoles.Agency) is { } refusal)
         {
             return refusal;
         }

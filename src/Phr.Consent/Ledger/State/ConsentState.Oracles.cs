@@ -8,9 +8,9 @@ public sealed partial class ConsentState
     private const int GoodRating = 50;
 
     /// <summary>The oracles that may serve: active, and none of them, their operators or organisations a party to the bundle or the doctor's own.</summary>
-    private List<OracleCandidate> FindCandidates(ConsentPolicy policy, ActorId patient, ActorRecord doctor, DateTimeOffset now)
+    private List<OracleCandidate> FindCandidates(ConsentPolicy policy, ActorId patient, ActorRecord doctor, RequestReceiver receiver, DateTimeOffset now)
     {
-        HashSet<ActorId> parties = [patient, doctor.Id, doctor.EffectiveOrganisation, doctor.Licence?.Organisation ?? default];
+        HashSet<ActorId> parties = [patient, doctor.Id, doctor.EffectiveOrganisation, doctor.Licence?.Organisation ?? default, .. PartiesOf(receiver)];
         foreach (PolicyMember member in policy.Groups.SelectMany(group => group.Members))
         {
             parties.UnionWith([member.Identity, member.Organisation, Find(member.Identity)?.EffectiveOrganisation ?? default]);
@@ -40,6 +40,7 @@ public sealed partial class ConsentState
         Refusal? refusal = FindJob(c.RequestId, c.Index, c.Actor, turn.Now, out RequestRecord request)
             ?? (turn.Now < request.Grant!.VetoUntil ? Refuse(LedgerError.NotYet, "The patient may still veto.")
             : FindLicenceFault(request.Doctor, turn.Now)
+            ?? FindReceiverFault(request.Receiver, request.Doctor, turn.Now)
             ?? FindInactivity(_actors[_actors[c.Actor].Operator], turn.Now));
         if (refusal is null)
         {
@@ -205,14 +206,14 @@ public sealed partial class ConsentState
             : request.OpenedAt is not null ? Refuse(LedgerError.WrongState, "The doctor has opened the documents.")
             : turn.Now <= Deadline(request) && request.Committee.Count(member => !HasFailed(request, member)) >= request.Threshold ? Refuse(LedgerError.NotYet, "The oracles still have time.")
             : _bundles[request.BundleId].ActiveDealing != request.DealingDigest ? Refuse(LedgerError.StaleEpoch, "The dealing serves no more; make a new request.")
-            : FindLicenceFault(request.Doctor, turn.Now));
+            : FindLicenceFault(request.Doctor, turn.Now) ?? FindReceiverFault(request.Receiver, request.Doctor, turn.Now));
         if (refusal is not null)
         {
             return refusal;
         }
 
         int seats = request.Policy.CommitteeSize;
-        List<OracleCandidate> candidates = FindCandidates(request.Policy, request.Patient, _actors[request.Doctor], turn.Now);
+        List<OracleCandidate> candidates = FindCandidates(request.Policy, request.Patient, _actors[request.Doctor], request.Receiver, turn.Now);
         List<OracleCandidate> proven = [.. candidates.Where(candidate => request.FindCommitteeIndex(candidate.Oracle) is not { } index || (request.Delivery(index) is not null && !IsRatedBad(request, index)))];
         candidates = CommitteeDraw.OperatorCount(proven) >= seats ? proven : candidates;
         if (CommitteeDraw.OperatorCount(candidates) < seats)

@@ -61,16 +61,16 @@ public sealed partial class ConsentState
         ActorRecord doctor = _actors[c.Actor];
         Refusal? refusal = _requests.ContainsKey(id) ? Refuse(LedgerError.AlreadyExists, "The request was made before.")
             : _receivingKeys.Contains(c.ReceivingKey) ? Refuse(LedgerError.ReceivingKeyUsed, "The receiving key was used before; make one for each request.")
-            : c.Possession is null || !ReceivingKeyProof.VerifyPossession(c.ReceivingKey, id, c.Possession) ? Refuse(LedgerError.BadPossession, "The receiving key did not sign the request.")
+            : !ProvesPossession(c, id) ? Refuse(LedgerError.BadPossession, "The receiving key did not sign the request.")
             : _latest.TryGetValue((c.Actor, c.BundleId), out RequestId latest) && _requests[latest].IsUndecided(turn.Now) ? Refuse(LedgerError.OpenRequestExists, "The doctor has an open request for this bundle.")
             : FindCooldown(doctor, FindLapsed(c.Actor, c.BundleId, turn.Now), turn.Now)
-            ?? FindAccessFault(dealing.Policy, doctor);
+            ?? FindAccessFault(dealing.Policy, doctor, c.Receiver);
         if (refusal is not null)
         {
             return refusal;
         }
 
-        List<OracleCandidate> candidates = FindCandidates(dealing.Policy, dealing.Patient, doctor, turn.Now);
+        List<OracleCandidate> candidates = FindCandidates(dealing.Policy, dealing.Patient, doctor, c.Receiver, turn.Now);
         if (CommitteeDraw.OperatorCount(candidates) < dealing.Policy.CommitteeSize)
         {
             return Refuse(LedgerError.NotEnoughOracles, "There are fewer independent oracles than the committee has seats.");
@@ -118,8 +118,7 @@ public sealed partial class ConsentState
     {
         BundleRecord? bundle = GetBundle(c.BundleId);
         dealing = bundle?.ActiveDealing is { } active ? _dealings[active] : null!;
-        return c.Receiver.Kind == ReceiverKinds.Team ? Refuse(LedgerError.NotSupported, "This version grants to persons alone.")
-            : c.Receiver.Id != c.Actor ? Refuse(LedgerError.Malformed, "The receiver is the doctor who asks.")
+        return c.Receiver.Kind == ReceiverKinds.Person && (c.Receiver.Id != c.Actor || c.Receiver.KeyEpoch != 0) ? Refuse(LedgerError.Malformed, "The receiver is the doctor who asks, without a team's key.")
             : bundle is null ? Refuse(LedgerError.NotFound, "The bundle is not registered.")
             : bundle.IsRevoked || dealing is null ? Refuse(LedgerError.WrongState, "The bundle is closed, or has no active dealing.")
             : _actors[bundle.Patient].Status == ActorStatus.Removed ? Refuse(LedgerError.Removed, "The patient was removed.")
@@ -127,10 +126,17 @@ public sealed partial class ConsentState
             : c.DealingDigest != dealing.Digest ? Refuse(LedgerError.StaleDigest, "The dealing is not the active one.")
             : c.Epoch != dealing.Epoch ? Refuse(LedgerError.StaleEpoch, "The epoch is not the active one.")
             : (dealing.Policy.ReceiverKinds & c.Receiver.Kind) == 0 ? Refuse(LedgerError.ReceiverNotPermitted, "The policy does not permit this kind of receiver.")
+            : FindReceiverFault(c.Receiver, c.Actor, now) is { } unfit ? unfit
             : c.NotAfter <= now ? Refuse(LedgerError.Expired, "The request's time is over before it begins.")
             : c.NotAfter > now + Parameters.MaxRequestLifetime ? Refuse(LedgerError.Malformed, "The request would last longer than the ledger allows.")
             : null;
     }
+
+    /// <summary>A person's receiving key signs the request itself; of a team's, the part that the asking member drew.</summary>
+    private bool ProvesPossession(RequestAccess c, RequestId id) => c.Possession is { } possession
+        && (c.Receiver.Kind == ReceiverKinds.Team
+            ? TeamRequestKey.VerifyPossession(_teams[c.Receiver.Id].Terms.PublicKey, c.ReceivingKey, Digest.FromBytes(id.ToBytes()), possession)
+            : ReceivingKeyProof.VerifyPossession(c.ReceivingKey, id, possession));
 
     /// <summary>The doctor's last request for the bundle, if it ended without a decision: asking, looking at the draw and letting the time run out counts like cancelling.</summary>
     private RequestRecord? FindLapsed(ActorId doctor, BundleId bundle, DateTimeOffset now) =>
@@ -158,13 +164,14 @@ public sealed partial class ConsentState
         return now < until ? Refuse(LedgerError.CoolingDown, string.Create(CultureInfo.InvariantCulture, $"After abandoned requests the doctor waits until {until:u}.")) : null;
     }
 
-    private static Refusal? FindAccessFault(ConsentPolicy policy, ActorRecord doctor)
+    private static Refusal? FindAccessFault(ConsentPolicy policy, ActorRecord doctor, RequestReceiver receiver)
     {
         AccessDecision decision = policy.AccessRule.Evaluate(new AccessFacts
         {
             Roles = doctor.Roles,
             Speciality = doctor.Licence!.Speciality,
             Hospital = doctor.Licence.Organisation,
+            Team = receiver.Kind == ReceiverKinds.Team ? receiver.Id : default(ActorId),
         });
         return decision.Outcome == AccessOutcome.Deny
             ? Refuse(LedgerError.AccessDenied, $"The access rule does not permit this doctor: {decision.FailingLeaf}.", decision.FailingLeaf)
@@ -211,7 +218,7 @@ public sealed partial class ConsentState
             ?? (request.Committee.Count == 0 ? Refuse(LedgerError.NotYet, "The committee is not drawn.")
             : request.Doctor == c.Actor ? Refuse(LedgerError.WrongRole, "Nobody approves a request of one's own.")
             : c.ApprovalDigest.IsZero ? Refuse(LedgerError.Malformed, "An approval has a digest.")
-            : FindLicenceFault(request.Doctor, turn.Now));
+            : FindLicenceFault(request.Doctor, turn.Now) ?? FindReceiverFault(request.Receiver, request.Doctor, turn.Now));
         if (refusal is not null)
         {
             return refusal;
@@ -263,7 +270,7 @@ public sealed partial class ConsentState
             : request.Committee.Count == 0 ? Refuse(LedgerError.NotYet, "The committee is not drawn.")
             : request.Approval(TrusteeSeat.Patient) is not null ? Refuse(LedgerError.AlreadyExists, "The patient consented already.")
             : c.ApprovalDigest.IsZero ? Refuse(LedgerError.Malformed, "An approval has a digest.")
-            : FindLicenceFault(request.Doctor, turn.Now));
+            : FindLicenceFault(request.Doctor, turn.Now) ?? FindReceiverFault(request.Receiver, request.Doctor, turn.Now));
         if (refusal is not null)
         {
             return refusal;

@@ -127,6 +127,10 @@ public sealed partial class ConsentState
             case RecoveryScheduled e: _recoveries[e.Patient] = Known(_recoveries, e.Patient) with { EffectiveAt = e.EffectiveAt }; break;
             case RecoveryCancelled e: _recoveries.Remove(e.Patient); break;
             case RecoveryCompleted e: _recoveries.Remove(e.Patient); break;
+            case TeamRegistered e: Apply(e, now); break;
+            case TeamChangeProposed e: Apply(e); break;
+            case TeamChangeConfirmed e: Apply(e); break;
+            case TeamChanged e: Apply(e, now); break;
             default: throw new PhrDataException(Stage, PhrDataReason.UnknownVersion, "the kind of event is not known to this version.");
         }
     }
@@ -207,6 +211,9 @@ public sealed partial class ConsentState
         SupportRecovery c => On(c, turn),
         CancelRecovery c => On(c, turn),
         CompleteRecovery c => On(c, turn),
+        RegisterTeam c => On(c, turn),
+        ChangeTeam c => On(c, turn),
+        ConfirmTeamChange c => On(c, turn),
         _ => Refuse(LedgerError.NotSupported, "This version does not know the command."),
     };
 
