@@ -85,6 +85,61 @@ public abstract class ConsentLedgerContract
     }
 
     [Fact]
+    public async Task Reshare_ByTheTrusteesAlone_LeadsToTheNextDealing()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        LedgerStory story = await BeginAsync(ledger);
+        foreach ((Person trustee, _) in LedgerStory.Trustees)
+        {
+            await story.SubmitAsync(trustee, new PublishEnvelopeKey { Actor = default, BundleId = story.Bundle, Epoch = 2, EnvelopeKey = trustee.Key.PublicKey, OfferDigest = LedgerStory.Fresh() });
+        }
+
+        ProposeReshare proposal = LedgerStory.Reshare(story.Bundle, (await ledger.GetBundleAsync(story.Bundle))!, Now);
+        await RefusesAsync(story, LedgerStory.Doctor, proposal, LedgerError.NotATrustee);
+        await RefusesAsync(story, LedgerStory.Hospital, proposal with { Policy = LedgerStory.Policy with { GroupThreshold = 1 } }, LedgerError.PolicyRelaxed);
+        await story.SubmitAsync(LedgerStory.Hospital, proposal);
+        Digest plan = proposal.PlanDigest;
+        Assert.Equal(plan, (await ledger.GetBundleAsync(story.Bundle))!.PendingReshare);
+
+        await RefusesAsync(story, LedgerStory.Hospital, LedgerStory.Contribution(story.Bundle, plan, new TrusteeSeat(2, 1)), LedgerError.NotYet);
+        await AdvanceAsync(LedgerStory.Parameters.TrusteeChangeDelay);
+        TrusteeSeat liar = new(1, 2);
+        TrusteeSeat[] dealers = [new(1, 1), new(1, 3), new(2, 1)];
+        foreach (TrusteeSeat seat in dealers.Append(liar))
+        {
+            await story.SubmitAsync(LedgerStory.Trustees.Single(t => t.Seat == seat).Trustee, LedgerStory.Contribution(story.Bundle, plan, seat));
+        }
+
+        await story.SubmitAsync(LedgerStory.Agency, new ComplainOfReshare { Actor = default, BundleId = story.Bundle, PlanDigest = plan, Seat = new TrusteeSeat(3, 1), Dealer = liar, EvidenceDigest = LedgerStory.Fresh() });
+        ReshareRecord reshare = (await ledger.GetReshareAsync(plan))!;
+        Assert.Equal(dealers, reshare.Qualified());
+        Digest dealing = LedgerStory.Fresh();
+        foreach (TrusteeSeat seat in dealers)
+        {
+            Assert.Equal(ReshareState.Open, (await ledger.GetReshareAsync(plan))!.State);
+            await story.SubmitAsync(LedgerStory.Trustees.Single(t => t.Seat == seat).Trustee, LedgerStory.Confirmation(story.Bundle, plan, seat, dealing, dealers));
+        }
+
+        reshare = (await ledger.GetReshareAsync(plan))!;
+        Assert.Equal((ReshareState.Completed, dealing), (reshare.State, reshare.DealingDigest));
+        Assert.Equal(dealers, reshare.Dealers);
+        DealingRecord made = (await ledger.GetDealingAsync(dealing))!;
+        Assert.Equal((plan, 2), (made.PlanDigest, made.Epoch));
+
+        var activate = new ActivateDealing { Actor = default, BundleId = story.Bundle, DealingDigest = dealing };
+        await RefusesAsync(story, LedgerStory.Hospital, activate, LedgerError.BelowQuorum);
+        foreach (TrusteeSeat seat in dealers)
+        {
+            await story.SubmitAsync(LedgerStory.Trustees.Single(t => t.Seat == seat).Trustee, new AcknowledgeDealing { Actor = default, BundleId = story.Bundle, DealingDigest = dealing, Seat = seat });
+        }
+
+        await story.SubmitAsync(LedgerStory.Hospital, activate);
+        BundleRecord bundle = (await ledger.GetBundleAsync(story.Bundle))!;
+        Assert.Equal((dealing, 2), (bundle.ActiveDealing, bundle.Epoch));
+        Assert.Null(bundle.PendingReshare);
+    }
+
+    [Fact]
     public async Task EndOfARequest_EachWay_IsItsStatus()
     {
         await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters with { Cooldown = TimeSpan.Zero });
@@ -318,6 +373,11 @@ public abstract class ConsentLedgerContract
             foreach (Digest dealing in new[] { record.ActiveDealing, record.PendingDealing }.OfType<Digest>())
             {
                 Assert.Equal(state.GetDealing(dealing), await ledger.GetDealingAsync(dealing));
+            }
+
+            if (record.PendingReshare is { } plan)
+            {
+                Assert.Equal(state.GetReshare(plan), await ledger.GetReshareAsync(plan));
             }
         }
     }

@@ -126,6 +126,25 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
         await SubmitAsync(Patient, new ActivateDealing { Actor = default, BundleId = Bundle, DealingDigest = Dealing });
     }
 
+    /// <summary>A trustee's proposal to refresh; the envelope keys of the next epoch must be there.</summary>
+    public static ProposeReshare Reshare(BundleId bundle, BundleRecord present, DateTimeOffset now) => new()
+    {
+        Actor = default,
+        BundleId = bundle,
+        HeaderDigest = present.HeaderDigest,
+        Epoch = present.Epoch + 1,
+        PreviousDealingDigest = present.ActiveDealing ?? default,
+        PlanDigest = Fresh(),
+        Policy = Policy,
+        NotAfter = now + Parameters.TrusteeChangeDelay + TimeSpan.FromDays(2),
+    };
+
+    public static ContributeToReshare Contribution(BundleId bundle, Digest plan, TrusteeSeat seat) =>
+        new() { Actor = Policy.FindMember(seat)!.Identity, BundleId = bundle, PlanDigest = plan, Seat = seat, ContributionDigest = Fresh() };
+
+    public static ConfirmReshare Confirmation(BundleId bundle, Digest plan, TrusteeSeat seat, Digest dealing, IReadOnlyList<TrusteeSeat> dealers) =>
+        new() { Actor = Policy.FindMember(seat)!.Identity, BundleId = bundle, PlanDigest = plan, Seat = seat, DealingDigest = dealing, Dealers = dealers };
+
     /// <summary>A request that pins what the ledger has now, or what the story began with.</summary>
     public RequestAccess Request(BundleRecord? present = null)
     {

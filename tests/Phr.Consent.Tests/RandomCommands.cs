@@ -16,6 +16,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
     private readonly Dictionary<ulong, Digest> _randomness = [];
     private readonly List<RequestId> _requests = [];
     private readonly List<Digest> _dealings = [story.Dealing];
+    private readonly List<Digest> _plans = [];
     private LedgerHead? _head;
 
     public int Accepted { get; private set; }
@@ -76,6 +77,14 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
         else if (command.Command is ProposeDealing dealing)
         {
             _dealings.Add(dealing.DealingDigest);
+        }
+        else if (command.Command is ProposeReshare reshare)
+        {
+            _plans.Add(reshare.PlanDigest);
+        }
+        else if (command.Command is ConfirmReshare && _model.GetBundle(story.Bundle)!.PendingDealing is { } made)
+        {
+            _dealings.Add(made);
         }
     }
 
@@ -138,6 +147,11 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
                 : new ActivateDealing { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, DealingDigest = pending };
         }
 
+        if (bundle is { PendingDealing: null, PendingReshare: { } plan } && choices.Below(2) == 0)
+        {
+            return NextOfTheReshare(_model.GetReshare(plan)!, choices);
+        }
+
         RequestRecord? request = _requests.Count == 0 ? null : _model.GetRequest(_requests[^1], now())!;
         switch (request?.Status)
         {
@@ -162,6 +176,30 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
         }
     }
 
+    private LedgerCommand? NextOfTheReshare(ReshareRecord reshare, Choices choices)
+    {
+        TrusteeSeat[] idle = [.. LedgerStory.Policy.Seats().Where(seat => reshare.Contributions.All(contribution => contribution.Seat != seat))];
+        TrusteeSeat[] qualified = [.. reshare.Qualified()];
+        if (now() >= reshare.NotAfter)
+        {
+            return new ExpireReshare { Actor = LedgerStory.Doctor.Id, BundleId = story.Bundle, PlanDigest = reshare.PlanDigest };
+        }
+
+        if (now() < reshare.NotBefore)
+        {
+            return null;
+        }
+
+        if (idle.Length > 0 && !LedgerStory.Policy.IsSatisfiedBy(qualified))
+        {
+            return LedgerStory.Contribution(story.Bundle, reshare.PlanDigest, choices.Pick(idle));
+        }
+
+        return qualified.Length == 0
+            ? new CancelReshare { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, PlanDigest = reshare.PlanDigest }
+            : LedgerStory.Confirmation(story.Bundle, reshare.PlanDigest, choices.Pick(qualified), Digest.Of([.. reshare.PlanDigest.ToBytes(), (byte)qualified.Length, (byte)reshare.Complaints.Count]), qualified);
+    }
+
     private LedgerCommand NextCommand(Choices choices)
     {
         RequestId request = _requests.Count == 0 || choices.Below(30) == 0 ? RequestId.FromBytes(LedgerStory.Fresh().ToBytes())
@@ -175,7 +213,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
         Person subject = choices.Pick([.. LedgerStory.Everybody, Newcomer]);
         TeamRecord? team = _model.GetTeam(LedgerStory.Team);
 
-        LedgerCommand command = choices.Below(50) switch
+        LedgerCommand command = choices.Below(55) switch
         {
             < 5 => story.Request(choices.Below(3) == 0 ? null : bundle),
             < 9 => new DrawCommittee { Actor = LedgerStory.Doctor.Id, RequestId = request },
@@ -227,6 +265,15 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
                 Team = LedgerStory.Team,
                 CharterDigest = choices.Below(4) == 0 || team.Proposed is null ? LedgerStory.Fresh() : team.Proposed.CharterDigest,
             },
+            50 or 51 => LedgerStory.Reshare(story.Bundle, bundle, now()) with { Actor = trustee.Id },
+            52 when _plans.Count > 0 => choices.Below(4) switch
+            {
+                0 => new ComplainOfReshare { Actor = trustee.Id, BundleId = story.Bundle, PlanDigest = _plans[^1], Seat = seat, Dealer = choices.Pick([.. LedgerStory.Trustees]).Seat, EvidenceDigest = LedgerStory.Fresh() },
+                1 => new CancelReshare { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, PlanDigest = choices.Pick(_plans) },
+                2 => new ExpireReshare { Actor = subject.Id, BundleId = story.Bundle, PlanDigest = choices.Pick(_plans) },
+                _ => LedgerStory.Contribution(story.Bundle, choices.Pick(_plans), seat) with { Actor = trustee.Id },
+            },
+            53 when _plans.Count > 0 => LedgerStory.Confirmation(story.Bundle, _plans[^1], seat, LedgerStory.Fresh(), [seat]),
             _ => new ExpireRequest { Actor = subject.Id, RequestId = request },
         };
 

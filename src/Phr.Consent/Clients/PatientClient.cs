@@ -124,16 +124,26 @@ public sealed partial class PatientClient : ActorClient
         return dealing;
     }
 
-    /// <summary>Makes a dealing active, with those trustees missing who have not acknowledged it.</summary>
+    /// <summary>Makes a dealing active that every trustee acknowledged.</summary>
     /// <param name="dealing">The dealing.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that ends when the ledger has it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="dealing"/> is null.</exception>
-    /// <exception cref="LedgerRejectedException">The ledger refused: the acknowledgements do not satisfy the policy, or the delay is not over.</exception>
-    public Task ActivateAsync(Dealing dealing, CancellationToken cancellationToken = default)
+    /// <exception cref="LedgerRejectedException">The ledger refused: somebody has not acknowledged, or the delay is not over.</exception>
+    public Task ActivateAsync(Dealing dealing, CancellationToken cancellationToken = default) => ActivateAsync(dealing, [], cancellationToken);
+
+    /// <summary>Makes a dealing active without some of its trustees.</summary>
+    /// <param name="dealing">The dealing.</param>
+    /// <param name="without">The seats to do without: at least all that have not acknowledged, those that complained among them.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused: another seat has not acknowledged, the acknowledgements do not satisfy the policy, or the delay is not over.</exception>
+    public Task ActivateAsync(Dealing dealing, IReadOnlyList<TrusteeSeat> without, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(dealing);
-        return SubmitAsync(new ActivateDealing { Actor = Id, BundleId = dealing.BundleId, DealingDigest = dealing.Digest }, cancellationToken);
+        ArgumentNullException.ThrowIfNull(without);
+        return SubmitAsync(new ActivateDealing { Actor = Id, BundleId = dealing.BundleId, DealingDigest = dealing.Digest, Without = without }, cancellationToken);
     }
 
     /// <summary>Opens a request and makes the checks that a trustee would make.</summary>

@@ -223,6 +223,10 @@ public sealed class EmbeddedConsentLedger : IConsentLedger
         ReadAsync((state, _) => state.GetEnvelopeKey(trustee, bundle, epoch), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ReshareRecord?> GetReshareAsync(Digest planDigest, CancellationToken cancellationToken = default) =>
+        ReadAsync((state, _) => state.GetReshare(planDigest), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<RecoveryRecord?> GetRecoveryAsync(ActorId patient, CancellationToken cancellationToken = default) =>
         ReadAsync((state, _) => state.GetRecovery(patient), cancellationToken);
 

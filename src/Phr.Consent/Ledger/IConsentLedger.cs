@@ -51,6 +51,12 @@ public interface IConsentLedger : IAsyncDisposable
     /// <returns>The record, or null.</returns>
     Task<DealingRecord?> GetDealingAsync(Digest dealingDigest, CancellationToken cancellationToken = default);
 
+    /// <summary>A reshare by the trustees.</summary>
+    /// <param name="planDigest">SHA-256 of its plan's bytes.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The record, or null.</returns>
+    Task<ReshareRecord?> GetReshareAsync(Digest planDigest, CancellationToken cancellationToken = default);
+
     /// <summary>A request.</summary>
     /// <param name="request">Its id.</param>
     /// <param name="cancellationToken">Cancels.</param>

@@ -84,6 +84,9 @@ public enum LedgerError
     /// <summary>The acknowledgements, or other contributions, do not meet the policy yet.</summary>
     BelowQuorum = 33,
 
+    /// <summary>The trustees propose a policy that asks for less than the patient's.</summary>
+    PolicyRelaxed = 34,
+
     /// <summary>The doctor has no recorded licence, or it was withdrawn.</summary>
     LicenceMissing = 40,
 

@@ -191,8 +191,10 @@ public sealed class ChainStoreTests : IDisposable
         await Assert.ThrowsAsync<FileNotFoundException>(() => ChainStore.OpenAsync(Database, null, null, Patience, default));
 
     [Fact]
-    public void Sqlite_LoadedVersion_HasNoWalResetDefect()
+    public async Task Sqlite_LoadedVersion_HasNoWalResetDefect()
     {
+        using ChainStore store = await OpenAsync();
+
         // Before 3.51.3 two connections that checkpoint at once could lose commits: https://www.sqlite.org/wal.html#walresetbug
         Assert.True(SQLitePCL.raw.sqlite3_libversion_number() >= 3_051_003);
     }

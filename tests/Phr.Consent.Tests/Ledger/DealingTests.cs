@@ -136,12 +136,32 @@ public class DealingTests
         world.Do(acknowledge with { Actor = world.Hospital.Id, Seat = new TrusteeSeat(2, 1) });
         world.Refused(LedgerError.BelowQuorum, activate);
         world.Do(acknowledge with { Actor = world.Guardians[2].Id, Seat = new TrusteeSeat(1, 3) });
-        world.Refused(LedgerError.BelowQuorum, activate with { Actor = world.Guardians[0].Id });
-        world.Do(activate);
+        TrusteeSeat[] missing = [new(1, 2), new(3, 1)];
+        world.Refused(LedgerError.BelowQuorum, activate with { Actor = world.Guardians[0].Id, Without = missing });
+        world.Refused(LedgerError.BelowQuorum, activate);
+        world.Refused(LedgerError.BelowQuorum, activate with { Without = [missing[0]] });
+        world.Do(activate with { Without = [.. missing, new TrusteeSeat(1, 1)] });
         Assert.Equal([new TrusteeSeat(1, 2), new TrusteeSeat(3, 1)], world.State.GetDealing(dealing)!.Missing);
 
         // Late, but welcome.
         world.Do(acknowledge with { Actor = world.Guardians[1].Id, Seat = new TrusteeSeat(1, 2) });
+    }
+
+    [Fact]
+    public void ActivateDealing_AfterAComplaint_OnlyByThePatientWhoNamesTheSeat()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        Digest dealing = world.ProposeNewDealing();
+        foreach ((TrusteeSeat seat, ActorId trustee) in world.Seats().Where(s => s.Seat != new TrusteeSeat(1, 2)))
+        {
+            world.Do(new AcknowledgeDealing { Actor = trustee, BundleId = world.Bundle, DealingDigest = dealing, Seat = seat });
+        }
+
+        world.Do(new ComplainOfDealing { Actor = world.Guardians[1].Id, BundleId = world.Bundle, DealingDigest = dealing, Seat = new TrusteeSeat(1, 2), EvidenceDigest = world.Fresh() });
+        ActivateDealing activate = new() { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = dealing };
+        world.Refused(LedgerError.BelowQuorum, activate);
+        world.Refused(LedgerError.BelowQuorum, activate with { Actor = world.Hospital.Id, Without = [new TrusteeSeat(1, 2)] });
+        world.Do(activate with { Without = [new TrusteeSeat(1, 2)] });
     }
 
     [Fact]

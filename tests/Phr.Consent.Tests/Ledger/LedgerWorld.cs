@@ -38,6 +38,7 @@ internal sealed class LedgerWorld
     private readonly HashSet<ActorId> _actors = [];
     private readonly HashSet<BundleId> _bundles = [];
     private readonly HashSet<Digest> _dealings = [];
+    private readonly HashSet<Digest> _reshares = [];
     private readonly HashSet<(ActorId, BundleId, int)> _keys = [];
     private readonly HashSet<ActorId> _teams = [];
     private int _unique;
@@ -246,6 +247,86 @@ internal sealed class LedgerWorld
         return dealing;
     }
 
+    /// <summary>A guardian's proposal that the trustees refresh their shares, under the active policy unless another is named.</summary>
+    public ProposeReshare ReshareProposal(ConsentPolicy? policy = null) => new()
+    {
+        Actor = Guardians[0].Id,
+        BundleId = Bundle,
+        HeaderDigest = BundleNow.HeaderDigest,
+        Epoch = BundleNow.Epoch + 1,
+        PreviousDealingDigest = BundleNow.ActiveDealing ?? default,
+        PlanDigest = Fresh(),
+        Policy = policy ?? Policy,
+        NotAfter = Now + Parameters.TrusteeChangeDelay + TimeSpan.FromDays(2),
+    };
+
+    public ReshareRecord Reshare(Digest plan) => State.GetReshare(plan)!;
+
+    public Digest ProposeNewReshare(ConsentPolicy? policy = null)
+    {
+        PublishEnvelopeKeys();
+        ProposeReshare proposal = ReshareProposal(policy);
+        Do(proposal);
+        return proposal.PlanDigest;
+    }
+
+    public ContributeToReshare Contribution(Digest plan, TrusteeSeat seat) => new()
+    {
+        Actor = Policy.FindMember(seat)!.Identity,
+        BundleId = Bundle,
+        PlanDigest = plan,
+        Seat = seat,
+        ContributionDigest = Fresh(),
+    };
+
+    public ComplainOfReshare ReshareComplaint(Digest plan, TrusteeSeat seat, TrusteeSeat dealer) => new()
+    {
+        Actor = Reshare(plan).Policy.FindMember(seat)!.Identity,
+        BundleId = Bundle,
+        PlanDigest = plan,
+        Seat = seat,
+        Dealer = dealer,
+        EvidenceDigest = Fresh(),
+    };
+
+    public ConfirmReshare Confirmation(Digest plan, TrusteeSeat seat, Digest dealing, params TrusteeSeat[] dealers) => new()
+    {
+        Actor = Policy.FindMember(seat)!.Identity,
+        BundleId = Bundle,
+        PlanDigest = plan,
+        Seat = seat,
+        DealingDigest = dealing,
+        Dealers = dealers,
+    };
+
+    /// <summary>Two guardians and the hospital deal onward.</summary>
+    public static TrusteeSeat[] Dealers { get; } = [new(1, 1), new(1, 3), new(2, 1)];
+
+    public Digest ContributeToNewReshare(ConsentPolicy? policy = null)
+    {
+        Digest plan = ProposeNewReshare(policy);
+        Pass(Parameters.TrusteeChangeDelay);
+        foreach (TrusteeSeat seat in Dealers)
+        {
+            Do(Contribution(plan, seat));
+        }
+
+        return plan;
+    }
+
+    /// <summary>A reshare with its dealing, which waits for acknowledgements.</summary>
+    public (Digest Plan, Digest Dealing) CompleteNewReshare(ConsentPolicy? policy = null)
+    {
+        Digest plan = ContributeToNewReshare(policy);
+        Digest dealing = Fresh();
+        foreach (TrusteeSeat seat in Dealers)
+        {
+            Do(Confirmation(plan, seat, dealing, Dealers));
+        }
+
+        return (plan, dealing);
+    }
+
     /// <summary>A request as the doctor would make it now, with its proof of possession.</summary>
     public RequestAccess Asking(Person? doctor = null, Func<RequestAccess, RequestAccess>? change = null, bool prove = true)
     {
@@ -407,6 +488,7 @@ internal sealed class LedgerWorld
         .. _actors.Order().SelectMany(id => (object?[])[state.GetActor(id), state.GetNonce(id), state.GetRecovery(id)]),
         .. _bundles.Order().Select(id => state.GetBundle(id)),
         .. _dealings.Order().Select(id => state.GetDealing(id)),
+        .. _reshares.Order().Select(id => state.GetReshare(id)),
         .. _keys.Order().Select(key => state.GetEnvelopeKey(key.Item1, key.Item2, key.Item3)),
         .. _teams.Order().SelectMany(id => (object?[])[state.GetTeam(id), state.GetActor(id)]),
         .. state.ListRequests(new RequestFilter(), Now),
@@ -436,6 +518,7 @@ internal sealed class LedgerWorld
             case TeamRegistered e: _teams.Add(e.Team); break;
             case BundleRegistered e: _bundles.Add(e.BundleId); break;
             case DealingProposed e: _dealings.Add(e.DealingDigest); break;
+            case ReshareProposed e: _reshares.Add(e.PlanDigest); break;
             case EnvelopeKeyPublished e: _keys.Add((e.Trustee, e.BundleId, e.Epoch)); break;
         }
     }

@@ -67,6 +67,8 @@ public class LifeCycleTableTests
             world.Acknowledge(dealing);
             return dealing;
         }),
+        ("Of a reshare, quorum acknowledged", world => Reshared(world, complain: false)),
+        ("the same, 1.2 complained", world => Reshared(world, complain: true)),
         ("Active", world => world.ActivateNewDealing()),
         ("Superseded", world =>
         {
@@ -88,6 +90,7 @@ public class LifeCycleTableTests
         ("ComplainOfDealing (3.1)", (world, dealing) => new ComplainOfDealing { Actor = world.Agency.Id, BundleId = world.Bundle, DealingDigest = dealing, Seat = new TrusteeSeat(3, 1), EvidenceDigest = world.Fresh() }),
         ("CancelDealing", (world, dealing) => new CancelDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = dealing }),
         ("ActivateDealing by the patient", (world, dealing) => new ActivateDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = dealing }),
+        ("ActivateDealing by the patient, without 1.2, 1.3, 3.1", (world, dealing) => new ActivateDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = dealing, Without = [new(1, 2), new(1, 3), new(3, 1)] }),
         ("ActivateDealing by anybody", (world, dealing) => new ActivateDealing { Actor = world.Doctor.Id, BundleId = world.Bundle, DealingDigest = dealing }),
     ];
 
@@ -113,6 +116,72 @@ public class LifeCycleTableTests
         ("RequestAccess to key 1", (world, team) => world.AskingForTeam()),
         ("RequestAccess to key 2", (world, team) => world.AskingForTeam(keyEpoch: 2)),
     ];
+
+    private static readonly (string Name, Func<LedgerWorld, Digest> Reach)[] _reshareStages =
+    [
+        ("Open, delay", world => world.ProposeNewReshare()),
+        ("Open", world =>
+        {
+            Digest plan = world.ProposeNewReshare();
+            world.Pass(world.Parameters.TrusteeChangeDelay);
+            return plan;
+        }),
+        ("Open, three contributed", world => world.ContributeToNewReshare()),
+        ("Open, 2.1 left out", world =>
+        {
+            Digest plan = world.ContributeToNewReshare();
+            world.Do(world.ReshareComplaint(plan, new TrusteeSeat(1, 2), new TrusteeSeat(2, 1)));
+            return plan;
+        }),
+        ("Open, time over", world =>
+        {
+            Digest plan = world.ContributeToNewReshare();
+            world.Pass(TimeSpan.FromDays(2));
+            return plan;
+        }),
+        ("Completed", world => world.CompleteNewReshare().Plan),
+        ("Completed, too long ago", world =>
+        {
+            Digest plan = world.CompleteNewReshare().Plan;
+            world.Pass(world.Parameters.TrusteeChangeDelay + TimeSpan.FromDays(2));
+            return plan;
+        }),
+        ("Completed, dealing active", world =>
+        {
+            (Digest plan, Digest dealing) = world.CompleteNewReshare();
+            world.Acknowledge(dealing);
+            world.Do(new ActivateDealing { Actor = world.Doctor.Id, BundleId = world.Bundle, DealingDigest = dealing });
+            return plan;
+        }),
+        ("Cancelled", world =>
+        {
+            Digest plan = world.ContributeToNewReshare();
+            world.Do(new CancelReshare { Actor = world.Patient.Id, BundleId = world.Bundle, PlanDigest = plan });
+            return plan;
+        }),
+        ("Expired", world =>
+        {
+            Digest plan = world.ContributeToNewReshare();
+            world.Pass(TimeSpan.FromDays(2));
+            world.Do(new ExpireReshare { Actor = world.Doctor.Id, BundleId = world.Bundle, PlanDigest = plan });
+            return plan;
+        }),
+    ];
+
+    private static readonly (string Name, Func<LedgerWorld, Digest, LedgerCommand> Make)[] _reshareCommands =
+    [
+        ("ContributeToReshare (3.1)", (world, plan) => world.Contribution(plan, new TrusteeSeat(3, 1))),
+        ("ComplainOfReshare (1.1 of 1.3)", (world, plan) => world.ReshareComplaint(plan, new TrusteeSeat(1, 1), new TrusteeSeat(1, 3))),
+        ("ConfirmReshare (1.1: 1.1, 1.3, 2.1)", (world, plan) => world.Confirmation(plan, new TrusteeSeat(1, 1), world.Fresh(), LedgerWorld.Dealers)),
+        ("CancelReshare", (world, plan) => new CancelReshare { Actor = world.Patient.Id, BundleId = world.Bundle, PlanDigest = plan }),
+        ("ExpireReshare", (world, plan) => new ExpireReshare { Actor = world.Doctor.Id, BundleId = world.Bundle, PlanDigest = plan }),
+        ("ProposeReshare by the same trustee", (world, _) => world.ReshareProposal()),
+        ("ProposeReshare by another trustee", (world, _) => world.ReshareProposal() with { Actor = world.Hospital.Id }),
+        ("ProposeDealing by the patient", (world, _) => world.Proposal()),
+    ];
+
+    [Fact]
+    public void Reshare_EveryStateAndCommand_IsAsDocumented() => Compare("reshare", Table("state", _reshareStages, _reshareCommands));
 
     [Fact]
     public void Request_EveryStageAndCommand_IsAsDocumented() => Compare("request", Table("stage", _stages, _commands));
@@ -165,6 +234,22 @@ public class LifeCycleTableTests
         {
             Assert.Equal(page[from..to], table);
         }
+    }
+
+    private static Digest Reshared(LedgerWorld world, bool complain)
+    {
+        Digest dealing = world.CompleteNewReshare().Dealing;
+        foreach ((TrusteeSeat seat, ActorId trustee) in world.Seats().Where(s => s.Seat is { Group: 1, Member: 1 or 3 } or { Group: 2 }))
+        {
+            world.Do(new AcknowledgeDealing { Actor = trustee, BundleId = world.Bundle, DealingDigest = dealing, Seat = seat });
+        }
+
+        if (complain)
+        {
+            world.Do(new ComplainOfDealing { Actor = world.Guardians[1].Id, BundleId = world.Bundle, DealingDigest = dealing, Seat = new TrusteeSeat(1, 2), EvidenceDigest = world.Fresh() });
+        }
+
+        return dealing;
     }
 
     private static RequestId After(LedgerWorld world, RequestId id, Func<RequestId, LedgerCommand> command)

@@ -17,6 +17,7 @@ public class RandomSequenceTests
             LedgerEventKind.GrantIssued, LedgerEventKind.PatientConsented, LedgerEventKind.RequestDenied, LedgerEventKind.RequestVetoed, LedgerEventKind.RequestVoided, LedgerEventKind.GrantRevoked,
             LedgerEventKind.DeliveryRecorded, LedgerEventKind.RequestSettled, LedgerEventKind.DealingSuperseded, LedgerEventKind.ActorSuspended, LedgerEventKind.RefreshDue, LedgerEventKind.RecoveryProposed,
             LedgerEventKind.CommitteeRedrawn, LedgerEventKind.OracleRated, LedgerEventKind.DealingActivated, LedgerEventKind.RequestExpired,
+            LedgerEventKind.ReshareProposed, LedgerEventKind.ReshareComplained, LedgerEventKind.ReshareCompleted, LedgerEventKind.ReshareCancelled, LedgerEventKind.ReshareExpired,
         ];
         var seen = new HashSet<LedgerEventKind>();
         Gen<int[]> choices = Gen.Choose(0, int.MaxValue - 1).ArrayOf(Choices);
@@ -54,6 +55,7 @@ public class RandomSequenceTests
         {
             World.WithBundle();
             World.WithDoctor(_doctors[1]);
+            World.PublishEnvelopeKeys();
             Person secondPatient = Person.Of("second patient");
             World.Do(World.Register(secondPatient, ActorRoles.Patient));
             _everybody =
@@ -91,7 +93,7 @@ public class RandomSequenceTests
                 World.Pass(TimeSpan.FromHours(Next(60)));
             }
 
-            LedgerCommand? command = _requests.Count == 0 || Chance(10) ? Ask() : Chance(10) ? NextOfTheDealing() : Chance(4) ? NextOfTheRecovery() : Chance(8) ? SuspendOrReinstate() : Chance(55) ? NextOf(Pick(_requests.TakeLast(3).ToArray())) : Chance(60) ? AboutARequest(Pick(_requests)) : AboutTheRest();
+            LedgerCommand? command = _requests.Count == 0 || Chance(10) ? Ask() : Chance(World.BundleNow.PendingReshare is null ? 10 : 40) ? NextOfTheDealing() : Chance(4) ? NextOfTheRecovery() : Chance(8) ? SuspendOrReinstate() : Chance(55) ? NextOf(Pick(_requests.TakeLast(3).ToArray())) : Chance(60) ? AboutARequest(Pick(_requests)) : AboutTheRest();
             if (command is null)
             {
                 return;
@@ -163,6 +165,11 @@ public class RandomSequenceTests
         private LedgerCommand NextOfTheDealing()
         {
             BundleRecord bundle = World.BundleNow;
+            if (bundle.PendingDealing is null && bundle.PendingReshare is { } plan)
+            {
+                return NextOfTheReshare(plan);
+            }
+
             if (bundle.PendingDealing is { } pending)
             {
                 DealingRecord dealing = World.State.GetDealing(pending)!;
@@ -174,8 +181,45 @@ public class RandomSequenceTests
 
             ActorId[] silent = [.. World.Seats().Select(s => s.Trustee).Where(trustee => World.State.GetEnvelopeKey(trustee, World.Bundle, bundle.Epoch + 1) is null)];
             return silent.Length == 0
-                ? World.Proposal()
+                ? Chance(50) ? World.Proposal() : World.ReshareProposal() with { Actor = Pick(World.Seats().ToArray()).Trustee }
                 : new PublishEnvelopeKey { Actor = silent[0], BundleId = World.Bundle, Epoch = bundle.Epoch + 1, EnvelopeKey = World.Doctor.Key.PublicKey, OfferDigest = World.Fresh() };
+        }
+
+        /// <summary>What would bring a reshare on, or to its end.</summary>
+        private LedgerCommand NextOfTheReshare(Digest plan)
+        {
+            ReshareRecord reshare = World.Reshare(plan);
+            TrusteeSeat[] seats = [.. World.Seats().Select(s => s.Seat)];
+            TrusteeSeat[] idle = [.. seats.Where(seat => reshare.Contributions.All(contribution => contribution.Seat != seat))];
+            TrusteeSeat[] qualified = [.. reshare.Qualified()];
+            if (Now < reshare.NotBefore)
+            {
+                World.Pass(reshare.NotBefore - Now);
+            }
+
+            if (Now >= reshare.NotAfter || Chance(5))
+            {
+                return new ExpireReshare { Actor = Pick(_everybody), BundleId = World.Bundle, PlanDigest = plan };
+            }
+
+            if (reshare.Contributions.Count > 0 && Chance(10))
+            {
+                return World.ReshareComplaint(plan, Pick(seats), Pick(reshare.Contributions).Seat);
+            }
+
+            if (idle.Length > 0 && (!World.Policy.IsSatisfiedBy(qualified) || Chance(10)))
+            {
+                return World.Contribution(plan, Pick(idle));
+            }
+
+            if (qualified.Length == 0 || Chance(5))
+            {
+                return new CancelReshare { Actor = By(World.Patient.Id), BundleId = World.Bundle, PlanDigest = plan };
+            }
+
+            TrusteeSeat[] waiting = [.. qualified.Where(seat => !reshare.Confirmations.Any(confirmation => confirmation.Seat == seat && confirmation.Dealers.SequenceEqual(qualified)))];
+            Digest dealing = Digest.Of([.. plan.ToBytes(), .. qualified.SelectMany(seat => (byte[])[(byte)seat.Group, (byte)seat.Member])]);
+            return World.Confirmation(plan, Pick(waiting.Length > 0 ? waiting : qualified), dealing, qualified);
         }
 
         /// <summary>A trustee comes or goes.</summary>
@@ -242,7 +286,7 @@ public class RandomSequenceTests
             ActorId subject = Pick(_everybody);
             BundleRecord bundle = World.BundleNow;
             (TrusteeSeat seat, ActorId trustee) = Pick(World.Seats().ToArray());
-            switch (Next(18))
+            switch (Next(19))
             {
                 case 0: return new SuspendActor { Actor = By(World.Agency.Id), Subject = subject, ReasonCode = 1 };
                 case 1 or 2 or 3: return new ReinstateActor { Actor = By(World.Agency.Id), Subject = subject, ReasonCode = 1 };
@@ -263,6 +307,16 @@ public class RandomSequenceTests
                         : new WithdrawLicence { Actor = By(World.Agency.Id), Doctor = World.Doctor.Id, ReasonCode = 1 };
                 case 15:
                     return Chance(4) ? new RevokeBundle { Actor = By(World.Patient.Id), BundleId = World.Bundle, ReasonCode = 1 } : new RegisterActor { Actor = subject, Roles = ActorRoles.Agency, KeyRecordDigest = World.Fresh(), ValidUntil = World.Later };
+                case 17:
+                    Digest plan = bundle.PendingReshare ?? World.Fresh();
+                    return Next(5) switch
+                    {
+                        0 => World.ReshareProposal() with { Actor = By(trustee) },
+                        1 => World.Contribution(plan, seat) with { Actor = By(trustee) },
+                        2 => World.Confirmation(plan, seat, World.Fresh(), LedgerWorld.Dealers) with { Actor = By(trustee) },
+                        3 => World.ReshareProposal(World.Policy with { GroupThreshold = 1 }) with { Actor = By(trustee) },
+                        _ => new CancelReshare { Actor = By(World.Patient.Id), BundleId = World.Bundle, PlanDigest = plan },
+                    };
                 case 16:
                     return World.State.GetRecovery(World.Patient.Id) is { } recovery
                         ? Next(4) switch
@@ -328,6 +382,20 @@ public class RandomSequenceTests
                         _requests.Add(e.RequestId);
                         Assert.True((World.State.GetActor(e.Doctor)!.Roles & ActorRoles.Doctor) != 0);
                         break;
+
+                    // 14: what comes of a reshare has contributions and confirmations of dealers who meet the patient's policy and of whom nobody complained, asks for no less, and gave the patient time to stop it before anything was dealt.
+                    case ReshareCompleted e:
+                        ReshareRecord reshare = World.Reshare(e.PlanDigest);
+                        ConsentPolicy deciding = World.State.GetDealing(reshare.PreviousDealingDigest)!.Policy;
+                        Assert.True(deciding.IsSatisfiedBy(e.Dealers) && reshare.Policy.FindRelaxation(deciding) is null);
+                        Assert.All(e.Dealers, dealer =>
+                        {
+                            Assert.Contains(reshare.Contributions, contribution => contribution.Seat == dealer && contribution.Trustee == deciding.FindMember(dealer)!.Identity);
+                            Assert.Contains(reshare.Confirmations, confirmation => confirmation.Seat == dealer && confirmation.DealingDigest == e.DealingDigest && confirmation.Dealers.SequenceEqual(e.Dealers));
+                            Assert.DoesNotContain(reshare.Complaints, complaint => complaint.Dealer == dealer);
+                        });
+                        Assert.All(reshare.Contributions, contribution => Assert.True(contribution.Time >= reshare.ProposedAt + World.Parameters.TrusteeChangeDelay));
+                        break;
                     case BundleRegistered:
                         Assert.Fail("13: a second registration of a bundle.");
                         break;
@@ -380,7 +448,7 @@ public class RandomSequenceTests
             Assert.Equal(World.Patient.Id, now.Patient);
             Assert.True(now.HeaderDigest == bundle.HeaderDigest || command.Actor == World.Patient.Id);
             Assert.True(now.IsRevoked == bundle.IsRevoked || command.Actor == World.Patient.Id);
-            Assert.True(now.PendingDealing is null || now.PendingDealing == bundle.PendingDealing || command.Actor == World.Patient.Id);
+            Assert.True(now.PendingDealing is null || now.PendingDealing == bundle.PendingDealing || command.Actor == World.Patient.Id || command is ConfirmReshare);
             Assert.True(now.ActiveDealing == bundle.ActiveDealing || now.ActiveDealing == bundle.PendingDealing);
         }
 

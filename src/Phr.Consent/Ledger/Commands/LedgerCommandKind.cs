@@ -3,7 +3,7 @@ namespace Phr.Consent;
 /// <summary>Numbers the commands in their encoding.</summary>
 /// <remarks>
 /// The numbers are part of the format and never change. Reserved for what later versions add: 60–69 commands on insurance claims, level by level; 70–79 disputes;
-/// 80–89 break-glass and its review; 90–99 teams as receivers; 100–109 grant attachments; 110–119 further dealing states. A reader refuses a number that it does not know.
+/// 80–89 break-glass and its review; 90–99 teams as receivers; 100–109 grant attachments; 116–119 further dealing states. A reader refuses a number that it does not know.
 /// </remarks>
 public enum LedgerCommandKind
 {
@@ -126,4 +126,22 @@ public enum LedgerCommandKind
 
     /// <summary>Confirms a proposed charter; with the threshold it holds, and with a new key undecided requests to the old one are voided. By a member.</summary>
     ConfirmTeamChange = 92,
+
+    /// <summary>Proposes that the trustees deal their shares onward without the patient. By a trustee of the active policy.</summary>
+    ProposeReshare = 110,
+
+    /// <summary>Cancels a reshare that has not led to a dealing yet. By the bundle's patient.</summary>
+    CancelReshare = 111,
+
+    /// <summary>Records that a trustee dealt its share onward. By a trustee of the active policy, once, when the patient's delay is over.</summary>
+    ContributeToReshare = 112,
+
+    /// <summary>Says that a dealer's contribution is false; the dealer is left out. By a trustee of the new policy.</summary>
+    ComplainOfReshare = 113,
+
+    /// <summary>Says which dealers' contributions make which dealing; when all of them say the same, it is proposed. By one of those dealers.</summary>
+    ConfirmReshare = 114,
+
+    /// <summary>Ends a reshare whose time is over. By anybody.</summary>
+    ExpireReshare = 115,
 }

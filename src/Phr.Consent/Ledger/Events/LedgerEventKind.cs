@@ -3,7 +3,7 @@ namespace Phr.Consent;
 /// <summary>Numbers the events in their encoding.</summary>
 /// <remarks>
 /// The numbers are part of the format and never change. Reserved for what later versions add: 60–69 events on insurance claims, level by level; 70–79 disputes;
-/// 80–89 break-glass and its review; 90–99 teams as receivers; 100–109 grant attachments; 110–119 further dealing states. A reader refuses a number that it does not know.
+/// 80–89 break-glass and its review; 90–99 teams as receivers; 100–109 grant attachments; 117–119 further dealing states. A reader refuses a number that it does not know.
 /// </remarks>
 public enum LedgerEventKind
 {
@@ -153,4 +153,25 @@ public enum LedgerEventKind
 
     /// <summary>A team's proposed charter holds.</summary>
     TeamChanged = 93,
+
+    /// <summary>A trustee proposed a reshare.</summary>
+    ReshareProposed = 110,
+
+    /// <summary>The patient cancelled a reshare.</summary>
+    ReshareCancelled = 111,
+
+    /// <summary>A trustee dealt its share onward.</summary>
+    ReshareContributed = 112,
+
+    /// <summary>A new trustee complained of a dealer.</summary>
+    ReshareComplained = 113,
+
+    /// <summary>A dealer confirmed the dealing that a set of dealers makes.</summary>
+    ReshareConfirmed = 114,
+
+    /// <summary>A dealing came of a reshare.</summary>
+    ReshareCompleted = 115,
+
+    /// <summary>A reshare's time is over, and somebody said so.</summary>
+    ReshareExpired = 116,
 }

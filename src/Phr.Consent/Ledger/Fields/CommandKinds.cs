@@ -44,6 +44,12 @@ internal static class CommandKinds
         FieldReader.Blank<RegisterTeam>(),
         FieldReader.Blank<ChangeTeam>(),
         FieldReader.Blank<ConfirmTeamChange>(),
+        FieldReader.Blank<ProposeReshare>(),
+        FieldReader.Blank<CancelReshare>(),
+        FieldReader.Blank<ContributeToReshare>(),
+        FieldReader.Blank<ComplainOfReshare>(),
+        FieldReader.Blank<ConfirmReshare>(),
+        FieldReader.Blank<ExpireReshare>(),
     }.ToDictionary(blank => blank.Kind);
 
     public static IReadOnlyCollection<LedgerCommand> Blanks => All.Values;

@@ -53,6 +53,13 @@ internal static class EventKinds
         FieldReader.Blank<TeamChangeProposed>(),
         FieldReader.Blank<TeamChangeConfirmed>(),
         FieldReader.Blank<TeamChanged>(),
+        FieldReader.Blank<ReshareProposed>(),
+        FieldReader.Blank<ReshareCancelled>(),
+        FieldReader.Blank<ReshareContributed>(),
+        FieldReader.Blank<ReshareComplained>(),
+        FieldReader.Blank<ReshareConfirmed>(),
+        FieldReader.Blank<ReshareCompleted>(),
+        FieldReader.Blank<ReshareExpired>(),
     }.ToDictionary(blank => blank.Kind);
 
     public static IReadOnlyCollection<LedgerEvent> Blanks => All.Values;

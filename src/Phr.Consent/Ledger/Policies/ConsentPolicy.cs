@@ -175,6 +175,26 @@ public sealed record ConsentPolicy : IMapped<ConsentPolicy>
         return FindOrganisationFault(member => member.Organisation);
     }
 
+    /// <summary>Names the first way in which this policy asks for less than an earlier one, which trustees may not do without the patient.</summary>
+    /// <param name="previous">The earlier policy.</param>
+    /// <returns>
+    /// One sentence, or null: as many groups, of the same names in the same order; no threshold of groups or members lower; as many oracles or fewer, with m no lower; no single oracle where there were several; the veto window no
+    /// shorter; the same access rule; no further kind of receiver. The members may be others, more or fewer.
+    /// </returns>
+    /// <exception cref="ArgumentNullException"><paramref name="previous"/> is null.</exception>
+    public string? FindRelaxation(ConsentPolicy previous)
+    {
+        ArgumentNullException.ThrowIfNull(previous);
+        return !Groups.Select(group => group.Name).SequenceEqual(previous.Groups.Select(group => group.Name), StringComparer.Ordinal) ? "The groups stay the same without the patient."
+            : GroupThreshold < previous.GroupThreshold ? "Fewer groups would have to agree."
+            : Groups.Zip(previous.Groups).Any(pair => pair.First.Threshold < pair.Second.Threshold) ? "Fewer members of a group would have to agree."
+            : CommitteeThreshold < previous.CommitteeThreshold || CommitteeSize > previous.CommitteeSize || (SingleOracle && !previous.SingleOracle) ? "Fewer oracles, or fewer among more, would suffice."
+            : VetoWindow < previous.VetoWindow ? "The patient would have less time for a veto."
+            : !AccessRule.Equals(previous.AccessRule) ? "Who may ask is for the patient to change."
+            : (ReceiverKinds & ~previous.ReceiverKinds) != 0 ? "Another kind of receiver is for the patient to permit."
+            : null;
+    }
+
     /// <summary>Whether one organisation could act for several trustees where the policy means several wills.</summary>
     internal string? FindOrganisationFault(Func<PolicyMember, ActorId> organisationOf)
     {

@@ -33,6 +33,9 @@ public sealed record BundleRecord
     /// <summary>The dealing that is proposed and not active yet; null for none.</summary>
     public Digest? PendingDealing { get; init; }
 
+    /// <summary>The plan of the trustees' reshare that is under way; null for none, and again when its dealing became active, was cancelled or ran out.</summary>
+    public Digest? PendingReshare { get; init; }
+
     /// <summary>Whether a request gathered approvals and ended without a grant since the active dealing began: the shares should be refreshed.</summary>
     public bool RefreshDue { get; init; }
 

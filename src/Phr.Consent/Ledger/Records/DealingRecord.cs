@@ -34,6 +34,9 @@ public sealed record DealingRecord
     /// <summary>Where it stands.</summary>
     public required DealingState State { get; init; }
 
+    /// <summary>The plan of the trustees' reshare that it came of; null for a dealing by the patient.</summary>
+    public Digest? PlanDigest { get; init; }
+
     /// <summary>When it was proposed.</summary>
     public required DateTimeOffset ProposedAt { get; init; }
 
@@ -52,6 +55,9 @@ public sealed record DealingRecord
     /// <summary>The seats that had not acknowledged when it became active.</summary>
     public IReadOnlyList<TrusteeSeat> Missing { get; init => field = ValueList.Of(value); } = [];
 
+    /// <summary>Whether the trustees made it, and not the patient.</summary>
+    public bool IsReshared => PlanDigest is not null;
+
     /// <summary>Whether it waits to become active.</summary>
     public bool IsPending => State is DealingState.Registered or DealingState.Acknowledged;
 
@@ -59,6 +65,10 @@ public sealed record DealingRecord
     /// <param name="seat">The seat.</param>
     /// <returns>Whether it did.</returns>
     public bool HasAcknowledged(TrusteeSeat seat) => Acknowledgements.Any(acknowledgement => acknowledgement.Seat == seat);
+
+    /// <summary>Whether enough trustees acknowledged for the policy.</summary>
+    /// <returns>Whether the seats that acknowledged meet it.</returns>
+    public bool HasQuorum() => Policy.IsSatisfiedBy(Acknowledgements.Select(acknowledgement => acknowledgement.Seat));
 
     /// <summary>The seats that have not acknowledged.</summary>
     /// <returns>The seats in policy order.</returns>

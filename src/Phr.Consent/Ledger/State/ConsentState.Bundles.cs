@@ -64,10 +64,7 @@ public sealed partial class ConsentState
         }
 
         turn.Emit(new BundleRevoked { BundleId = c.BundleId, ReasonCode = c.ReasonCode });
-        if (bundle.PendingDealing is { } pending)
-        {
-            turn.Emit(new DealingCancelled { BundleId = c.BundleId, DealingDigest = pending });
-        }
+        EndWaiting(bundle, turn);
 
         foreach (RequestRecord request in RequestsOf(c.BundleId).Where(request => !request.IsOver(turn.Now)))
         {

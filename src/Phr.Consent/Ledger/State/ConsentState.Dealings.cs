@@ -41,19 +41,21 @@ public sealed partial class ConsentState
     private Refusal? On(ProposeDealing c, Turn turn)
     {
         Refusal? refusal = FindOwn(c.BundleId, c.Actor, out BundleRecord bundle)
-            ?? (bundle.PendingDealing is not null ? Refuse(LedgerError.AlreadyExists, "Another dealing is proposed; cancel it first.")
+            ?? (bundle.PendingDealing is { } pending && !_dealings[pending].IsReshared ? Refuse(LedgerError.AlreadyExists, "Another dealing is proposed; cancel it first.")
             : c.HeaderDigest != bundle.HeaderDigest ? Refuse(LedgerError.StaleDigest, "The header is not the present one.")
             : c.PreviousDealingDigest != (bundle.ActiveDealing ?? default) ? Refuse(LedgerError.StaleDigest, "The dealing to be followed is not the active one.")
             : c.Epoch != bundle.Epoch + 1 ? Refuse(LedgerError.StaleEpoch, "A dealing's epoch is one above the active one's.")
             : c.DealingDigest.IsZero ? Refuse(LedgerError.Malformed, "A dealing has a digest.")
             : _dealings.ContainsKey(c.DealingDigest) ? Refuse(LedgerError.AlreadyExists, "This dealing was proposed before.")
             : c.Policy.FindFault() is { } fault ? Refuse(LedgerError.PolicyInvalid, fault)
-            : FindTrusteeFault(c, turn.Now));
+            : FindTrusteeFault(bundle, c.Policy, turn.Now));
         if (refusal is not null)
         {
             return refusal;
         }
 
+        // What the trustees made while the patient was away gives way to the patient's own dealing.
+        EndWaiting(bundle, turn);
         bool waits = bundle.ActiveDealing is { } active && _dealings[active].PolicyDigest != c.Policy.Digest;
         turn.Emit(new DealingProposed
         {
@@ -68,12 +70,25 @@ public sealed partial class ConsentState
         return null;
     }
 
-    /// <summary>Whether every trustee of a proposed policy is fit to be one.</summary>
-    private Refusal? FindTrusteeFault(ProposeDealing c, DateTimeOffset now)
+    /// <summary>Cancels the dealing that waits, or the reshare that is under way.</summary>
+    private static void EndWaiting(BundleRecord bundle, Turn turn)
     {
-        foreach (TrusteeSeat seat in c.Policy.Seats())
+        if (bundle.PendingDealing is { } dealing)
         {
-            PolicyMember member = c.Policy.FindMember(seat)!;
+            turn.Emit(new DealingCancelled { BundleId = bundle.Id, DealingDigest = dealing });
+        }
+        else if (bundle.PendingReshare is { } plan)
+        {
+            turn.Emit(new ReshareCancelled { BundleId = bundle.Id, PlanDigest = plan });
+        }
+    }
+
+    /// <summary>Whether every trustee of a policy proposed for a bundle's next epoch is fit to be one.</summary>
+    private Refusal? FindTrusteeFault(BundleRecord bundle, ConsentPolicy policy, DateTimeOffset now)
+    {
+        foreach (TrusteeSeat seat in policy.Seats())
+        {
+            PolicyMember member = policy.FindMember(seat)!;
             if (Find(member.Identity) is not { } trustee)
             {
                 return Refuse(LedgerError.NotRegistered, $"The trustee in seat {seat} is not registered.");
@@ -84,7 +99,7 @@ public sealed partial class ConsentState
                 return Refuse(inactive.Error, $"The trustee in seat {seat} is not active.");
             }
 
-            if ((trustee.Roles & TrusteeRoles) == 0 || trustee.Id == c.Actor)
+            if ((trustee.Roles & TrusteeRoles) == 0 || trustee.Id == bundle.Patient)
             {
                 return Refuse(LedgerError.WrongRole, $"The actor in seat {seat} cannot be a trustee of this bundle.");
             }
@@ -94,13 +109,13 @@ public sealed partial class ConsentState
                 return Refuse(LedgerError.PolicyInvalid, $"The trustee in seat {seat} belongs to another organisation on the ledger.");
             }
 
-            if (!_envelopeKeys.ContainsKey((trustee.Id, c.BundleId, c.Epoch)))
+            if (!_envelopeKeys.ContainsKey((trustee.Id, bundle.Id, bundle.Epoch + 1)))
             {
                 return Refuse(LedgerError.EnvelopeKeyMissing, $"The trustee in seat {seat} has not published its envelope key for this epoch.");
             }
         }
 
-        return c.Policy.FindOrganisationFault(OrganisationOf) is { } fault ? Refuse(LedgerError.PolicyInvalid, fault) : null;
+        return policy.FindOrganisationFault(OrganisationOf) is { } fault ? Refuse(LedgerError.PolicyInvalid, fault) : null;
     }
 
     private ActorId OrganisationOf(PolicyMember member) =>
@@ -166,9 +181,14 @@ public sealed partial class ConsentState
         }
 
         TrusteeSeat[] missing = [.. dealing.Outstanding()];
-        if (missing.Length > 0 && (c.Actor != dealing.Patient || !dealing.Policy.IsSatisfiedBy(dealing.Acknowledgements.Select(acknowledgement => acknowledgement.Seat))))
+        bool suffices = missing.Length == 0
+            || (dealing.HasQuorum() && c.Actor == dealing.Patient && missing.All(c.Without.Contains))
+            || (dealing.HasQuorum() && dealing.IsReshared && dealing.Complaints.Count == 0);
+        if (!suffices)
         {
-            return Refuse(LedgerError.BelowQuorum, "All trustees must have acknowledged; or enough for the policy, and then the patient alone may activate it.");
+            return Refuse(LedgerError.BelowQuorum, dealing.IsReshared
+                ? "Enough trustees for the policy must have acknowledged and none complained; else the patient alone may activate it, naming the seats to do without."
+                : "All trustees must have acknowledged; or enough for the policy, and then the patient alone may activate it, naming the seats to do without.");
         }
 
         if (_bundles[c.BundleId].ActiveDealing is { } old)
@@ -217,7 +237,7 @@ public sealed partial class ConsentState
     private void Apply(DealingCancelled e)
     {
         _dealings[e.DealingDigest] = Known(_dealings, e.DealingDigest) with { State = DealingState.Cancelled };
-        _bundles[e.BundleId] = Known(_bundles, e.BundleId) with { PendingDealing = null };
+        _bundles[e.BundleId] = Known(_bundles, e.BundleId) with { PendingDealing = null, PendingReshare = null };
     }
 
     private void Apply(DealingAcknowledged e, DateTimeOffset now)
@@ -237,7 +257,7 @@ public sealed partial class ConsentState
     private void Apply(DealingActivated e, DateTimeOffset now)
     {
         _dealings[e.DealingDigest] = Known(_dealings, e.DealingDigest) with { State = DealingState.Active, ActivatedAt = now, Missing = e.Missing };
-        _bundles[e.BundleId] = Known(_bundles, e.BundleId) with { ActiveDealing = e.DealingDigest, PendingDealing = null, Epoch = e.Epoch, RefreshDue = false };
+        _bundles[e.BundleId] = Known(_bundles, e.BundleId) with { ActiveDealing = e.DealingDigest, PendingDealing = null, PendingReshare = null, Epoch = e.Epoch, RefreshDue = false };
     }
 
     private void Apply(DealingSuperseded e) => _dealings[e.DealingDigest] = Known(_dealings, e.DealingDigest) with { State = DealingState.Superseded };

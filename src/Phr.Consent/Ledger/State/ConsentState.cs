@@ -103,6 +103,13 @@ public sealed partial class ConsentState
             case DealingComplained e: Apply(e, now); break;
             case DealingActivated e: Apply(e, now); break;
             case DealingSuperseded e: Apply(e); break;
+            case ReshareProposed e: Apply(e, now); break;
+            case ReshareCancelled e: End(e.BundleId, e.PlanDigest, ReshareState.Cancelled); break;
+            case ReshareContributed e: Apply(e, now); break;
+            case ReshareComplained e: Apply(e, now); break;
+            case ReshareConfirmed e: Apply(e, now); break;
+            case ReshareCompleted e: Apply(e); break;
+            case ReshareExpired e: End(e.BundleId, e.PlanDigest, ReshareState.Expired); break;
             case AccessRequested e: Apply(e, now); break;
             case CommitteeDrawn e: Change(e.RequestId, request => request with { Seed = e.Seed, Committee = e.Members }); break;
             case RequestApproved e: AddApproval(e.RequestId, e.Seat, e.Trustee, e.ApprovalDigest, now); break;
@@ -192,6 +199,12 @@ public sealed partial class ConsentState
         AcknowledgeDealing c => On(c, turn),
         ComplainOfDealing c => On(c, turn),
         ActivateDealing c => On(c, turn),
+        ProposeReshare c => On(c, turn),
+        CancelReshare c => On(c, turn),
+        ContributeToReshare c => On(c, turn),
+        ComplainOfReshare c => On(c, turn),
+        ConfirmReshare c => On(c, turn),
+        ExpireReshare c => On(c, turn),
         RequestAccess c => On(c, turn),
         DrawCommittee c => On(c, turn),
         ApproveRequest c => On(c, turn),
