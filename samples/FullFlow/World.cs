@@ -35,6 +35,8 @@ internal sealed class World : IAsyncDisposable
 
     public PatientClient Patient { get; private set; } = null!;
 
+    public (PatientKeys Keys, ISecretStore Secrets) PatientDesk { get; private set; }
+
     public DoctorClient Doctor { get; private set; } = null!;
 
     public (IdentityKeys Keys, ISecretStore Secrets, LicenceCredential Licence) DoctorDesk { get; private set; }
@@ -123,7 +125,8 @@ internal sealed class World : IAsyncDisposable
 
         var patientKeys = PatientKeys.Generate();
         _keys.Add(patientKeys);
-        Patient = new PatientClient(Services, patientKeys, SecretsOf("patient", patientKeys.Identity));
+        PatientDesk = (patientKeys, SecretsOf("patient", patientKeys.Identity));
+        Patient = new PatientClient(Services, patientKeys, PatientDesk.Secrets);
         await Patient.RegisterAsync(ct);
 
         IdentityKeys doctorKeys = NewKeys();

@@ -140,6 +140,28 @@ public abstract class ConsentLedgerContract
     }
 
     [Fact]
+    public async Task AttachToGrant_ByThePatient_IsRecordedWithTheGrant()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        LedgerStory story = await BeginAsync(ledger);
+        RequestId id = await story.RequestAndDrawAsync();
+        Digest tokens = LedgerStory.Fresh();
+        var attach = new AttachToGrant { Actor = default, RequestId = id, AttachmentKind = GrantAttachmentKind.SearchTokens, AttachmentDigest = tokens };
+        await RefusesAsync(story, LedgerStory.Patient, attach, LedgerError.WrongState);
+        await story.ApproveAsync(id);
+        await RefusesAsync(story, LedgerStory.Patient, attach, LedgerError.NotYet);
+        await AdvanceAsync(LedgerStory.Policy.VetoWindow);
+        await RefusesAsync(story, LedgerStory.Hospital, attach, LedgerError.NotYours);
+        await story.SubmitAsync(LedgerStory.Patient, attach);
+        await RefusesAsync(story, LedgerStory.Patient, attach, LedgerError.AlreadyExists);
+        GrantAttachment attached = Assert.Single((await story.GetAsync(id)).Grant!.Attachments);
+
+        Assert.Equal((GrantAttachmentKind.SearchTokens, tokens), (attached.Kind, attached.Digest));
+        await story.SubmitAsync(LedgerStory.Patient, new RevokeGrant { Actor = default, RequestId = id, ReasonCode = 0 });
+        await RefusesAsync(story, LedgerStory.Patient, attach with { AttachmentDigest = LedgerStory.Fresh() }, LedgerError.WrongState);
+    }
+
+    [Fact]
     public async Task EndOfARequest_EachWay_IsItsStatus()
     {
         await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters with { Cooldown = TimeSpan.Zero });

@@ -163,8 +163,9 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
             case RequestStatus.Granted when request.Committee.Where(m => request.Delivery(m.Index) is null).ToArray() is { Length: > 1 } waiting:
                 return LedgerStory.Delivery(request.Id, choices.Pick(waiting));
             case RequestStatus.Granted:
-                return choices.Below(3) switch
+                return choices.Below(4) switch
                 {
+                    3 => new AttachToGrant { Actor = LedgerStory.Patient.Id, RequestId = request.Id, AttachmentKind = GrantAttachmentKind.SearchTokens, AttachmentDigest = LedgerStory.Fresh() },
                     0 => new ConfirmOpened { Actor = LedgerStory.Doctor.Id, RequestId = request.Id },
                     1 => new RateOracle { Actor = LedgerStory.Doctor.Id, RequestId = request.Id, Index = choices.Pick(request.Deliveries).Index, Rating = choices.Below(101) },
                     _ => new SettleRequest { Actor = LedgerStory.Doctor.Id, RequestId = request.Id },
@@ -213,7 +214,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
         Person subject = choices.Pick([.. LedgerStory.Everybody, Newcomer]);
         TeamRecord? team = _model.GetTeam(LedgerStory.Team);
 
-        LedgerCommand command = choices.Below(55) switch
+        LedgerCommand command = choices.Below(56) switch
         {
             < 5 => story.Request(choices.Below(3) == 0 ? null : bundle),
             < 9 => new DrawCommittee { Actor = LedgerStory.Doctor.Id, RequestId = request },
@@ -274,6 +275,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
                 _ => LedgerStory.Contribution(story.Bundle, choices.Pick(_plans), seat) with { Actor = trustee.Id },
             },
             53 when _plans.Count > 0 => LedgerStory.Confirmation(story.Bundle, _plans[^1], seat, LedgerStory.Fresh(), [seat]),
+            54 => new AttachToGrant { Actor = LedgerStory.Patient.Id, RequestId = request, AttachmentKind = GrantAttachmentKind.SearchTokens, AttachmentDigest = LedgerStory.Fresh() },
             _ => new ExpireRequest { Actor = subject.Id, RequestId = request },
         };
 

@@ -5,7 +5,7 @@ namespace Phr.Consent;
 
 /// <summary>A doctor's work: ask for documents, wait for the grant, open what was granted, and rate the oracles.</summary>
 /// <remarks>The secret of each request's receiving key is in the secret store until the request is opened or over.</remarks>
-public sealed class DoctorClient : ActorClient
+public sealed partial class DoctorClient : ActorClient
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 

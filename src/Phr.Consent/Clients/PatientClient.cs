@@ -217,15 +217,21 @@ public sealed partial class PatientClient : ActorClient
     public Task RevokeAsync(RequestId request, int reasonCode = 0, CancellationToken cancellationToken = default) =>
         SubmitAsync(new RevokeGrant { Actor = Id, RequestId = request, ReasonCode = reasonCode }, cancellationToken);
 
-    private static async Task<BundleHeader> AddAllAsync(
+    private async Task<BundleHeader> AddAllAsync(
         BundleWriter writer, IReadOnlyList<DocumentToSeal> documents, IProgress<SealProgress>? progress, CancellationToken cancellationToken)
     {
+        var terms = new Dictionary<DocumentId, IReadOnlyList<SearchTerm>>();
         for (int i = 0; i < documents.Count; i++)
         {
             int index = i;
             await using Stream content = documents[i].Open();
             IProgress<long>? each = progress is null ? null : new Relay(bytes => progress.Report(new SealProgress(index, documents.Count, bytes)));
-            await writer.AddAsync(content, documents[i].Info, each, cancellationToken).ConfigureAwait(false);
+            terms.Add(await writer.AddAsync(content, documents[i].Info, each, cancellationToken).ConfigureAwait(false), documents[i].SearchTerms);
+        }
+
+        if (documents.Any(static d => d.SearchTerms.Count > 0))
+        {
+            await AddIndexAsync(writer, terms, cancellationToken).ConfigureAwait(false);
         }
 
         return await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);

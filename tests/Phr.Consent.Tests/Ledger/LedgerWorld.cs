@@ -462,6 +462,8 @@ internal sealed class LedgerWorld
         DeliverySignature = Person.Of("oracle 1").Key.SignDigest(new byte[32]).Signature,
     };
 
+    public AttachToGrant Attachment(RequestId id) => new() { Actor = Patient.Id, RequestId = id, AttachmentKind = GrantAttachmentKind.SearchTokens, AttachmentDigest = Fresh() };
+
     public RefuseDelivery Refusal(RequestId id, int index) => new() { Actor = Request(id).CommitteeMember(index)?.Oracle ?? Oracles[0].Id, RequestId = id, Index = index, ReasonCode = 2 };
 
     public RequestId AskGrantAndServe(int deliveries = 3)

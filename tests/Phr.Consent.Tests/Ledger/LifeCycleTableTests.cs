@@ -39,6 +39,7 @@ public class LifeCycleTableTests
         ("VetoRequest", (world, id) => new VetoRequest { Actor = world.Patient.Id, RequestId = id }),
         ("CancelRequest", (world, id) => new CancelRequest { Actor = world.Doctor.Id, RequestId = id }),
         ("RevokeGrant", (world, id) => new RevokeGrant { Actor = world.Patient.Id, RequestId = id, ReasonCode = 1 }),
+        ("AttachToGrant", (world, id) => world.Attachment(id)),
         ("ExpireRequest", (world, id) => new ExpireRequest { Actor = world.Guardians[0].Id, RequestId = id }),
         ("RecordDelivery (4)", (world, id) => world.Delivery(id, 4)),
         ("RefuseDelivery (4)", (world, id) => world.Refusal(id, 4)),

@@ -262,8 +262,9 @@ public class RandomSequenceTests
             int index = 1 + Next(6);
             ActorId oracle = request.CommitteeMember(index)?.Oracle ?? World.Oracles[0].Id;
             (TrusteeSeat seat, ActorId trustee) = Pick(World.Seats().ToArray());
-            switch (Next(16))
+            switch (Next(17))
             {
+                case 16: return World.Attachment(id) with { Actor = By(request.Patient) };
                 case 0: return new DrawCommittee { Actor = Pick(_everybody), RequestId = id };
                 case 1: return Approve(id);
                 case 2 or 3: return new DenyRequest { Actor = By(trustee), RequestId = id, Seat = seat, ReasonCode = 1 };
@@ -355,6 +356,12 @@ public class RandomSequenceTests
                         Assert.NotEmpty(request.Committee);
                         Assert.Equal(patient ? Now : Now + request.Policy.VetoWindow, e.VetoUntil);
                         Assert.True(World.State.GetActor(request.Doctor)!.IsLicensedAt(Now));
+                        break;
+
+                    // 12: only the patient attaches, and to a final grant.
+                    case GrantAttached e:
+                        Assert.True(before[e.RequestId].IsFinal(Now));
+                        Assert.Equal(command.Actor, before[e.RequestId].Patient);
                         break;
 
                     // 4: a delivery has a final grant, and its oracle delivered nothing before.

@@ -270,6 +270,51 @@ public class RequestTests
     }
 
     [Fact]
+    public void AttachToGrant_FinalGrant_TakesSixteenFromThePatientAlone()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskAndApprove();
+        AttachToGrant attach = world.Attachment(id);
+        world.Refused(LedgerError.NotYet, attach);
+        world.Pass(world.Policy.VetoWindow);
+        world.Refused(LedgerError.NotYours, attach with { Actor = world.Doctor.Id });
+        world.Refused(LedgerError.NotYours, attach with { Actor = world.Guardians[0].Id });
+        world.Refused(LedgerError.Malformed, attach with { AttachmentDigest = default });
+        world.Refused(LedgerError.NotSupported, attach with { AttachmentKind = GrantAttachmentKind.None });
+        world.Refused(LedgerError.NotFound, attach with { RequestId = RequestId.FromBytes(world.Fresh().ToBytes()) });
+        world.Do(attach);
+        world.Refused(LedgerError.AlreadyExists, attach);
+        for (int i = 1; i < LedgerLimits.Attachments; i++)
+        {
+            world.Do(world.Attachment(id));
+        }
+
+        world.Refused(LedgerError.TooMany, world.Attachment(id));
+        Assert.Equal(16, world.Request(id).Grant!.Attachments.Count);
+        Assert.Equal(attach.AttachmentDigest, world.Request(id).Grant!.Attachments[0].Digest);
+        Assert.Equal(world.Snapshot(world.State), world.Snapshot(world.Replica));
+        world.Pass(TimeSpan.FromDays(2));
+        world.Refused(LedgerError.Expired, world.Attachment(id));
+    }
+
+    [Fact]
+    public void AttachToGrant_LicenceWithdrawnOrGrantRedrawn_IsRefusedOrForgotten()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskGrantAndServe(2);
+        world.Do(world.Attachment(id));
+        world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
+        world.Do(new RedrawCommittee { Actor = world.Doctor.Id, RequestId = id });
+        Assert.Null(world.Request(id).Grant);
+        world.Refused(LedgerError.WrongState, world.Attachment(id));
+
+        world = new LedgerWorld().WithBundle();
+        id = world.AskAndGrant();
+        world.Do(new WithdrawLicence { Actor = world.Agency.Id, Doctor = world.Doctor.Id, ReasonCode = 1 });
+        world.Refused(LedgerError.LicenceMissing, world.Attachment(id));
+    }
+
+    [Fact]
     public void VetoRequest_UntilTheGrantIsFinal()
     {
         LedgerWorld world = new LedgerWorld().WithBundle();

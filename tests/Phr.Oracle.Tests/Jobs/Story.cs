@@ -17,14 +17,14 @@ internal sealed class Story : IAsyncDisposable
 
     public string Folder => _folder;
 
-    public static async Task<Story> BeginAsync(TimeSpan? vetoWindow = null, AccessRule? rule = null, ReceiverKinds receivers = ReceiverKinds.Person)
+    public static async Task<Story> BeginAsync(TimeSpan? vetoWindow = null, AccessRule? rule = null, ReceiverKinds receivers = ReceiverKinds.Person, IReadOnlyList<SearchTerm>[]? terms = null)
     {
         var story = new Story();
         story.World = await World.CreateAsync(story._folder, story.Clock, CancellationToken.None);
         story.Header = await story.World.Patient.SealAsync(
         [
-            new DocumentToSeal(new DocumentInfo("first.txt", "text/plain") { VisibleLabels = ["laboratory"] }, () => new MemoryStream("first"u8.ToArray())),
-            new DocumentToSeal(new DocumentInfo("second.txt", "text/plain") { VisibleLabels = ["genome"] }, () => new MemoryStream("second"u8.ToArray())),
+            new DocumentToSeal(new DocumentInfo("first.txt", "text/plain") { VisibleLabels = ["laboratory"] }, () => new MemoryStream("first"u8.ToArray())) { SearchTerms = terms?[0] ?? [] },
+            new DocumentToSeal(new DocumentInfo("second.txt", "text/plain") { VisibleLabels = ["genome"] }, () => new MemoryStream("second"u8.ToArray())) { SearchTerms = terms?[1] ?? [] },
         ]);
         await story.DealAsync(1, story.World.PlanWith(vetoWindow ?? TimeSpan.FromMinutes(10), rule, receivers));
         return story;

@@ -13,9 +13,6 @@ public sealed record GrantIssued : LedgerEvent
     /// <summary>Until when the patient may veto; the grant is final from this instant on.</summary>
     public required DateTimeOffset VetoUntil { get; init; }
 
-    /// <summary>Reserved for search tokens; empty in this version.</summary>
-    public required IReadOnlyList<Digest> Attachments { get; init => field = ValueList.Of(value); }
-
     /// <inheritdoc/>
     public override LedgerEventKind Kind => LedgerEventKind.GrantIssued;
 
@@ -23,6 +20,5 @@ public sealed record GrantIssued : LedgerEvent
     {
         RequestId = map.Request("requestId", RequestId),
         VetoUntil = map.Time("vetoUntil", VetoUntil),
-        Attachments = map.Digests("attachments", Attachments, LedgerLimits.Attachments),
     };
 }

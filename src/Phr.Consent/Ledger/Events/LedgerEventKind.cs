@@ -174,4 +174,7 @@ public enum LedgerEventKind
 
     /// <summary>A reshare's time is over, and somebody said so.</summary>
     ReshareExpired = 116,
+
+    /// <summary>The patient attached something to a grant.</summary>
+    GrantAttached = 100,
 }

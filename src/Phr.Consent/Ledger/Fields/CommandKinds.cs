@@ -50,6 +50,7 @@ internal static class CommandKinds
         FieldReader.Blank<ComplainOfReshare>(),
         FieldReader.Blank<ConfirmReshare>(),
         FieldReader.Blank<ExpireReshare>(),
+        FieldReader.Blank<AttachToGrant>(),
     }.ToDictionary(blank => blank.Kind);
 
     public static IReadOnlyCollection<LedgerCommand> Blanks => All.Values;

@@ -60,6 +60,7 @@ internal static class EventKinds
         FieldReader.Blank<ReshareConfirmed>(),
         FieldReader.Blank<ReshareCompleted>(),
         FieldReader.Blank<ReshareExpired>(),
+        FieldReader.Blank<GrantAttached>(),
     }.ToDictionary(blank => blank.Kind);
 
     public static IReadOnlyCollection<LedgerEvent> Blanks => All.Values;

@@ -16,6 +16,6 @@ public sealed record GrantRecord
     /// <summary>Whether the patient consented.</summary>
     public required bool ByPatient { get; init; }
 
-    /// <summary>Reserved for search tokens; empty in this version.</summary>
-    public required IReadOnlyList<Digest> Attachments { get; init => field = ValueList.Of(value); }
+    /// <summary>What the patient attached to it, in order: at most <see cref="LedgerLimits.Attachments"/>. It counts as long as the grant does.</summary>
+    public required IReadOnlyList<GrantAttachment> Attachments { get; init => field = ValueList.Of(value); }
 }

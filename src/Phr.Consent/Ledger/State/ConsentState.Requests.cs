@@ -228,7 +228,7 @@ public sealed partial class ConsentState
         IEnumerable<TrusteeSeat> seats = request.Approvals.Where(approval => !approval.IsVoid && _actors[approval.Actor].IsActiveAt(turn.Now)).Select(approval => approval.Seat).Append(c.Seat);
         if (request.Grant is null && request.Policy.IsSatisfiedBy(seats))
         {
-            turn.Emit(new GrantIssued { RequestId = request.Id, VetoUntil = turn.Now + request.Policy.VetoWindow, Attachments = [] });
+            turn.Emit(new GrantIssued { RequestId = request.Id, VetoUntil = turn.Now + request.Policy.VetoWindow });
         }
 
         return null;
@@ -279,7 +279,7 @@ public sealed partial class ConsentState
         turn.Emit(new PatientConsented { RequestId = request.Id, Patient = c.Actor, ApprovalDigest = c.ApprovalDigest });
         if (request.Grant is null || turn.Now < request.Grant.VetoUntil)
         {
-            turn.Emit(new GrantIssued { RequestId = request.Id, VetoUntil = turn.Now, Attachments = [] });
+            turn.Emit(new GrantIssued { RequestId = request.Id, VetoUntil = turn.Now });
         }
 
         return null;
@@ -325,6 +325,25 @@ public sealed partial class ConsentState
         {
             turn.Emit(new GrantRevoked { RequestId = request.Id, ReasonCode = c.ReasonCode });
             EmitRefreshDue(request, turn);
+        }
+
+        return refusal;
+    }
+
+    private Refusal? On(AttachToGrant c, Turn turn)
+    {
+        Refusal? refusal = FindLive(c.RequestId, turn.Now, out RequestRecord request)
+            ?? (request.Patient != c.Actor ? Refuse(LedgerError.NotYours, "Only the bundle's patient attaches to a grant.")
+            : request.Grant is not { } grant ? Refuse(LedgerError.WrongState, "The request is not granted.")
+            : turn.Now < grant.VetoUntil ? Refuse(LedgerError.NotYet, "The grant is not final.")
+            : c.AttachmentKind != GrantAttachmentKind.SearchTokens ? Refuse(LedgerError.NotSupported, "This version attaches search tokens alone.")
+            : c.AttachmentDigest.IsZero ? Refuse(LedgerError.Malformed, "An attachment has a digest.")
+            : grant.Attachments.Any(attachment => attachment.Digest == c.AttachmentDigest) ? Refuse(LedgerError.AlreadyExists, "It is attached already.")
+            : grant.Attachments.Count >= LedgerLimits.Attachments ? Refuse(LedgerError.TooMany, "The grant has as many attachments as the ledger allows.")
+            : FindLicenceFault(request.Doctor, turn.Now));
+        if (refusal is null)
+        {
+            turn.Emit(new GrantAttached { RequestId = request.Id, AttachmentKind = c.AttachmentKind, AttachmentDigest = c.AttachmentDigest });
         }
 
         return refusal;
@@ -432,8 +451,12 @@ public sealed partial class ConsentState
 
     private void Apply(GrantIssued e, DateTimeOffset now) => Change(e.RequestId, request => request with
     {
-        Grant = new GrantRecord { IssuedAt = now, VetoUntil = e.VetoUntil, ByPatient = request.Approval(TrusteeSeat.Patient) is not null, Attachments = e.Attachments },
+        Grant = new GrantRecord { IssuedAt = now, VetoUntil = e.VetoUntil, ByPatient = request.Approval(TrusteeSeat.Patient) is not null, Attachments = [] },
     });
+
+    private void Apply(GrantAttached e, DateTimeOffset now) => Change(e.RequestId, request => request.Grant is not { } grant
+        ? throw new PhrDataException(Stage, PhrDataReason.NotFound, "the event speaks of a grant that no earlier event made.")
+        : request with { Grant = grant with { Attachments = [.. grant.Attachments, new GrantAttachment { Kind = e.AttachmentKind, Digest = e.AttachmentDigest, Time = now }] } });
 
     private void Apply(RequestCancelled e, DateTimeOffset now)
     {

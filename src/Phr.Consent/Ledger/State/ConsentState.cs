@@ -122,6 +122,7 @@ public sealed partial class ConsentState
             case RequestVoided e: Apply(e, now); break;
             case GrantRevoked e: Apply(e, now); break;
             case RequestExpired e: Apply(e, now); break;
+            case GrantAttached e: Apply(e, now); break;
             case CommitteeRedrawn e: Apply(e); break;
             case DeliveryRecorded e: Apply(e, now); break;
             case DeliveryRefused e: Apply(e, now); break;
@@ -213,6 +214,7 @@ public sealed partial class ConsentState
         VetoRequest c => On(c, turn),
         CancelRequest c => On(c, turn),
         RevokeGrant c => On(c, turn),
+        AttachToGrant c => On(c, turn),
         ExpireRequest c => On(c, turn),
         RedrawCommittee c => On(c, turn),
         RecordDelivery c => On(c, turn),
