@@ -3,6 +3,10 @@ using System.Security.Cryptography;
 namespace Phr.Crypto.Secp256k1;
 
 /// <summary>ECDSA over secp256k1 with RFC 6979 nonces and low s. Sources: SEC 1 §4.1, RFC 6979, BIP 62 (low s).</summary>
+/// <remarks>
+/// Signing does not branch on the key, the nonce or the sign of s; it starts again only when r or s is 0 or a nonce is not in 1..n-1, which
+/// nobody has seen happen. Verifying and recovering take a time that depends on their public input.
+/// </remarks>
 internal static class Ecdsa
 {
     public const int SignatureLength = 64;
@@ -34,13 +38,10 @@ internal static class Ecdsa
                     continue;
                 }
 
-                int recoveryId = (overflow ? 2 : 0) | (coordinates[63] & 1);
-                if (s.IsHigh)
-                {
-                    s = -s;
-                    recoveryId ^= 1;
-                }
-
+                // Whether s was high, and so the sign of k's point, stays out of the flow; the signature does not tell it either.
+                ulong high = s.HighMask;
+                int recoveryId = (overflow ? 2 : 0) | ((coordinates[63] ^ (int)(high & 1)) & 1);
+                s = s.NegateIf(high);
                 r.WriteBytes(signature);
                 s.WriteBytes(signature[32..]);
                 return (byte)recoveryId;

@@ -40,7 +40,10 @@ internal readonly struct Scalar : IPrimeField<Scalar>, IEquatable<Scalar>
     public bool IsZero => (_l0 | _l1 | _l2 | _l3) == 0;
 
     /// <summary>Whether the value is above n/2: ECDSA signatures with such an s are refused.</summary>
-    public bool IsHigh
+    public bool IsHigh => HighMask != 0;
+
+    /// <summary>All ones when the value is above n/2, else 0.</summary>
+    public ulong HighMask
     {
         get
         {
@@ -50,7 +53,7 @@ internal readonly struct Scalar : IPrimeField<Scalar>, IEquatable<Scalar>
             _ = Limb.Subtract(0x5D576E7357A4501D, _l1, ref borrow);
             _ = Limb.Subtract(0xFFFFFFFFFFFFFFFF, _l2, ref borrow);
             _ = Limb.Subtract(0x7FFFFFFFFFFFFFFF, _l3, ref borrow);
-            return borrow != 0;
+            return unchecked(0UL - borrow);
         }
     }
 
@@ -183,6 +186,17 @@ internal readonly struct Scalar : IPrimeField<Scalar>, IEquatable<Scalar>
     }
 
     public static Scalar operator -(Scalar value) => Zero - value;
+
+    /// <summary>The negative when the mask is all ones, the value itself when it is 0. Constant in time.</summary>
+    public Scalar NegateIf(ulong mask)
+    {
+        Scalar negative = -this;
+        return new Scalar(
+            _l0 ^ ((_l0 ^ negative._l0) & mask),
+            _l1 ^ ((_l1 ^ negative._l1) & mask),
+            _l2 ^ ((_l2 ^ negative._l2) & mask),
+            _l3 ^ ((_l3 ^ negative._l3) & mask));
+    }
 
     public static Scalar operator *(Scalar left, Scalar right)
     {

@@ -1,5 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
+using Org.BouncyCastle.Asn1.X9;
+using Org.BouncyCastle.Crypto.Digests;
+using Org.BouncyCastle.Crypto.EC;
+using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Crypto.Signers;
+using Org.BouncyCastle.Utilities;
 
 namespace Phr.Crypto.Tests.Secp256k1;
 
@@ -19,6 +25,61 @@ public class EcdsaTests
         Assert.Equal(expected, Convert.ToHexStringLower(signature.Signature.ToBytes()));
         Assert.True(signature.TryRecover(digest, out PublicKey? recovered));
         Assert.Equal(secret.PublicKey, recovered);
+    }
+
+    [Fact]
+    public void SignDigest_RandomKeysAndDigests_AgreesWithBouncyCastle()
+    {
+        X9ECParameters curve = CustomNamedCurves.GetByName("secp256k1");
+        var domain = new ECDomainParameters(curve);
+        var half = curve.N.ShiftRight(1);
+        for (int i = 0; i < 200; i++)
+        {
+            using var secret = SecretKey.Generate();
+            byte[] digest = RandomNumberGenerator.GetBytes(32);
+            byte[] ours = secret.SignDigest(digest).Signature.ToBytes();
+            var signer = new ECDsaSigner(new HMacDsaKCalculator(new Sha256Digest()));
+            signer.Init(true, new ECPrivateKeyParameters(new Org.BouncyCastle.Math.BigInteger(1, secret.Scalar.ToBytes()), domain));
+            Org.BouncyCastle.Math.BigInteger[] theirs = signer.GenerateSignature(digest);
+            Org.BouncyCastle.Math.BigInteger low = theirs[1].CompareTo(half) > 0 ? curve.N.Subtract(theirs[1]) : theirs[1];
+            Assert.Equal([.. BigIntegers.AsUnsignedByteArray(32, theirs[0]), .. BigIntegers.AsUnsignedByteArray(32, low)], ours);
+        }
+    }
+
+    // r is x less n here, which no honest signature will ever have: the recovery ids 2 and 3.
+    [Fact]
+    public void TryRecover_CoordinateAboveTheOrder_NeedsTheHigherRecoveryIds()
+    {
+        // The least r for which r + n is the x of a point is found by trying; s = 1 and any digest then make a signature of some key.
+        byte[] digest = SHA256.HashData("r + n"u8);
+        for (byte r = 1; ; r++)
+        {
+            byte[] bytes = new byte[65];
+            (bytes[31], bytes[63], bytes[64]) = (r, 1, 2);
+            if (!RecoverableSignature.FromBytes(bytes).TryRecover(digest, out PublicKey? key))
+            {
+                Assert.True(r < 20);
+                continue;
+            }
+
+            Assert.True(key.VerifyDigest(digest, Signature.FromBytes(bytes.AsSpan(0, 64))));
+            bytes[64] = 3;
+            Assert.True(RecoverableSignature.FromBytes(bytes).TryRecover(digest, out PublicKey? mirrored));
+            Assert.True(mirrored.VerifyDigest(digest, Signature.FromBytes(bytes.AsSpan(0, 64))));
+            Assert.NotEqual(key, mirrored);
+            return;
+        }
+    }
+
+    // r + n does not fit below p: no recovery id 2 or 3 for such an r.
+    [Fact]
+    public void TryRecover_LargeRAndHigherRecoveryId_IsRefused()
+    {
+        byte[] bytes = new byte[65];
+        bytes.AsSpan(0, 17).Fill(0xFF);
+        bytes[0] = 0x7F;
+        (bytes[63], bytes[64]) = (1, 2);
+        Assert.False(RecoverableSignature.TryFromBytes(bytes, out RecoverableSignature? signature) && signature.TryRecover(new byte[32], out _));
     }
 
     [Fact]

@@ -146,7 +146,7 @@ public class ScalarTests
     {
         Scalar x = Of(a), y = Of(b);
         if (Big(x + y) != (a + b) % N || Big(x - y) != (a - b + N) % N || Big(x * y) != a * b % N || Big(-x) != (N - a) % N
-            || x.IsHigh != a > N / 2 || (x == y) != (a == b) || x.IsZero != a.IsZero)
+            || x.IsHigh != a > N / 2 || x.HighMask != (a > N / 2 ? ulong.MaxValue : 0) || x.NegateIf(0) != x || x.NegateIf(ulong.MaxValue) != -x || (x == y) != (a == b) || x.IsZero != a.IsZero)
         {
             Assert.Fail($"Differs from BigInteger for {a:x} and {b:x}.");
         }
