@@ -1,3 +1,4 @@
+using Phr.Crypto;
 using Phr.Storage;
 
 namespace Phr.Consent;
@@ -27,6 +28,20 @@ public sealed class ConsentServices
 
     // Charters that were verified down to the founding one.
     internal System.Collections.Concurrent.ConcurrentDictionary<Phr.Crypto.Digest, Phr.Crypto.TeamCharter> VerifiedCharters { get; } = new();
+
+    /// <summary>How many cores sealing and opening one document may use at once.</summary>
+    /// <value>1 to <see cref="BundleWriterOptions.MaxParallelism"/>; 1 unless said. More is worth it from some MiB on, and more than three give nothing.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside the range.</exception>
+    public int Parallelism
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, BundleWriterOptions.MaxParallelism);
+            field = value;
+        }
+    } = 1;
 
     // Verifying a dealing costs thousands of multiplications and gives the same every time.
     internal System.Collections.Concurrent.ConcurrentDictionary<Phr.Crypto.Digest, Phr.Crypto.VerifiedDealing> VerifiedDealings { get; } = new();

@@ -496,6 +496,7 @@ public sealed partial class DoctorClient : ActorClient
         RequestDossier dossier, List<(DocumentId Id, DocumentKey Key)> keys, IDocumentDestination destination, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         await using BundleReader reader = BundleReader.Open(Services.Records, dossier.Dealing.Header);
+        reader.Parallelism = Services.Parallelism;
         var files = new List<OpenedFile>(keys.Count);
         long before = 0;
         foreach ((DocumentId id, DocumentKey key) in keys)

@@ -120,7 +120,7 @@ public sealed partial class PatientClient
         BundleRecord record, BundleHeader previous, Func<BundleWriter, CancellationToken, Task> change, CancellationToken cancellationToken)
     {
         await using BundleWriter writer = BundleWriter.Revise(
-            new SplitSink(Services.Records, Services.Exchange), _keys, previous, new BundleWriterOptions { TimeProvider = Services.Time });
+            new SplitSink(Services.Records, Services.Exchange), _keys, previous, new BundleWriterOptions { TimeProvider = Services.Time, Parallelism = Services.Parallelism });
         await change(writer, cancellationToken).ConfigureAwait(false);
         BundleHeader header = await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
         await SubmitAsync(

@@ -39,7 +39,7 @@ public sealed partial class PatientClient : ActorClient
     {
         ArgumentNullException.ThrowIfNull(documents);
         await using BundleWriter writer = BundleWriter.Create(
-            new SplitSink(Services.Records, Services.Exchange), _keys, Services.Ledger.Id, new BundleWriterOptions { TimeProvider = Services.Time });
+            new SplitSink(Services.Records, Services.Exchange), _keys, Services.Ledger.Id, new BundleWriterOptions { TimeProvider = Services.Time, Parallelism = Services.Parallelism });
         BundleHeader header = await AddAllAsync(writer, documents, progress, cancellationToken).ConfigureAwait(false);
         await SubmitAsync(
             new RegisterBundle { Actor = Id, BundleId = header.BundleId, HeaderDigest = header.Digest, DocumentsRoot = header.DocumentsRoot },

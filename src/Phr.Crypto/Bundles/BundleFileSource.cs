@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Phr.Crypto.Bundles;
 
 /// <summary>Gives the ciphertexts of a single-file packaging back. An object is hashed once, before the first byte of it is given.</summary>
@@ -30,30 +32,80 @@ internal sealed class BundleFileSource : IContentSource
         long count = length ?? entry.Length - offset;
         ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(length));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, entry.Length - offset, nameof(length));
-        if (!entry.IsVerified)
-        {
-            await VerifyAsync(cid, entry, cancellationToken).ConfigureAwait(false);
-            entry.IsVerified = true;
-        }
-
+        await VerifyAsync(cid, 1, cancellationToken).ConfigureAwait(false);
         return new SliceStream(_input, entry.Offset + offset, count);
     }
 
-    private async Task VerifyAsync(Cid cid, Entry entry, CancellationToken cancellationToken)
+    /// <summary>Hashes an object, if that was not done yet, and compares it with its content id.</summary>
+    public async ValueTask VerifyAsync(Cid cid, int parallelism, CancellationToken cancellationToken)
     {
-        using var hasher = new UnixFsHasher();
-        await using var slice = new SliceStream(_input, entry.Offset, entry.Length);
-        byte[] buffer = new byte[1 << 18];
-        int read;
-        while ((read = await slice.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+        if (!_entries.TryGetValue(cid, out Entry? entry) || entry.IsVerified)
         {
-            hasher.Append(buffer.AsSpan(0, read));
+            return;
         }
 
+        using var hasher = new UnixFsHasher();
+        await using var slice = new SliceStream(_input, entry.Offset, entry.Length);
+        var steps = new OrderedWork<LeafBatch>.Steps(
+            static batch => batch.Hash(),
+            static _ => { },
+            SecondNeedsWork: false,
+            (batch, _) =>
+            {
+                batch.AppendTo(hasher);
+                return ValueTask.CompletedTask;
+            });
+        await using var work = new OrderedWork<LeafBatch>(parallelism, static () => new LeafBatch(), steps, cancellationToken);
+        int read;
+        do
+        {
+            LeafBatch batch = await work.TakeAsync().ConfigureAwait(false);
+            read = await slice.ReadAtLeastAsync(batch.Bytes, LeafBatch.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            batch.Filled = read;
+            await work.PostAsync(batch).ConfigureAwait(false);
+        }
+        while (read == LeafBatch.Length);
+        await work.CompleteAsync().ConfigureAwait(false);
         if (hasher.Length != entry.Length || hasher.Complete() != cid)
         {
             throw BundleFile.Fault(PhrDataReason.DigestMismatch, $"an object is not the one that its content id {cid} names.");
         }
+
+        entry.IsVerified = true;
+    }
+
+    /// <summary>A few leaves of an object's tree.</summary>
+    private sealed class LeafBatch : IDisposable
+    {
+        public const int Length = Leaves * LeafLength;
+
+        private const int Leaves = 2;
+        private const int LeafLength = 1 << 18;
+
+        private readonly byte[] _bytes = ArrayPool<byte>.Shared.Rent(Length);
+        private readonly Digest[] _digests = new Digest[Leaves];
+
+        public Memory<byte> Bytes => _bytes.AsMemory(0, Length);
+
+        public int Filled { get; set; }
+
+        public void Hash()
+        {
+            for (int at = 0; at < Filled; at += LeafLength)
+            {
+                _digests[at / LeafLength] = Digest.Of(_bytes.AsSpan(at, Math.Min(LeafLength, Filled - at)));
+            }
+        }
+
+        public void AppendTo(UnixFsHasher hasher)
+        {
+            for (int at = 0; at < Filled; at += LeafLength)
+            {
+                hasher.AppendChunk(_digests[at / LeafLength], Math.Min(LeafLength, Filled - at));
+            }
+        }
+
+        public void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
     }
 
     private sealed class Entry(long offset, long length)

@@ -5,7 +5,7 @@ namespace Phr.Crypto;
 
 /// <summary>Seals documents into a bundle, streaming, and signs the bundle's header at the end.</summary>
 /// <remarks>
-/// <para>Memory stays the same whatever the documents' sizes: about 200 KiB. Every document gets its own random content key, salt, id and
+/// <para>Memory stays the same whatever the documents' sizes: about 1 MiB, and with <see cref="BundleWriterOptions.Parallelism"/> p about p + 2 MiB. Every document gets its own random content key, salt, id and
 /// delegating key, all used once: an <see cref="AddAsync"/> that fails or is cancelled is given up, and trying again seals anew.</para>
 /// <para>The header is written last; without <see cref="CompleteAsync"/> there is no bundle. Format: docs/bundle-format.md. Not thread safe.</para>
 /// </remarks>
@@ -20,6 +20,7 @@ public sealed class BundleWriter : IAsyncDisposable
     private readonly LedgerId _ledger;
     private readonly BundleHeader? _previous;
     private readonly TimeProvider _time;
+    private readonly int _parallelism;
     private readonly RandomSource _random;
     private readonly List<BundleDocument> _added = [];
     private readonly List<BundleDocument> _kept = [];
@@ -44,6 +45,7 @@ public sealed class BundleWriter : IAsyncDisposable
         _keptFrom = keptFrom;
         _random = random;
         _time = options?.TimeProvider ?? TimeProvider.System;
+        _parallelism = options?.Parallelism ?? 1;
         if (previous is not null)
         {
             BundleId = previous.BundleId;
@@ -139,7 +141,7 @@ public sealed class BundleWriter : IAsyncDisposable
         {
             ThrowIfFull(_added.Count + _kept.Count + 1, HeaderLength() + EntryLimit(info));
             using var sealer = new DocumentSealer(_ledger, _patient, BundleId, _random);
-            BundleDocument document = await sealer.SealAsync(content, info, null, _sink, progress, cancellationToken).ConfigureAwait(false);
+            BundleDocument document = await sealer.SealAsync(content, info, null, _sink, _parallelism, progress, cancellationToken).ConfigureAwait(false);
             _added.Add(document);
             return document.Id;
         }
@@ -278,7 +280,7 @@ public sealed class BundleWriter : IAsyncDisposable
     /// <para>Use it after a revocation, when somebody's keys or fragments for the document shall be worth nothing from now on. Whoever could open
     /// the old ciphertext still can, where it is still to be had. A dealing is for one header, so trustees need a new dealing over the new one; a
     /// search index that is kept still names the document by its old id.</para>
-    /// <para>Cost: that of opening and of sealing the document, streaming; memory about 300 KiB.</para>
+    /// <para>Cost: that of opening and of sealing the document, streaming.</para>
     /// </remarks>
     public async Task<DocumentId> RotateAsync(
         DocumentId documentId, BundleReader previous, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
@@ -298,7 +300,7 @@ public sealed class BundleWriter : IAsyncDisposable
             ThrowIfFull(_added.Count + _kept.Count, HeaderLength() - old.EncodedLength + EntryLimit(info));
             using var sealer = new DocumentSealer(_ledger, _patient, BundleId, _random);
             await using Stream content = previous.OpenStream(documentId, key);
-            BundleDocument document = await sealer.SealAsync(content, info, info.PlaintextDigest, _sink, progress, cancellationToken).ConfigureAwait(false);
+            BundleDocument document = await sealer.SealAsync(content, info, info.PlaintextDigest, _sink, _parallelism, progress, cancellationToken).ConfigureAwait(false);
             _kept.Remove(old);
             _added.Add(document);
             return document.Id;

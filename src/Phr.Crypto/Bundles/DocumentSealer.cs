@@ -7,9 +7,6 @@ namespace Phr.Crypto.Bundles;
 /// <summary>Seals one document: everything fresh, once. A failed attempt is given up with its id and keys, never resumed.</summary>
 internal sealed class DocumentSealer : IDisposable
 {
-    // Progress is told about this often; a report may cost its listener much more than a chunk costs us.
-    private const long ProgressStep = 1 << 20;
-
     private readonly LedgerId _ledger;
     private readonly ActorId _patient;
     private readonly BundleId _bundle;
@@ -55,94 +52,97 @@ internal sealed class DocumentSealer : IDisposable
     /// <summary>Reads the content to its end, seals it chunk by chunk, and completes the object only when everything is as it must be.</summary>
     /// <remarks><paramref name="expected"/> is what the content's digest must be when it comes from another sealing; else null.</remarks>
     public async Task<BundleDocument> SealAsync(
-        Stream content, DocumentInfo info, Digest? expected, IContentSink sink, IProgress<long>? progress, CancellationToken cancellationToken)
+        Stream content, DocumentInfo info, Digest? expected, IContentSink sink, int parallelism, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        byte[] current = new byte[DocumentCipher.ChunkLength], ahead = new byte[DocumentCipher.ChunkLength];
-        byte[] chunk = new byte[DocumentCipher.SealedChunkLength];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using ChunkCipher cipher = _key.CreateCipher(_bundle);
         await using ContentWriter writer = await sink.CreateAsync(cancellationToken).ConfigureAwait(false);
-        try
+        var report = new ProgressSteps(progress);
+        var steps = new OrderedWork<ChunkBatch>.Steps(
+            static batch => batch.Seal(),
+            batch => hash.AppendData(batch.ContentBytes.Span),
+            SecondNeedsWork: false,
+            (batch, token) => report.AfterAsync(writer.WriteAsync(batch.SealedChunks, token), batch));
+        await using var work = new OrderedWork<ChunkBatch>(parallelism, () => new ChunkBatch(_key.CreateCipher(_bundle), parallelism), steps, cancellationToken);
+        long length = await FeedAsync(content, work, cancellationToken).ConfigureAwait(false);
+        var digest = Digest.FromBytes(hash.GetHashAndReset());
+        if (expected is { } sealedDigest && sealedDigest != digest)
         {
-            long counter = 0, length = 0, reported = 0;
-            int filled = await FillAsync(content, current, cancellationToken).ConfigureAwait(false);
-            while (filled == DocumentCipher.ChunkLength)
-            {
-                int next = await FillAsync(content, ahead, cancellationToken).ConfigureAwait(false);
-                if (next == 0)
-                {
-                    break;
-                }
-
-                ThrowIfTooLong(counter + 1);
-                hash.AppendData(current);
-                cipher.Seal(counter++, last: false, current, chunk);
-                await writer.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
-                length += DocumentCipher.ChunkLength;
-                (current, ahead, filled) = (ahead, current, next);
-                if (length - reported >= ProgressStep)
-                {
-                    reported = length;
-                    progress?.Report(length);
-                }
-            }
-
-            // What is left of the content is in `current`; zeros follow it up to the padded length.
-            hash.AppendData(current, 0, filled);
-            current.AsSpan(filled).Clear();
-            length += filled;
-            long remaining = Padme.PaddedLength(length) - (counter * DocumentCipher.ChunkLength);
-            ThrowIfTooLong(counter + DocumentCipher.ChunkCount(remaining));
-            bool last;
-            do
-            {
-                int size = (int)Math.Min(remaining, DocumentCipher.ChunkLength);
-                remaining -= size;
-                last = remaining == 0;
-                cipher.Seal(counter++, last, current.AsSpan(0, size), chunk);
-                await writer.WriteAsync(chunk.AsMemory(0, size + DocumentCipher.TagLength), cancellationToken).ConfigureAwait(false);
-                current.AsSpan(0, filled).Clear();
-            }
-            while (!last);
-
-            var digest = Digest.FromBytes(hash.GetHashAndReset());
-            if (expected is { } sealedDigest && sealedDigest != digest)
-            {
-                throw new PhrDataException(DocumentCipher.Stage, PhrDataReason.DigestMismatch, "the content does not have the digest that the patient sealed with it.");
-            }
-
-            if (info.SourceSignatures.Any(s => s.PlaintextDigest != digest || s.PatientId != _patient))
-            {
-                throw new ArgumentException("A source signature is over other content or for another patient.", nameof(info));
-            }
-
-            byte[] sealedInfo = SealedInfo.Seal(_bundle, _key, info, length, digest);
-            Cid cid = await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
-            progress?.Report(length);
-            return new BundleDocument(
-                Id,
-                _delegatingKey,
-                _capsule,
-                _wrappedKey,
-                cid,
-                DocumentCipher.CiphertextLength(Padme.PaddedLength(length)),
-                _key.KeyCommitment,
-                _salt,
-                [.. info.VisibleLabels],
-                sealedInfo,
-                []);
+            throw new PhrDataException(DocumentCipher.Stage, PhrDataReason.DigestMismatch, "the content does not have the digest that the patient sealed with it.");
         }
-        finally
+
+        if (info.SourceSignatures.Any(s => s.PlaintextDigest != digest || s.PatientId != _patient))
         {
-            CryptographicOperations.ZeroMemory(current);
-            CryptographicOperations.ZeroMemory(ahead);
+            throw new ArgumentException("A source signature is over other content or for another patient.", nameof(info));
         }
+
+        byte[] sealedInfo = SealedInfo.Seal(_bundle, _key, info, length, digest);
+        Cid cid = await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        progress?.Report(length);
+        return new BundleDocument(
+            Id,
+            _delegatingKey,
+            _capsule,
+            _wrappedKey,
+            cid,
+            DocumentCipher.CiphertextLength(Padme.PaddedLength(length)),
+            _key.KeyCommitment,
+            _salt,
+            [.. info.VisibleLabels],
+            sealedInfo,
+            []);
     }
 
     public void Dispose() => _key.Dispose();
 
-    private static async ValueTask<int> FillAsync(Stream content, byte[] buffer, CancellationToken cancellationToken) =>
-        await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+    /// <summary>Cuts the content into batches, one ahead because the last chunk must be known as the last, and zeros after it up to the padded length.</summary>
+    private static async Task<long> FeedAsync(Stream content, OrderedWork<ChunkBatch> work, CancellationToken cancellationToken)
+    {
+        long counter = 0, length = 0;
+        ChunkBatch batch = await work.TakeAsync().ConfigureAwait(false);
+        int size = batch.Plaintext.Length, filled = await FillAsync(content, batch, cancellationToken).ConfigureAwait(false);
+        while (filled == size)
+        {
+            ChunkBatch ahead = await work.TakeAsync().ConfigureAwait(false);
+            int next = await FillAsync(content, ahead, cancellationToken).ConfigureAwait(false);
+            if (next == 0)
+            {
+                work.Return(ahead);
+                break;
+            }
+
+            ThrowIfTooLong(counter + (size / DocumentCipher.ChunkLength) + 1);
+            (batch.Counter, batch.Length, batch.Content, batch.Last) = (counter, size, size, false);
+            await work.PostAsync(batch).ConfigureAwait(false);
+            counter += size / DocumentCipher.ChunkLength;
+            length += size;
+            (batch, filled) = (ahead, next);
+        }
+
+        // What is left of the content is in `batch`.
+        length += filled;
+        long remaining = Padme.PaddedLength(length) - (counter * DocumentCipher.ChunkLength);
+        ThrowIfTooLong(counter + DocumentCipher.ChunkCount(remaining));
+        while (true)
+        {
+            batch.Plaintext.Span[filled..].Clear();
+            int part = (int)Math.Min(remaining, size);
+            remaining -= part;
+            (batch.Counter, batch.Length, batch.Content, batch.Last) = (counter, part, filled, remaining == 0);
+            await work.PostAsync(batch).ConfigureAwait(false);
+            if (remaining == 0)
+            {
+                await work.CompleteAsync().ConfigureAwait(false);
+                return length;
+            }
+
+            counter += part / DocumentCipher.ChunkLength;
+            filled = 0;
+            batch = await work.TakeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static ValueTask<int> FillAsync(Stream content, ChunkBatch batch, CancellationToken cancellationToken) =>
+        content.ReadAtLeastAsync(batch.Plaintext, batch.Plaintext.Length, throwOnEndOfStream: false, cancellationToken);
 
     private static void ThrowIfTooLong(long chunks)
     {

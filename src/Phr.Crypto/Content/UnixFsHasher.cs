@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Phr.Crypto.Content;
 
 namespace Phr.Crypto;
@@ -22,6 +23,7 @@ public sealed class UnixFsHasher : IDisposable
     private readonly ArrayBufferWriter<byte> _node = new();
     private readonly ArrayBufferWriter<byte> _data = new();
     private byte[]? _chunk;
+    private IncrementalHash? _leaf;
     private int _filled;
     private bool _lastChunkSeen;
     private bool _completed;
@@ -75,15 +77,24 @@ public sealed class UnixFsHasher : IDisposable
                 continue;
             }
 
-            _chunk ??= ArrayPool<byte>.Shared.Rent(_layout.ChunkSize);
             int count = Math.Min(bytes.Length, _layout.ChunkSize - _filled);
-            bytes[..count].CopyTo(_chunk.AsSpan(_filled));
+            if (_onBlock is null && _layout.CidVersion == 1)
+            {
+                // Nobody wants the leaf's bytes, and its id is the digest of them alone.
+                _leaf ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                _leaf.AppendData(bytes[..count]);
+            }
+            else
+            {
+                _chunk ??= ArrayPool<byte>.Shared.Rent(_layout.ChunkSize);
+                bytes[..count].CopyTo(_chunk.AsSpan(_filled));
+            }
+
             bytes = bytes[count..];
             _filled += count;
             if (_filled == _layout.ChunkSize)
             {
-                _filled = 0;
-                AddLeaf(_chunk.AsSpan(0, _layout.ChunkSize));
+                AddFilledLeaf();
             }
         }
     }
@@ -119,7 +130,7 @@ public sealed class UnixFsHasher : IDisposable
         ThrowIfOver();
         if (_filled > 0 || Length == 0)
         {
-            AddLeaf(_chunk.AsSpan(0, _filled));
+            AddFilledLeaf();
         }
 
         _completed = true;
@@ -146,7 +157,23 @@ public sealed class UnixFsHasher : IDisposable
             _chunk = null;
         }
 
+        _leaf?.Dispose();
         _disposed = true;
+    }
+
+    private void AddFilledLeaf()
+    {
+        int length = _filled;
+        _filled = 0;
+        if (_leaf is null)
+        {
+            AddLeaf(_chunk.AsSpan(0, length));
+            return;
+        }
+
+        Span<byte> digest = stackalloc byte[Digest.Length];
+        _leaf.GetHashAndReset(digest);
+        Add(0, new Child(Cid.ForRawBlock(Digest.FromBytes(digest)), length, length));
     }
 
     private void AddLeaf(ReadOnlySpan<byte> chunk)
