@@ -52,6 +52,7 @@ public sealed partial class DependencyTests
         Assert.All(users, user => Assert.Contains(user.Replace("Phr.Crypto.Sharing.", "Phr.Crypto.", StringComparison.Ordinal).Split('`')[0], sharing));
     }
 
+<<<<<<< HEAD
     // A trustee adds up what several sent it into its own share, and a helper what helpers sent it. Nobody else adds up secrets.
     [Fact]
     public void Redistribution_SumsOfSecrets_AreATrusteesOwn()
@@ -60,6 +61,17 @@ public sealed partial class DependencyTests
             .Where(u => u.Type.StartsWith("Phr.Crypto.Sharing.Redistribution", StringComparison.Ordinal) && u.Member is "Combine" or "WeightedSum").Select(u => u.From).Distinct()];
 
         Assert.Equal([typeof(ShareRepairSum).FullName!, typeof(TrusteeShares).FullName!], users.Where(u => !u.StartsWith("Phr.Crypto.Sharing.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+=======
+    // Lists of words give a whole identity: no client and no service puts them together by the way.
+    [Fact]
+    public void RecoveryWords_Combining_StaysInRecovery()
+    {
+        string[] recovery = [.. Libraries.SourceFiles("Phr.Crypto", "Recovery").SelectMany(f => TypeDeclaration().Matches(File.ReadAllText(f))).Select(m => m.Groups[1].Value)];
+        MemberUse[] uses = [.. Libraries.Names.Append("FullFlow").SelectMany(n => IlScan.Uses(Libraries.AssemblyPath(n))).Where(IsCombining)];
+
+        Assert.NotEmpty(uses);
+        Assert.All(uses, use => Assert.Contains(use.From.Split('.')[^1], recovery));
+>>>>>>> 3167ede (recovery: write keys down as SLIP-0039 words and get them back)
     }
 
     [Fact]
@@ -82,6 +94,10 @@ public sealed partial class DependencyTests
     private static bool IsRecombination(MemberUse use) =>
         use.Assembly == "Phr.Crypto" && use.Member is "Recombine" or "InterpolateAtZero" or "Checked"
         && (use.Type.StartsWith("Phr.Crypto.Sharing.", StringComparison.Ordinal) || use.Type is "Phr.Crypto.SecretSharing" or "Phr.Crypto.GroupSharing");
+
+    private static bool IsCombining(MemberUse use) =>
+        use.Assembly == "Phr.Crypto" && use.Type is "Phr.Crypto.Slip39" or "Phr.Crypto.Recovery.ByteSharing" or "Phr.Crypto.Recovery.WordsCollection"
+        && use.Member is "Combine" or "TryCombine" or "CombineSecret" or "TryRebuild" or "Rebuild";
 
     private static IEnumerable<string> ProjectReferences(string project) =>
         XDocument.Load(project).Descendants("ProjectReference").Select(e => Path.GetFileNameWithoutExtension(e.Attribute("Include")!.Value.Replace('\\', '/')));

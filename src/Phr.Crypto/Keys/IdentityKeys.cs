@@ -165,6 +165,13 @@ public sealed class IdentityKeys : IDisposable
     /// <summary>A factory under the root for a use of its own. The caller disposes it.</summary>
     internal SecretKeyFactory DeriveFactory(ReadOnlySpan<byte> label) => _root.MakeFactory(label);
 
+    /// <summary>The ledger key of one generation of a root. The caller disposes it.</summary>
+    internal static SecretKey MakeLedgerKey(SecretKeyFactory root, int generation)
+    {
+        using SecretKeyFactory keys = FactoryOf(root, generation);
+        return keys.MakeKey("ledger"u8);
+    }
+
     private static IdentityKeys Create(SecretKeyFactory root, ActorId? actor, int generation)
     {
         try
@@ -189,8 +196,7 @@ public sealed class IdentityKeys : IDisposable
             return ActorId.FromPublicKey(_ledgerKey.PublicKey);
         }
 
-        using SecretKeyFactory first = FactoryOf(_root, 0);
-        using SecretKey key = first.MakeKey("ledger"u8);
+        using SecretKey key = MakeLedgerKey(_root, 0);
         return ActorId.FromPublicKey(key.PublicKey);
     }
 

@@ -23,6 +23,9 @@ public class SecretHolderTests
         [nameof(PatientKeys)] = (() => PatientKeys.FromRecoverySecret(Root), h => ((PatientKeys)h).ExportRecoverySecret(new byte[32])),
         [nameof(EnvelopeContent)] = (() => Content(), h => _ = ((EnvelopeContent)h).Bytes),
         [nameof(SearchToken)] = (() => new SearchToken(SearchTerm.Word("pain"), new SecretBytes(Root)), h => ((SearchToken)h).Key.Reveal()),
+        [nameof(RecoveryWords)] = (() => Slip39.Split(Root, Slip39.Single).Lists[0], h => ((RecoveryWords)h).ExportWords(new char[300])),
+        [nameof(RecoveryWordsSet)] = (() => Slip39.Split(Root, Slip39.Single), h => ((RecoveryWordsSet)h).Lists[0].WordAt(1)),
+        [nameof(TrusteeMemory)] = (() => TrusteeMemory.Create(Sender, []), h => ((TrusteeMemory)h).ExportTo(new byte[1])),
         [nameof(CapsuleKey)] = (() => Umbral.Encapsulate(Sender.EnvelopeKey.PublicKey).Key, h => ((CapsuleKey)h).ExportTo(new byte[32])),
     };
 

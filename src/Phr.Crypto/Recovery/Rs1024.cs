@@ -1,0 +1,55 @@
+namespace Phr.Crypto.Recovery;
+
+/// <summary>The checksum of SLIP-0039: a Reed-Solomon code over GF(1024) that finds up to three wrong words. Written without a branch on the words.</summary>
+internal static class Rs1024
+{
+    /// <summary>How many words the checksum takes: 3.</summary>
+    public const int Words = 3;
+
+    private static ReadOnlySpan<uint> Generator =>
+        [0x00e0e040, 0x01c1c080, 0x03838100, 0x07070200, 0x0e0e0009, 0x1c0c2412, 0x38086c24, 0x3090fc48, 0x21b1f890, 0x03f3f120];
+
+    /// <summary>Zero when the words, the last three being the checksum, fit together; else what is left over.</summary>
+    public static uint Residue(ReadOnlySpan<ushort> words, bool extendable)
+    {
+        uint state = 1;
+        foreach (byte letter in extendable ? "shamir_extendable"u8 : "shamir"u8)
+        {
+            state = Step(state, letter);
+        }
+
+        foreach (ushort word in words)
+        {
+            state = Step(state, word);
+        }
+
+        return state ^ 1;
+    }
+
+    /// <summary>Writes the last three words.</summary>
+    public static void Seal(Span<ushort> words, bool extendable)
+    {
+        words[^Words..].Clear();
+        uint checksum = Residue(words, extendable);
+        for (int i = 0; i < Words; i++)
+        {
+            words[^(Words - i)] = (ushort)((checksum >> (10 * (Words - 1 - i))) & 1023);
+        }
+    }
+
+    /// <summary>One word more. Linear over bits: the step of a sum (xor) is the sum of the steps.</summary>
+    public static uint Step(uint state, uint word)
+    {
+        unchecked
+        {
+            uint top = state >> 20;
+            state = ((state & 0xfffff) << 10) ^ word;
+            for (int i = 0; i < 10; i++)
+            {
+                state ^= Generator[i] & (0 - ((top >> i) & 1));
+            }
+
+            return state;
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
+using System.Text;
+
+namespace Phr.Crypto.Recovery;
+
+/// <summary>The 1,024 words of SLIP-0039. Both directions read every entry, so that time and cache do not show which word it was.</summary>
+internal static class WordList
+{
+    public const int Count = 1024;
+    public const int MinLength = 4;
+    public const int MaxLength = 8;
+
+    private static readonly string[] Words = Load();
+
+    // A word's letters from the high byte down, zeros after them.
+    private static readonly ulong[] Packed = [.. Words.Select(w => Pack(w))];
+
+    /// <summary>The word of an index, for display: a look-up by index.</summary>
+    public static string TextVarTime(int index) => Words[index];
+
+    /// <summary>Writes a word's letters.</summary>
+    /// <returns>How many letters.</returns>
+    public static int Write(int index, Span<char> destination)
+    {
+        unchecked
+        {
+            ulong word = 0;
+            for (int i = 0; i < Packed.Length; i++)
+            {
+                word |= Packed[i] & EqualMask((ulong)i, (ulong)index);
+            }
+
+            int length = 0;
+            for (int shift = 56; shift >= 0 && (byte)(word >> shift) != 0; shift -= 8)
+            {
+                destination[length++] = (char)(byte)(word >> shift);
+            }
+
+            return length;
+        }
+    }
+
+    /// <summary>Finds a word by all of its letters, or by its first four or more; upper and lower case are the same.</summary>
+    /// <returns>The index, or -1.</returns>
+    public static int Find(ReadOnlySpan<char> text)
+    {
+        if (text.Length is < MinLength or > MaxLength || text.ContainsAnyExcept(Letters))
+        {
+            return -1;
+        }
+
+        unchecked
+        {
+            var wanted = Vector256.Create(Pack(text));
+            var mask = Vector256.Create(ulong.MaxValue << (64 - (8 * text.Length)));
+            var places = Vector256.Create(0UL, 1, 2, 3);
+            Vector256<ulong> index = default, found = default;
+            for (int i = 0; i < Packed.Length; i += Vector256<ulong>.Count)
+            {
+                Vector256<ulong> equal = Vector256.Equals(Vector256.LoadUnsafe(ref Packed[i]) & mask, wanted);
+                index |= places & equal;
+                found |= equal;
+                places += Vector256.Create(4UL);
+            }
+
+            // At most one entry is equal, so that sums take it out.
+            return (int)(Vector256.Sum(index) | ~Vector256.Sum(found));
+        }
+    }
+
+    /// <summary>The words that lie nearest to a text, by how many letters are missing, added, changed or swapped. For a word that is none of the list.</summary>
+    public static IReadOnlyList<string> NearestVarTime(ReadOnlySpan<char> text, int most)
+    {
+        if (text.Length > 2 * MaxLength)
+        {
+            return [];
+        }
+
+        Span<char> lower = stackalloc char[text.Length];
+        for (int i = 0; i < text.Length; i++)
+        {
+            lower[i] = char.ToLowerInvariant(text[i]);
+        }
+
+        var near = new List<(int Distance, string Word)>();
+        foreach (string word in Words)
+        {
+            int distance = Distance(lower, word);
+            if (distance <= Math.Max(2, text.Length / 2))
+            {
+                near.Add((distance, word));
+            }
+        }
+
+        int best = near.Count == 0 ? 0 : near.Min(n => n.Distance);
+        return [.. near.Where(n => n.Distance <= best + 1).OrderBy(n => n.Distance).ThenBy(n => n.Word, StringComparer.Ordinal).Take(most).Select(n => n.Word)];
+    }
+
+    private static readonly System.Buffers.SearchValues<char> Letters =
+        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    private static ulong EqualMask(ulong a, ulong b)
+    {
+        unchecked
+        {
+            ulong difference = a ^ b;
+            return ((difference | (0 - difference)) >> 63) - 1;
+        }
+    }
+
+    private static ulong Pack(ReadOnlySpan<char> letters)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        bytes.Clear();
+        for (int i = 0; i < letters.Length; i++)
+        {
+            bytes[i] = (byte)(letters[i] | 0x20);
+        }
+
+        ulong packed = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        bytes.Clear();
+        return packed;
+    }
+
+    // Optimal string alignment: insert, delete, change, or swap two neighbours, each at a cost of one.
+    private static int Distance(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
+    {
+        Span<int> before = stackalloc int[b.Length + 1], last = stackalloc int[b.Length + 1], row = stackalloc int[b.Length + 1];
+        for (int j = 0; j <= b.Length; j++)
+        {
+            last[j] = j;
+        }
+
+        for (int i = 1; i <= a.Length; i++)
+        {
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int cost = Math.Min(Math.Min(row[j - 1], last[j]) + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
+                    cost = Math.Min(cost, before[j - 2] + 1);
+                }
+
+                row[j] = cost;
+            }
+
+            last.CopyTo(before);
+            row.CopyTo(last);
+        }
+
+        return last[b.Length];
+    }
+
+    private static string[] Load()
+    {
+        using Stream stream = typeof(WordList).Assembly.GetManifestResourceStream("Phr.Crypto.Recovery.slip39-words.txt")!;
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        var words = new string[Count];
+        for (int i = 0; i < words.Length; i++)
+        {
+            words[i] = reader.ReadLine()!;
+        }
+
+        return words;
+    }
+}
