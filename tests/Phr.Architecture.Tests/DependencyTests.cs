@@ -52,7 +52,6 @@ public sealed partial class DependencyTests
         Assert.All(users, user => Assert.Contains(user.Replace("Phr.Crypto.Sharing.", "Phr.Crypto.", StringComparison.Ordinal).Split('`')[0], sharing));
     }
 
-<<<<<<< HEAD
     // A trustee adds up what several sent it into its own share, and a helper what helpers sent it. Nobody else adds up secrets.
     [Fact]
     public void Redistribution_SumsOfSecrets_AreATrusteesOwn()
@@ -61,7 +60,8 @@ public sealed partial class DependencyTests
             .Where(u => u.Type.StartsWith("Phr.Crypto.Sharing.Redistribution", StringComparison.Ordinal) && u.Member is "Combine" or "WeightedSum").Select(u => u.From).Distinct()];
 
         Assert.Equal([typeof(ShareRepairSum).FullName!, typeof(TrusteeShares).FullName!], users.Where(u => !u.StartsWith("Phr.Crypto.Sharing.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-=======
+    }
+
     // Lists of words give a whole identity: no client and no service puts them together by the way.
     [Fact]
     public void RecoveryWords_Combining_StaysInRecovery()
@@ -71,7 +71,6 @@ public sealed partial class DependencyTests
 
         Assert.NotEmpty(uses);
         Assert.All(uses, use => Assert.Contains(use.From.Split('.')[^1], recovery));
->>>>>>> 3167ede (recovery: write keys down as SLIP-0039 words and get them back)
     }
 
     [Fact]
