@@ -47,7 +47,7 @@ public sealed partial class PatientClient
         ArgumentNullException.ThrowIfNull(searchTerms);
         RequestDossier dossier = await RequestDossier.LoadAsync(Services, request, cancellationToken).ConfigureAwait(false);
         RequestBody body = await OpenBodyAsync(dossier.Request, Identity.EnvelopeKey, cancellationToken).ConfigureAwait(false);
-        RequestReview review = RequestReviewer.Review(Services, dossier, body);
+        RequestReview review = await RequestReviewer.ReviewAsync(Services, dossier, body, cancellationToken).ConfigureAwait(false);
 
         // The tokens leave this device with the next step, so the ledger's refusal would come too late.
         if (!review.IsAcceptable || !dossier.Request.IsFinal(Now))
