@@ -77,6 +77,7 @@ internal sealed class FixedBaseTable<TCurve>
 
         words.Clear();
         LanePoint<TCurve>.To(sum, out product);
+        scratch.Clear();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

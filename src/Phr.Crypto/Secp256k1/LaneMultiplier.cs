@@ -53,6 +53,7 @@ internal static class LaneMultiplier<TCurve>
 
         LanePoint<TCurve>.To(sum, out result);
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(tables));
+        scratch.Clear();
     }
 
     // The multiples 1..16 of p with their images.

@@ -16,7 +16,10 @@ internal sealed class Point : IEquatable<Point>
 
     private readonly AffinePoint _point;
 
-    private Point(in AffinePoint point) => _point = point;
+    // For a public point that many sums contain; see WithTableVarTime.
+    private readonly VarTimeTable<Secp256k1Curve>? _table;
+
+    private Point(in AffinePoint point, VarTimeTable<Secp256k1Curve>? table = null) => (_point, _table) = (point, table);
 
     public static Point Identity { get; } = new(default(AffinePoint));
 
@@ -179,6 +182,9 @@ internal sealed class Point : IEquatable<Point>
         return Normalized(value);
     }
 
+    /// <summary>The same point with a table of 32 multiples, 10 KiB, that sums of public values use: it pays from three sums on.</summary>
+    public Point WithTableVarTime() => new(_point, VarTimeTable<Secp256k1Curve>.ForBase(_point, width: 6, FieldLanes.IsSupported));
+
     /// <summary>Writes the 33-byte compressed form. The identity has none.</summary>
     public void WriteBytes(Span<byte> destination)
     {
@@ -244,7 +250,7 @@ internal sealed class Point : IEquatable<Point>
         return new Point(affine);
     }
 
-    // Few points go the way that makes use of the tables of the two bases.
+    // Few points go the way that makes use of tables.
     private static void SumVarTime(ReadOnlySpan<Scalar> scalars, ReadOnlySpan<Point> points, out JacobianPoint sum)
     {
         if (scalars.Length != points.Length)
@@ -272,10 +278,9 @@ internal sealed class Point : IEquatable<Point>
         for (int i = 0; i < points.Length; i++)
         {
             GlvScalar scalar = GlvScalar.Split(scalars[i]);
-            bool isGenerator = ReferenceEquals(points[i], Generator);
-            if (isGenerator || ReferenceEquals(points[i], U))
+            if (TableOf(points[i]) is { } table)
             {
-                bases[fixedCount] = isGenerator ? BaseTables.GeneratorVarTime : BaseTables.UVarTime;
+                bases[fixedCount] = table;
                 baseScalars[fixedCount++] = scalar;
             }
             else
@@ -287,6 +292,9 @@ internal sealed class Point : IEquatable<Point>
 
         VarTimeMultiplier<Secp256k1Curve>.Strauss(affine.AsSpan(0, plain), split.AsSpan(0, plain), bases.AsSpan(0, fixedCount), baseScalars.AsSpan(0, fixedCount), FieldLanes.IsSupported, out sum);
     }
+
+    private static VarTimeTable<Secp256k1Curve>? TableOf(Point point) =>
+        ReferenceEquals(point, Generator) ? BaseTables.GeneratorVarTime : ReferenceEquals(point, U) ? BaseTables.UVarTime : point._table;
 
     // x³ + 7.
     private static void RightSide(in FieldElement x, out FieldElement value)
@@ -319,12 +327,12 @@ internal sealed class Point : IEquatable<Point>
 
         private static class ForGeneratorVarTime
         {
-            internal static readonly VarTimeTable<Secp256k1Curve> Table = new([Point.Generator._point], width: 8, FieldLanes.IsSupported);
+            internal static readonly VarTimeTable<Secp256k1Curve> Table = VarTimeTable<Secp256k1Curve>.ForBase(Point.Generator._point, width: 8, FieldLanes.IsSupported);
         }
 
         private static class ForUVarTime
         {
-            internal static readonly VarTimeTable<Secp256k1Curve> Table = new([Point.U._point], width: 8, FieldLanes.IsSupported);
+            internal static readonly VarTimeTable<Secp256k1Curve> Table = VarTimeTable<Secp256k1Curve>.ForBase(Point.U._point, width: 8, FieldLanes.IsSupported);
         }
     }
 }

@@ -9,7 +9,7 @@ internal static class VarTimeMultiplier<TCurve>
     where TCurve : struct, ICurve
 {
     /// <summary>From so many points on the buckets win. Measured; both give the same sums.</summary>
-    public static int PippengerThreshold => FieldLanes.IsSupported ? 350 : 80;
+    public static int PippengerThreshold => FieldLanes.IsSupported ? 500 : 80;
 
     private const int Width = 5;
 
@@ -29,7 +29,7 @@ internal static class VarTimeMultiplier<TCurve>
     /// <summary>Σ scalars[i]·points[i] + Σ baseScalars[j]·bases[j], the doublings shared by all.</summary>
     /// <param name="points">Points without a table.</param>
     /// <param name="scalars">One for each point.</param>
-    /// <param name="bases">Tables, each of one base.</param>
+    /// <param name="bases">Tables, each of one base. If all are of <see cref="VarTimeTable{TCurve}.ForBase"/> and there are no points without a table, halves are halved again.</param>
     /// <param name="baseScalars">One for each base.</param>
     /// <param name="lanes">Whether with <see cref="LanePoint{TCurve}"/>; the tables must be of that kind. A test chooses.</param>
     /// <param name="sum">The sum.</param>
@@ -42,7 +42,8 @@ internal static class VarTimeMultiplier<TCurve>
         out JacobianPoint sum)
     {
         const int Row = SignedWindow.MaxNafLength;
-        int count = points.Length + bases.Length, length = 0;
+        bool quarters = points.IsEmpty && AllSplit(bases);
+        int count = quarters ? 2 * bases.Length : points.Length + bases.Length, length = 0;
 
         // Where each term's multiples are, with which index, and its scalar: own points first.
         var sources = new (VarTimeTable<TCurve> Table, int Index, GlvScalar Scalar)[count];
@@ -50,8 +51,9 @@ internal static class VarTimeMultiplier<TCurve>
         Span<sbyte> digits = count <= 4 ? stackalloc sbyte[2 * 4 * Row] : new sbyte[2 * count * Row];
         for (int i = 0; i < count; i++)
         {
-            bool own = i < points.Length;
-            sources[i] = own ? (table!, i, scalars[i]) : (bases[i - points.Length], 0, baseScalars[i - points.Length]);
+            sources[i] = quarters ? (bases[i >> 1], i & 1, Quarter(baseScalars[i >> 1], i & 1))
+                : i < points.Length ? (table!, i, scalars[i])
+                : (bases[i - points.Length], 0, baseScalars[i - points.Length]);
             length = Math.Max(length, SignedWindow.NafVarTime(sources[i].Scalar.First, sources[i].Table.Width, digits.Slice(2 * i * Row, Row)));
             length = Math.Max(length, SignedWindow.NafVarTime(sources[i].Scalar.Second, sources[i].Table.Width, digits.Slice(((2 * i) + 1) * Row, Row)));
         }
@@ -81,6 +83,23 @@ internal static class VarTimeMultiplier<TCurve>
             }
         }
     }
+
+    private static bool AllSplit(ReadOnlySpan<VarTimeTable<TCurve>> bases)
+    {
+        foreach (VarTimeTable<TCurve> table in bases)
+        {
+            if (!table.IsSplit)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // The lower or the upper 64 bits of both halves.
+    private static GlvScalar Quarter(in GlvScalar scalar, int upper) => new(
+        (ulong)((scalar.First >> (64 * upper)) & ulong.MaxValue), scalar.FirstNegative, (ulong)((scalar.Second >> (64 * upper)) & ulong.MaxValue), scalar.SecondNegative);
 
     private static void StraussLanes((VarTimeTable<TCurve> Table, int Index, GlvScalar Scalar)[] sources, ReadOnlySpan<sbyte> digits, int length, out JacobianPoint result)
     {

@@ -48,6 +48,22 @@ internal sealed class VarTimeTable<TCurve>
 
     public int Width { get; }
 
+    /// <summary>Whether the table is <see cref="ForBase"/>: the second point is 2^64 times the first.</summary>
+    public bool IsSplit { get; private init; }
+
+    /// <summary>A table for one base B and 2^64·B: sums of such bases alone need half of the doublings again.</summary>
+    public static VarTimeTable<TCurve> ForBase(in AffinePoint point, int width, bool lanes)
+    {
+        JacobianPoint.FromAffineVarTime(point, out JacobianPoint upper);
+        for (int i = 0; i < 64; i++)
+        {
+            JacobianPoint.DoubleVarTime(upper, out upper);
+        }
+
+        JacobianPoint.ToAffineVarTime(upper, out AffinePoint second);
+        return new VarTimeTable<TCurve>([point, second], width, lanes) { IsSplit = true };
+    }
+
     /// <summary>sum + digit·B, or sum + digit·λB.</summary>
     public void AddVarTime(in JacobianPoint sum, int point, int digit, bool image, out JacobianPoint result)
     {
@@ -62,6 +78,12 @@ internal sealed class VarTimeTable<TCurve>
     {
         bool negative = digit < 0;
         int index = (point * _perPoint) + ((negative ? -digit : digit) >> 1);
+        if (!image && !negative)
+        {
+            LanePoint<TCurve>.Add(ref scratch, sum, _laneMultiples[index], out result);
+            return;
+        }
+
         LanePoint<TCurve>.Image(_laneMultiples[index], image, negative ? ulong.MaxValue : 0, out LanePoint<TCurve> term);
         LanePoint<TCurve>.Add(ref scratch, sum, term, out result);
     }

@@ -96,8 +96,8 @@ internal sealed class CommitmentTwins
         return _proof.Verify(
             Point.Generator,
             Point.U,
-            Redistribution.WeightedSumVarTime(weights, commitments.IndependentPoints()),
-            Redistribution.WeightedSumVarTime(weights, _points),
+            Point.MultiScalarVarTime(weights, commitments.IndependentPoints()),
+            Point.MultiScalarVarTime(weights, _points),
             statement);
     }
 
@@ -114,7 +114,7 @@ internal sealed class CommitmentTwins
                 column[d] = dealt[d]._points[k];
             }
 
-            sum[k] = Redistribution.WeightedSumVarTime(weights, column);
+            sum[k] = Point.MultiScalarVarTime(weights, column);
         }
 
         var members = new PublicKey[shape.TotalMembers];

@@ -260,7 +260,7 @@ public sealed class GroupCommitments : IEquatable<GroupCommitments>
                 column[d] = vector(dealt[d]).Points[k];
             }
 
-            points[k] = Redistribution.WeightedSumVarTime(weights, column);
+            points[k] = Point.MultiScalarVarTime(weights, column);
             if (points[k].IsIdentity)
             {
                 throw new PhrDataException(stage, PhrDataReason.InvalidPoint, "the dealers' sharings add up to a commitment that is the identity.");

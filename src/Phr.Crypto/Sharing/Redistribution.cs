@@ -46,9 +46,6 @@ internal static class Redistribution
         return sum;
     }
 
-    /// <summary>Σ weights_d · points_d for public values.</summary>
-    public static Point WeightedSumVarTime(ReadOnlySpan<Scalar> weights, ReadOnlySpan<Point> points) => Point.MultiScalarVarTime(weights, points);
-
     /// <summary>
     /// Shares one holder's share onward. The value for seat k is written as 32 bytes, big endian, to <paramref name="destinations"/>[k] at
     /// <paramref name="offset"/>, seats in the order of the shape.

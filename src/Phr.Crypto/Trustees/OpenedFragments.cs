@@ -41,7 +41,7 @@ public sealed class OpenedFragments : IDisposable
         foreach ((DocumentId id, VerifiedKeyFrag keyFrag) in _fragments)
         {
             Capsule capsule = Approval.Dealing.FindDocument(id)!.Capsule;
-            yield return new DeliveredFragment(id, Approval.Approval.Group, Approval.Approval.Member, CapsuleFrag.FromBytes(Umbral.Reencrypt(capsule, keyFrag).ToBytes()));
+            yield return new DeliveredFragment(id, Approval.Approval.Group, Approval.Approval.Member, Umbral.Reencrypt(capsule, keyFrag).Frag);
         }
     }
 }

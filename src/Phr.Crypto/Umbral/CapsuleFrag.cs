@@ -153,12 +153,21 @@ public sealed class CapsuleFrag : IEquatable<CapsuleFrag>
     internal static VerifiedCapsuleFrag?[] VerifyMany(IReadOnlyList<CapsuleFragClaim> claims, RandomSource random)
     {
         ArgumentNullException.ThrowIfNull(claims);
+        var uses = new Dictionary<PublicKey, int>();
+        for (int i = 0; i < claims.Count; i++)
+        {
+            PublicKey key = claims[i]?.VerifyingKey ?? throw new ArgumentNullException(nameof(claims));
+            uses[key] = uses.GetValueOrDefault(key) + 1;
+        }
+
+        // A key that checks several signatures gets a table for as long as this takes.
+        var keys = uses.ToDictionary(u => u.Key, u => u.Value < 3 ? u.Key : new PublicKey(u.Key.Point.WithTableVarTime()));
         var verified = new VerifiedCapsuleFrag?[claims.Count];
         var batch = new RelationBatch(random);
         for (int i = 0; i < verified.Length; i++)
         {
-            CapsuleFragClaim claim = claims[i] ?? throw new ArgumentNullException(nameof(claims));
-            if (claim.CapsuleFrag.IsSigned(claim.VerifyingKey, claim.DelegatingKey, claim.ReceivingKey))
+            CapsuleFragClaim claim = claims[i];
+            if (claim.CapsuleFrag.IsSigned(keys[claim.VerifyingKey], claim.DelegatingKey, claim.ReceivingKey))
             {
                 verified[i] = new VerifiedCapsuleFrag(claim.CapsuleFrag);
                 claim.CapsuleFrag.AddRelations(claim.Capsule, batch);

@@ -79,8 +79,11 @@ public class DifferentialTests
             Equal(bu.Multiply(integer), Point.U * scalar);
             Equal(bp.Multiply(integer), Point.MultiScalar([scalar], [p]));
             Equal(bp.Multiply(integer), Point.MultiScalarVarTime([scalar], [p]));
+            Equal(bp.Multiply(integer), Point.MultiScalarVarTime([scalar], [p.WithTableVarTime()]));
             Equal(bp.Add(Curve.G).Multiply(integer), Point.LinearCombinationVarTime(scalar, p, scalar, Point.Generator));
             Equal(bp.Add(bu).Multiply(integer), Point.LinearCombinationVarTime(scalar, Point.U, scalar, p));
+            Equal(bp.Add(bu).Multiply(integer), Point.LinearCombinationVarTime(scalar, Point.U, scalar, p.WithTableVarTime()));
+            Equal(Curve.G.Add(bu).Multiply(integer), Point.LinearCombinationVarTime(scalar, Point.U, scalar, Point.Generator));
             Assert.True((Point.Identity * scalar).IsIdentity);
             Assert.Equal(p * scalar, -(p * -scalar));
         });

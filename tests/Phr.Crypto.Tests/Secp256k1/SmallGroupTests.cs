@@ -169,7 +169,7 @@ public class SmallGroupTests
                     Equal(i * k, product);
                     VarTimeMultiplier<SmallCurve>.Strauss([Elements[i]], [scalar], [], [], lanes, out JacobianPoint sum);
                     Equal(i * k, sum);
-                    VarTimeMultiplier<SmallCurve>.Strauss([], [], [new VarTimeTable<SmallCurve>([Elements[i]], 8, lanes)], [scalar], lanes, out sum);
+                    VarTimeMultiplier<SmallCurve>.Strauss([], [], [VarTimeTable<SmallCurve>.ForBase(Elements[i], 8, lanes)], [scalar], lanes, out sum);
                     Equal(i * k, sum);
                     VarTimeMultiplier<SmallCurve>.Pippenger([Elements[i]], [scalar], 2 + (k % 7), out sum);
                     Equal(i * k, sum);
@@ -212,8 +212,11 @@ public class SmallGroupTests
                 VarTimeMultiplier<SmallCurve>.Strauss([Elements[i], Elements[j]], [a, b], [], [], lanes, out JacobianPoint sum);
                 Equal((i * k) + (j * l), sum);
                 VarTimeMultiplier<SmallCurve>.Strauss(
-                    [Elements[i]], [a], [new VarTimeTable<SmallCurve>([Elements[j]], 8, lanes), new VarTimeTable<SmallCurve>([Elements[1]], 8, lanes)], [b, c], lanes, out sum);
+                    [Elements[i]], [a], [VarTimeTable<SmallCurve>.ForBase(Elements[j], 8, lanes), VarTimeTable<SmallCurve>.ForBase(Elements[1], 8, lanes)], [b, c], lanes, out sum);
                 Equal((i * k) + (j * l) + m, sum);
+                VarTimeMultiplier<SmallCurve>.Strauss(
+                    [], [], [VarTimeTable<SmallCurve>.ForBase(Elements[j], 6, lanes), VarTimeTable<SmallCurve>.ForBase(Elements[i], 7, lanes)], [b, a], lanes, out sum);
+                Equal((i * k) + (j * l), sum);
                 VarTimeMultiplier<SmallCurve>.Pippenger([Elements[i], Elements[j], Elements[1]], [a, b, c], 2 + (i % 7), out sum);
                 Equal((i * k) + (j * l) + m, sum);
             }
