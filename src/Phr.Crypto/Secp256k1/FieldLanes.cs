@@ -161,47 +161,46 @@ internal struct FieldLanes
             c9 += Multiply(c19, fold) + (c18 << 10);
             c1 += c19 << 20;
 
+            Carry(ref c0, ref c1, ref c2, ref c3, ref c4, ref c5, ref c6, ref c7, ref c8, ref c9);
             Unsafe.SkipInit(out product);
-            Carry(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, ref product);
+            product[0] = c0;
+            product[1] = c1;
+            product[2] = c2;
+            product[3] = c3;
+            product[4] = c4;
+            product[5] = c5;
+            product[6] = c6;
+            product[7] = c7;
+            product[8] = c8;
+            product[9] = c9;
         }
     }
 
-    /// <summary>a times a small factor in each lane, with magnitude 1; the limbs of a must be below 2^32.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ScaleReduced(in FieldLanes a, uint factor, out FieldLanes product)
-    {
-        Vector256<ulong> f = Vector256.Create((ulong)factor);
-        Unsafe.SkipInit(out product);
-        Carry(
-            Multiply(a[0], f), Multiply(a[1], f), Multiply(a[2], f), Multiply(a[3], f), Multiply(a[4], f),
-            Multiply(a[5], f), Multiply(a[6], f), Multiply(a[7], f), Multiply(a[8], f), Multiply(a[9], f), ref product);
-    }
-
-    // The product of the lower 32 bits of each lane.
+    /// <summary>The product of the lower 32 bits of each lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<ulong> Multiply(Vector256<ulong> a, Vector256<ulong> b) => Avx2.Multiply(a.AsUInt32(), b.AsUInt32());
+    public static Vector256<ulong> Multiply(Vector256<ulong> a, Vector256<ulong> b) => Avx2.Multiply(a.AsUInt32(), b.AsUInt32());
 
-    // What lies above bit 256 comes down, and every limb hands its upper part to the next.
+    /// <summary>Brings limbs below 2^41 to magnitude 1: what lies above bit 256 comes down, and every limb hands its upper part to the next.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Carry(
-        Vector256<ulong> c0, Vector256<ulong> c1, Vector256<ulong> c2, Vector256<ulong> c3, Vector256<ulong> c4,
-        Vector256<ulong> c5, Vector256<ulong> c6, Vector256<ulong> c7, Vector256<ulong> c8, Vector256<ulong> c9, ref FieldLanes result)
+    public static void Carry(
+        ref Vector256<ulong> c0, ref Vector256<ulong> c1, ref Vector256<ulong> c2, ref Vector256<ulong> c3, ref Vector256<ulong> c4,
+        ref Vector256<ulong> c5, ref Vector256<ulong> c6, ref Vector256<ulong> c7, ref Vector256<ulong> c8, ref Vector256<ulong> c9)
     {
         unchecked
         {
             Vector256<ulong> mask = Vector256.Create(Mask26), top = c9 >>> 22;
             c0 += Multiply(top, Vector256.Create(Fold256));
             c1 += top << 6;
-            result[0] = c0 & mask;
-            result[1] = (c1 & mask) + (c0 >>> 26);
-            result[2] = (c2 & mask) + (c1 >>> 26);
-            result[3] = (c3 & mask) + (c2 >>> 26);
-            result[4] = (c4 & mask) + (c3 >>> 26);
-            result[5] = (c5 & mask) + (c4 >>> 26);
-            result[6] = (c6 & mask) + (c5 >>> 26);
-            result[7] = (c7 & mask) + (c6 >>> 26);
-            result[8] = (c8 & mask) + (c7 >>> 26);
-            result[9] = (c9 & Vector256.Create(Mask22)) + (c8 >>> 26);
+            c9 = (c9 & Vector256.Create(Mask22)) + (c8 >>> 26);
+            c8 = (c8 & mask) + (c7 >>> 26);
+            c7 = (c7 & mask) + (c6 >>> 26);
+            c6 = (c6 & mask) + (c5 >>> 26);
+            c5 = (c5 & mask) + (c4 >>> 26);
+            c4 = (c4 & mask) + (c3 >>> 26);
+            c3 = (c3 & mask) + (c2 >>> 26);
+            c2 = (c2 & mask) + (c1 >>> 26);
+            c1 = (c1 & mask) + (c0 >>> 26);
+            c0 &= mask;
         }
     }
 }

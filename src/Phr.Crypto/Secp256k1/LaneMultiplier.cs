@@ -35,10 +35,7 @@ internal static class LaneMultiplier<TCurve>
         {
             if (window != Windows - 1)
             {
-                for (int i = 0; i < SignedWindow.Width; i++)
-                {
-                    LanePoint<TCurve>.Double(ref scratch, sum, out sum);
-                }
+                LanePoint<TCurve>.Double(ref scratch, sum, SignedWindow.Width, out sum);
             }
 
             for (int i = 0; i < points.Length; i++)

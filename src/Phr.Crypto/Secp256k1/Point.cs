@@ -103,6 +103,11 @@ internal sealed class Point : IEquatable<Point>
     /// <summary>Σ scalars[i]·points[i] for secret values; their number is public. The doublings are shared, and there is one inversion.</summary>
     public static Point MultiScalar(ReadOnlySpan<Scalar> scalars, ReadOnlySpan<Point> points)
     {
+        if (scalars.Length != points.Length)
+        {
+            throw new ArgumentException("There must be one scalar for each point.", nameof(scalars));
+        }
+
         var split = new GlvScalar[scalars.Length];
         var projective = new ProjectivePoint<Secp256k1Curve>[points.Length];
         for (int i = 0; i < points.Length; i++)

@@ -112,6 +112,7 @@ public class DifferentialTests
         }
 
         Assert.Throws<ArgumentException>(() => Point.MultiScalarVarTime([Scalar.One], []));
+        Assert.Throws<ArgumentException>(() => Point.MultiScalar([Scalar.One], []));
     }
 
     [Fact]

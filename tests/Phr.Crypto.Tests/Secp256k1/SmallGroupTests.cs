@@ -52,6 +52,8 @@ public class SmallGroupTests
             Equal(2 * i, twice);
             LanePoint<SmallCurve>.Double(ref scratch, twice, out twice);
             Equal(4 * i, twice);
+            LanePoint<SmallCurve>.Double(ref scratch, p, 5, out twice);
+            Equal(32 * i, twice);
             LanePoint<SmallCurve>.WithImage(p, out LanePoint<SmallCurve> entry);
             foreach (ulong negative in (ulong[])[0, ulong.MaxValue])
             {
