@@ -82,11 +82,13 @@ public sealed class BundleDocument
     /// <summary>Bytes of this entry in a header.</summary>
     internal int EncodedLength => _encodedLength.Value;
 
-    internal BundleDocument WithLabels(string[] labels) => With(labels, _recipients);
+    internal BundleDocument WithLabels(string[] labels) => With(labels, SealedInfo.ToArray(), _recipients);
 
-    internal BundleDocument WithRecipients(BundleRecipient[] recipients) => With(_labels, recipients);
+    internal BundleDocument WithInfo(string[] labels, byte[] sealedInfo) => With(labels, sealedInfo, _recipients);
 
-    /// <summary>Whether everything but the labels and the recipients is the same: what a revision may not change under one id.</summary>
+    internal BundleDocument WithRecipients(BundleRecipient[] recipients) => With(_labels, SealedInfo.ToArray(), recipients);
+
+    /// <summary>Whether everything is the same but the labels, the recipients, and a description that was sealed anew: what a revision may not change under one id.</summary>
     internal bool IsSameSealing(BundleDocument other) =>
         Id == other.Id
         && DelegatingKey == other.DelegatingKey
@@ -96,7 +98,7 @@ public sealed class BundleDocument
         && CiphertextLength == other.CiphertextLength
         && KeyCommitment == other.KeyCommitment
         && Salt.Span.SequenceEqual(other.Salt.Span)
-        && SealedInfo.Span.SequenceEqual(other.SealedInfo.Span);
+        && (SealedInfo.Span.SequenceEqual(other.SealedInfo.Span) || Bundles.SealedInfo.HasNonce(SealedInfo.Length));
 
     internal static BundleDocument Read(CanonicalCborReader reader)
     {
@@ -179,8 +181,8 @@ public sealed class BundleDocument
         writer.EndArray().EndArray();
     }
 
-    private BundleDocument With(string[] labels, BundleRecipient[] recipients) => new(
-        Id, DelegatingKey, Capsule, WrappedKey.ToArray(), CiphertextCid, CiphertextLength, KeyCommitment, Salt.ToArray(), labels, SealedInfo.ToArray(), recipients);
+    private BundleDocument With(string[] labels, byte[] sealedInfo, BundleRecipient[] recipients) => new(
+        Id, DelegatingKey, Capsule, WrappedKey.ToArray(), CiphertextCid, CiphertextLength, KeyCommitment, Salt.ToArray(), labels, sealedInfo, recipients);
 
     private byte[] Encode()
     {

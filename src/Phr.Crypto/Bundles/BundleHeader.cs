@@ -136,7 +136,7 @@ public sealed class BundleHeader
     /// <param name="previous">The header before it.</param>
     /// <returns>
     /// Whether ledger, patient and bundle are the same, the number is one higher, the predecessor's digest is named, every document that
-    /// kept its id kept everything that was sealed under it, and a search index is the predecessor's or new with this header. The patient's object key may have been replaced in between: check both with a key record.
+    /// kept its id kept everything that was sealed under it but a description that was sealed anew (<see cref="BundleWriter.SetInfo"/>), and a search index is the predecessor's or new with this header. The patient's object key may have been replaced in between: check both with a key record.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="previous"/> is null.</exception>
     public bool IsRevisionOf(BundleHeader previous)
@@ -248,7 +248,7 @@ public sealed class BundleHeader
         ArgumentNullException.ThrowIfNull(key);
         BundleDocument document = GetDocument(documentId);
         key.ThrowIfNotOf(document);
-        return SealedInfo.Open(this, document, key);
+        return SealedInfo.Open(BundleId, PatientId, document, key);
     }
 
     private Digest Context(DocumentId documentId) => DocumentCipher.Context(LedgerId, PatientId, BundleId, documentId);

@@ -208,6 +208,34 @@ public sealed class BundleWriter : IAsyncDisposable
         _searchIndex = null;
     }
 
+    /// <summary>Replaces what a document is said to be: title, media type, source signatures and visible labels. Its ciphertext stays as it is.</summary>
+    /// <param name="documentId">The document: kept from the revised bundle, or added.</param>
+    /// <param name="info">The new description, whole: what of the old one shall stay is said again (<see cref="BundleHeader.DecryptInfo"/> gives it).</param>
+    /// <exception cref="ArgumentNullException"><paramref name="info"/> is null.</exception>
+    /// <exception cref="ArgumentException">The bundle does not have the document, or it was dropped; or a source signature is over other content or for another patient.</exception>
+    /// <exception cref="InvalidOperationException">The bundle is complete, or busy with another call.</exception>
+    /// <exception cref="PhrDataException">The revised header's wrapped key or description is not as this patient's writer makes it (stages <c>document key</c>, <c>document info</c>).</exception>
+    /// <remarks>
+    /// Whoever has the document's key, from whenever, reads the new description in the new header and the old one in the old. That it was sealed
+    /// anew is to be seen from its length, 12 bytes more. A hospital that signs a document after it was sealed is added so.
+    /// </remarks>
+    public void SetInfo(DocumentId documentId, DocumentInfo info)
+    {
+        ArgumentNullException.ThrowIfNull(info);
+        ThrowIfNotReady();
+        (List<BundleDocument> list, int index) = Locate(documentId);
+        BundleDocument document = list[index];
+        using DocumentKey key = OpenKey(document);
+        DocumentInfo old = SealedInfo.Open(BundleId, _patient.Identity.Id, document, key);
+        if (info.SourceSignatures.Any(s => s.PlaintextDigest != old.PlaintextDigest || s.PatientId != _patient.Identity.Id))
+        {
+            throw new ArgumentException("A source signature is over other content or for another patient.", nameof(info));
+        }
+
+        byte[] sealedInfo = SealedInfo.Seal(BundleId, key, info, old.Length!.Value, old.PlaintextDigest!.Value, _random);
+        list[index] = document.WithInfo([.. info.VisibleLabels], sealedInfo);
+    }
+
     /// <summary>Wraps a document's content key to a further reader, who then opens the document alone, without trustees or oracles.</summary>
     /// <param name="documentId">The document: kept from the revised bundle, or added.</param>
     /// <param name="recipient">The reader's receiving key, from a source that is trusted, such as a verified key record.</param>
@@ -296,7 +324,7 @@ public sealed class BundleWriter : IAsyncDisposable
             }
 
             using DocumentKey key = OpenKey(old);
-            DocumentInfo info = SealedInfo.Open(_previous, old, key);
+            DocumentInfo info = SealedInfo.Open(BundleId, _patient.Identity.Id, old, key);
             ThrowIfFull(_added.Count + _kept.Count, HeaderLength() - old.EncodedLength + EntryLimit(info));
             using var sealer = new DocumentSealer(_ledger, _patient, BundleId, _random);
             await using Stream content = previous.OpenStream(documentId, key);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Phr.Crypto.Envelopes;
+using Phr.Crypto.Memory;
 using Phr.Shared;
 
 namespace Phr.Crypto.Bundles;
@@ -16,11 +17,19 @@ internal static class SealedInfo
 
     private const int MaxPlaintextLength = BundleDocument.MaxSealedInfoLength - DocumentCipher.TagLength;
 
+    // Padmé lengths are multiples of 32 from 512 on, of 64 from 1,024 on, and so forth.
+    private const int PaddedStep = 32;
+
+    /// <summary>Whether a description has a nonce of its own before it: whether it was sealed anew, after the document.</summary>
+    public static bool HasNonce(int sealedLength) =>
+        sealedLength > MinPaddedLength && (sealedLength - DocumentCipher.TagLength) % PaddedStep == DocumentCipher.NonceLength;
+
     /// <summary>An upper bound of what <see cref="Seal"/> returns, from what is known before sealing begins.</summary>
     public static int MaxSealedLength(DocumentInfo info) =>
-        PaddedLength(Encoding.UTF8.GetByteCount(info.Title) + info.MediaType.Length + 96 + (info.SourceSignatures.Count * (SourceSignature.MaxLength + 3))) + DocumentCipher.TagLength;
+        DocumentCipher.NonceLength + PaddedLength(Encoding.UTF8.GetByteCount(info.Title) + info.MediaType.Length + 96 + (info.SourceSignatures.Count * (SourceSignature.MaxLength + 3))) + DocumentCipher.TagLength;
 
-    public static byte[] Seal(BundleId bundle, DocumentKey key, DocumentInfo info, long length, Digest plaintextDigest)
+    /// <summary>Seals a description: with the document under the nonce zero, which no other use of the key has; later under a random nonce, which is written before it.</summary>
+    public static byte[] Seal(BundleId bundle, DocumentKey key, DocumentInfo info, long length, Digest plaintextDigest, RandomSource? anew = null)
     {
         CanonicalCborWriter writer = new CanonicalCborWriter()
             .Array(6).Text(Tag).Text(info.Title).Text(info.MediaType).UInt64((ulong)length).Id(plaintextDigest).Array(info.SourceSignatures.Count);
@@ -32,27 +41,36 @@ internal static class SealedInfo
         byte[] encoded = writer.EndArray().EndArray().ToBytes();
         byte[] plaintext = new byte[PaddedLength(encoded.Length)];
         encoded.CopyTo(plaintext, 0);
-        byte[] sealedInfo = new byte[plaintext.Length + DocumentCipher.TagLength];
         Span<byte> nonce = stackalloc byte[DocumentCipher.NonceLength];
         nonce.Clear();
+        anew?.Fill(nonce);
+        int start = anew is null ? 0 : nonce.Length;
+        byte[] sealedInfo = new byte[start + plaintext.Length + DocumentCipher.TagLength];
+        nonce[..start].CopyTo(sealedInfo);
         using var aes = new AesGcm(key.MetadataKey, DocumentCipher.TagLength);
-        aes.Encrypt(nonce, plaintext, sealedInfo.AsSpan(0, plaintext.Length), sealedInfo.AsSpan(plaintext.Length), Context(bundle, key));
+        aes.Encrypt(nonce, plaintext, sealedInfo.AsSpan(start, plaintext.Length), sealedInfo.AsSpan(start + plaintext.Length), Context(bundle, key));
         CryptographicOperations.ZeroMemory(encoded);
         CryptographicOperations.ZeroMemory(plaintext);
         return sealedInfo;
     }
 
-    public static DocumentInfo Open(BundleHeader header, BundleDocument document, DocumentKey key)
+    public static DocumentInfo Open(BundleId bundle, ActorId patient, BundleDocument document, DocumentKey key)
     {
         ReadOnlySpan<byte> sealedInfo = document.SealedInfo.Span;
+        Span<byte> nonce = stackalloc byte[DocumentCipher.NonceLength];
+        nonce.Clear();
+        if (HasNonce(sealedInfo.Length))
+        {
+            sealedInfo[..nonce.Length].CopyTo(nonce);
+            sealedInfo = sealedInfo[nonce.Length..];
+        }
+
         byte[] plaintext = new byte[sealedInfo.Length - DocumentCipher.TagLength];
         try
         {
-            Span<byte> nonce = stackalloc byte[DocumentCipher.NonceLength];
-            nonce.Clear();
             using var aes = new AesGcm(key.MetadataKey, DocumentCipher.TagLength);
-            aes.Decrypt(nonce, sealedInfo[..plaintext.Length], sealedInfo[plaintext.Length..], plaintext, Context(header.BundleId, key));
-            return Read(header, document, plaintext);
+            aes.Decrypt(nonce, sealedInfo[..plaintext.Length], sealedInfo[plaintext.Length..], plaintext, Context(bundle, key));
+            return Read(patient, document, plaintext);
         }
         catch (AuthenticationTagMismatchException e)
         {
@@ -65,7 +83,7 @@ internal static class SealedInfo
     }
 
     /// <summary>Reads the description in the clear, padding included.</summary>
-    internal static DocumentInfo Read(BundleHeader header, BundleDocument document, byte[] plaintext)
+    internal static DocumentInfo Read(ActorId patient, BundleDocument document, byte[] plaintext)
     {
         var reader = new CanonicalCborReader(Stage, plaintext, MaxPlaintextLength);
         reader.BeginArray(6);
@@ -87,7 +105,7 @@ internal static class SealedInfo
         for (int i = 0; i < signatures.Length; i++)
         {
             signatures[i] = SourceSignature.FromBytes(reader.Bytes(SourceSignature.MaxLength));
-            if (signatures[i].PlaintextDigest != digest || signatures[i].PatientId != header.PatientId)
+            if (signatures[i].PlaintextDigest != digest || signatures[i].PatientId != patient)
             {
                 throw reader.Fault(PhrDataReason.Mismatched, "a source signature is over another document or for another patient.");
             }

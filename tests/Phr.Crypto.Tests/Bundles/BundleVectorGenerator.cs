@@ -385,6 +385,26 @@ internal sealed class BundleVectorGenerator : IDisposable
         yield return Sealed("signatures-too-many", "Nine source signatures.", PhrDataReason.TooLarge, Pad(Encoded(signatures: [.. Enumerable.Repeat(signature, 9)])));
         yield return Sealed("signature-over-other-content", "A source signature over other content.", PhrDataReason.Mismatched, Pad(Encoded(signatures: [Source(Digest.Of([1]), _patient)])));
         yield return Sealed("signature-for-another-patient", "A source signature for another patient.", PhrDataReason.Mismatched, Pad(Encoded(signatures: [Source(digest, _stranger)])));
+        byte[] anew = [.. new byte[10], 5, 0, .. Seal(key.MetadataKey, [.. "phr/info/v1"u8, .. ObjectContext(small, first)], 5, false, Pad(Encoded(title: "Another title", signatures: [signature])))];
+        yield return new()
+        {
+            Name = "sealed-anew",
+            About = "A description that a revision sealed anew, under the nonce before it.",
+            Expect = "ok",
+            Input = Hex(Signed(f => f.Documents[0].SealedInfo = anew)),
+            Document = 0,
+            Result = new()
+            {
+                ["title"] = "Another title",
+                ["mediaType"] = "text/plain",
+                ["length"] = $"{length}",
+                ["plaintextDigest"] = digest.ToString(),
+                ["sourceSignature0"] = Hex(signature),
+            },
+        };
+        yield return Altered("sealed-anew-nonce-flipped", "A bit of the nonce.", PhrDataReason.AuthenticationFailed, f => f.Documents[0].SealedInfo = Flip(anew, 9));
+        yield return Altered("sealed-anew-without-nonce", "The nonce is missing.", PhrDataReason.AuthenticationFailed, f => f.Documents[0].SealedInfo = anew[12..]);
+        yield return Altered("sealed-anew-truncated", "The last 32 bytes are missing.", PhrDataReason.AuthenticationFailed, f => f.Documents[0].SealedInfo = anew[..^32]);
         stage = "source signature";
         yield return Sealed("signature-flipped", "A source signature that does not verify.", PhrDataReason.InvalidSignature, Pad(Encoded(signatures: [Flip(signature, signature.Length - 20)])));
 
