@@ -97,6 +97,28 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         reporter.Say("Keys shared among guardians (2 of 3), hospital and agency, two groups of three; every trustee opened and checked its share.");
     }
 
+    /// <summary>Seals one document again under new keys, and deals the new header's keys to the same trustees.</summary>
+    public async Task<DocumentId> RotateAsync(DocumentId document)
+    {
+        reporter.Step(1, "The patient seals one document again, under new keys");
+        BundleRotation rotation = await TimeAsync("seal again", () => World.Patient.RotateAsync(Header.BundleId, [document], null, ct));
+        Header = rotation.Header;
+        foreach (TrusteeClient trustee in World.Trustees)
+        {
+            await trustee.OfferEnvelopeKeyAsync(Header.BundleId, rotation.NextEpoch, ct);
+        }
+
+        Dealing dealing = await TimeAsync("deal keys", () => World.Patient.RefreshAsync(Header.BundleId, ct));
+        foreach (TrusteeClient trustee in World.Trustees)
+        {
+            await trustee.AcknowledgeAsync(dealing.Digest, ct);
+        }
+
+        await World.Patient.ActivateAsync(dealing, ct);
+        reporter.Say($"Header {Header.Sequence}, epoch {dealing.Epoch}: one document sealed again, {Header.Documents.Count - 1} named as before; every trustee holds new shares.");
+        return rotation.Documents[0].After;
+    }
+
     /// <summary>Steps 2 and 6: the doctor asks; the committee is drawn before any trustee seals anything.</summary>
     public async Task<RequestId> RequestAsync(IReadOnlyList<DocumentId>? documents = null, TimeSpan? lifetime = null)
     {

@@ -13,6 +13,7 @@ internal sealed record Scenario(string Name, string Story, Func<Flow, Task> Play
         new("below-quorum", "One guardian alone approves: there is no grant, and with all that it has the doctor cannot open.", Stories.BelowQuorumAsync),
         new("revoked", "The patient revokes: before delivery no oracle answers; after delivery what was delivered stays open.", Stories.RevokedAsync),
         new("expired", "The time that was asked for ends before the oracles serve.", Stories.ExpiredAsync),
+        new("rotated", "After a revocation the patient seals one document again under new keys: the old ones open nothing of it, the others are as they were.", Stories.RotatedAsync),
         new("vetoed", "The trustees grant, and the patient vetoes within the window: the fragments never leave the trustees.", Stories.VetoedAsync),
     ];
 

@@ -5,7 +5,7 @@ using Phr.Storage;
 
 namespace Phr.Samples.FullFlow;
 
-/// <summary>The nine stories. Each says what must hold, and fails where it does not.</summary>
+/// <summary>The stories. Each says what must hold, and fails where it does not.</summary>
 internal static class Stories
 {
     public static async Task ConsentAsync(Flow flow)
@@ -138,6 +138,33 @@ internal static class Stories
         outcomes = await flow.ServeAsync(second, index => index > 3);
         flow.Require(outcomes.All(o => o.State != JobState.Delivered), "revoked after delivery: the oracles that had not served yet no longer do");
         flow.Require(opened.Files.All(f => File.Exists(f.Name)), "what was opened before stays open: revocation recalls nothing, and says so");
+    }
+
+    public static async Task RotatedAsync(Flow flow)
+    {
+        await flow.SealAsync();
+        RequestId first = await flow.RequestAsync();
+        await flow.ConsentAsync(first);
+        await flow.WaitForGrantAsync(first);
+        await flow.ServeAsync(first, index => index <= 3);
+        flow.Require((await flow.OpenAsync(first)).Succeeded, "the doctor opens everything, and keeps the request's key and the deliveries");
+        await flow.World.Patient.RevokeAsync(first, 1, flow.Cancellation);
+
+        BundleHeader before = flow.Header;
+        DocumentId old = before.Documents[0].Id;
+        DocumentId fresh = await flow.RotateAsync(old);
+        flow.Require(!flow.Header.TryGetDocument(old, out _) && flow.Header.IsRevisionOf(before), "the new header names the old one, and has the document under another id and other keys");
+        flow.Require(
+            before.Documents.Skip(1).All(d => flow.Header.GetDocument(d.Id).CiphertextCid == d.CiphertextCid), "the other documents' ciphertexts were not touched");
+        OpenResult again = await flow.OpenAsync(first);
+        flow.Require(again.Files.All(f => f.Id != fresh), "with its old key and deliveries the doctor opens what it had, and nothing of the new sealing");
+
+        RequestId second = await flow.RequestAsync();
+        await flow.ConsentAsync(second);
+        await flow.WaitForGrantAsync(second);
+        await flow.ServeAsync(second, index => index <= 3);
+        OpenResult opened = await flow.OpenAsync(second);
+        flow.Require(opened.Succeeded && opened.Files.Any(f => f.Id == fresh), "granted anew under the new dealing, everything opens, the document that was sealed again too");
     }
 
     public static async Task ExpiredAsync(Flow flow)
