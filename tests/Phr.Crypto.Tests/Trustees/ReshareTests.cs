@@ -121,6 +121,24 @@ public class ReshareTests
         }
     }
 
+    /// <summary>The largest policies that a dealing takes: nothing that a reader bounds is bounded too tightly.</summary>
+    [Theory]
+    [InlineData(1, 16, 16)]
+    [InlineData(8, 2, 2)]
+    [InlineData(8, 1, 2)]
+    public async Task FromReshare_LargestPolicies_AreReadAndGiveEveryShare(int groups, int threshold, int members)
+    {
+        (int, int)[] shape = [.. Enumerable.Repeat((threshold, members), groups)];
+        using ReshareWorld world = await ReshareWorld.CreateAsync(groups, shape);
+        world.Adopt(world.Previous.Dealing.Policy.Seats);
+        Assert.Equal(groups * threshold, world.Old.Dealing.Dealing.Dealers.Count);
+        foreach (PolicySeat seat in world.Policy.Seats)
+        {
+            using TrusteeShares shares = world.Old.OpenShares(seat.Group, seat.Member);
+            Assert.NotNull(shares.Find(world.Old.Header.Documents[0].Id));
+        }
+    }
+
     [Fact]
     public async Task Verify_BadContribution_IsRefusedAndNamesTheDealer()
     {
