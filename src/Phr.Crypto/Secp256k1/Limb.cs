@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Phr.Crypto.Secp256k1;
 
@@ -51,13 +52,27 @@ internal static class Limb
         }
     }
 
+    /// <summary>The two limbs of a·b.</summary>
+    /// <remarks>Two multiplications, because the compiler takes the low limb of <see cref="Math.BigMul(ulong, ulong, out ulong)"/> through memory.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong MultiplyWide(ulong a, ulong b, out ulong low)
+    {
+        if (!Bmi2.X64.IsSupported)
+        {
+            return Math.BigMul(a, b, out low);
+        }
+
+        low = unchecked(a * b);
+        return Bmi2.X64.MultiplyNoFlags(a, b);
+    }
+
     /// <summary>The low limb of a·b + carry; the carry becomes the high limb. It cannot overflow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Multiply(ulong a, ulong b, ref ulong carry)
     {
         unchecked
         {
-            ulong high = Math.BigMul(a, b, out ulong low);
+            ulong high = MultiplyWide(a, b, out ulong low);
             ulong sum = low + carry;
             carry = high + Bit(sum < low);
             return sum;
@@ -70,7 +85,7 @@ internal static class Limb
     {
         unchecked
         {
-            ulong high = Math.BigMul(a, b, out ulong low);
+            ulong high = MultiplyWide(a, b, out ulong low);
             ulong t = low + addend;
             high += Bit(t < low);
             ulong sum = t + carry;

@@ -15,7 +15,7 @@ namespace Phr.Crypto.Secp256k1;
 /// </para>
 /// <para>
 /// What N steps do depends on the lowest N bits only, so they are done in batches on single words, and come out as a matrix over
-/// 2^62: a batch of <see cref="Invert"/> is 59 steps on a matrix that starts at 8 (ten batches make 590), one of <see cref="InvertVarTime"/>
+/// 2^62: a batch of <see cref="Invert"/> is 59 steps, times 8 (ten batches make 590), one of <see cref="InvertVarTime"/>
 /// is 62. The matrix (u v; q r) then acts on the whole of f and g, and modulo M on d and e, for which d·x ≡ f and e·x ≡ g are kept.
 /// </para>
 /// <para>
@@ -32,6 +32,8 @@ internal static class ModularInverse
 
     private const int Batches = 10;
     private const int StepsPerBatch = 59;
+    private const int FirstSteps = 30;
+    private const int Scale = LimbBits - StepsPerBatch;
 
     /// <summary>Replaces x &lt; M by its inverse, in time independent of x. 0 stays 0; x must otherwise be coprime to M.</summary>
     public static void Invert<TModulus>(ref ulong x0, ref ulong x1, ref ulong x2, ref ulong x3)
@@ -75,34 +77,54 @@ internal static class ModularInverse
         d.To(out x0, out x1, out x2, out x3);
     }
 
-    // delta stands for δ - 1/2, so that δ > 0 is delta >= 0, and 1 - δ is -delta.
+    // delta stands for δ - 1/2, so that δ > 0 is delta >= 0, and 1 - δ is -delta. A batch is done in two parts, whose entries fit half words.
     private static void DivisionSteps(ref long delta, ulong f, ulong g, out Matrix t)
     {
         unchecked
         {
-            ulong u = 8, v = 0, q = 0, r = 8;
             long d = delta;
-            for (int step = 0; step < StepsPerBatch; step++)
+            HalfBatch(FirstSteps, ref d, ref f, ref g, out long u1, out long v1, out long q1, out long r1);
+            HalfBatch(StepsPerBatch - FirstSteps, ref d, ref f, ref g, out long u2, out long v2, out long q2, out long r2);
+            delta = d;
+            t = new Matrix(
+                ((u2 * u1) + (v2 * q1)) << Scale,
+                ((u2 * v1) + (v2 * r1)) << Scale,
+                ((q2 * u1) + (r2 * q1)) << Scale,
+                ((q2 * v1) + (r2 * r1)) << Scale);
+        }
+    }
+
+    // The rows (u, v) and (q, r) are u + 2^32·v and q + 2^32·r: adding, negating and doubling these numbers does it for both entries.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void HalfBatch(int steps, ref long delta, ref ulong lowF, ref ulong lowG, out long u, out long v, out long q, out long r)
+    {
+        unchecked
+        {
+            ulong upper = 1, lower = 1UL << 32, f = lowF, g = lowG;
+            long d = delta;
+            for (int step = 0; step < steps; step++)
             {
                 ulong odd = 0UL - (g & 1);
-                ulong swap = odd & (ulong)~(d >> 63);
+                ulong positive = (ulong)~(d >> 63);
+                ulong swap = odd & positive;
 
-                // The row (q, r, g) gets plus or minus the row (u, v, f) when g is odd; when it swaps, the old second row is the sum of both.
-                g += ((f ^ swap) - swap) & odd;
-                q += ((u ^ swap) - swap) & odd;
-                r += ((v ^ swap) - swap) & odd;
+                // The lower row gets plus the upper one when g is odd, or minus it when δ > 0 as well; then it swaps, and the old lower row is
+                // the sum of both.
+                g += ((f ^ positive) - positive) & odd;
+                lower += ((upper ^ positive) - positive) & odd;
                 f += g & swap;
-                u += q & swap;
-                v += r & swap;
+                upper += lower & swap;
 
                 d = (d ^ (long)swap) + 1;
                 g >>= 1;
-                u <<= 1;
-                v <<= 1;
+                upper <<= 1;
             }
 
-            delta = d;
-            t = new Matrix((long)u, (long)v, (long)q, (long)r);
+            (delta, lowF, lowG) = (d, f, g);
+            u = (int)upper;
+            v = ((long)upper - u) >> 32;
+            q = (int)lower;
+            r = ((long)lower - q) >> 32;
         }
     }
 
@@ -319,7 +341,7 @@ internal static class ModularInverse
         {
             unchecked
             {
-                ulong high = Math.BigMul((ulong)factor, (ulong)limb, out ulong low) - (ulong)((factor >> 63) & limb);
+                ulong high = Limb.MultiplyWide((ulong)factor, (ulong)limb, out ulong low) - (ulong)((factor >> 63) & limb);
                 _low += low;
                 _high += high + Limb.Bit(_low < low);
             }
@@ -331,7 +353,7 @@ internal static class ModularInverse
         {
             unchecked
             {
-                ulong high = Math.BigMul((ulong)factor, (ulong)limb, out ulong low) - (ulong)((factor >> 63) & limb) - (ulong)((limb >> 63) & factor);
+                ulong high = Limb.MultiplyWide((ulong)factor, (ulong)limb, out ulong low) - (ulong)((factor >> 63) & limb) - (ulong)((limb >> 63) & factor);
                 _low += low;
                 _high += high + Limb.Bit(_low < low);
             }
