@@ -8,8 +8,8 @@ usage() {
 Usage: ./test.sh [--long] [--help]
 
 Restores, builds (warnings are errors, the recorded public API must match), runs every test project, packs the
-libraries and looks inside the packages, runs the README's lines in an empty project against those packages, and
-runs every scenario of samples/FullFlow. The last line is "N passed, N failed, N skipped"; a stage that is not a
+libraries and looks inside the packages, runs the README's lines in an empty project against those packages,
+runs every scenario of samples/FullFlow, and looks whether the benchmarks still run. The last line is "N passed, N failed, N skipped"; a stage that is not a
 test project counts as one. The exit code is 0 only when nothing failed. Logs are kept in TestResults/.
 
   --long   ten times as many damaged inputs for each reader, from a fresh seed, and the tests that take minutes
@@ -130,6 +130,9 @@ for folder in tests/*/; do
 done
 
 stage "2 GiB sealed and opened below 100 MiB resident" dotnet exec "tests/Tools/SealLarge/bin/$configuration/net10.0/SealLarge.dll" 2048 "$results" || true
+
+stage "benchmarks still run" dotnet exec "benchmarks/Phr.Benchmarks/bin/$configuration/net10.0/Phr.Benchmarks.dll" \
+  --ratios --storage --growth --timing --report --smoke || true
 
 if stage "pack" pack; then
   tests "packages" Phr.Architecture.Tests -explicit only -class Phr.Architecture.Tests.PackageTests
