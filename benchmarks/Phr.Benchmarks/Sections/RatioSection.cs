@@ -254,13 +254,17 @@ internal static class RatioSection
                 [new Aim("age", AimKind.TimesFaster, 1.3)]);
 
             using var patient = PatientKeys.Generate();
+            int cores = Math.Min(Environment.ProcessorCount, BundleWriterOptions.MaxParallelism);
+            const string oneCore = "one core";
+            var whole = Subject.Of(Ours, _ => SealBundle(patient, input, ours, 1)) with { TakesItsOwnTime = true };
             yield return new Comparison(
-                "file-bundle", $"a bundle of {mebibytes} MiB from file to file: content digest, padding, seal, content id", "AES-256-GCM, 2 SHA-256",
-                [
-                    Subject.Of(Ours, _ => SealBundle(patient, input, ours)) with { TakesItsOwnTime = true },
-                    .. age ? [peer with { TakesItsOwnTime = true, IsManaged = false }] : Array.Empty<Subject>(),
-                ],
+                "file-bundle", $"a bundle of {mebibytes} MiB from file to file, one core: content digest, padding, seal, content id", "AES-256-GCM, 2 SHA-256",
+                [whole, .. age ? [peer with { TakesItsOwnTime = true, IsManaged = false }] : Array.Empty<Subject>()],
                 [new Aim("age", AimKind.TimesFaster, null)]);
+            yield return new Comparison(
+                "file-bundle-cores", $"the same bundle on {cores} cores", "AES-256-GCM, 2 SHA-256",
+                [Subject.Of(Ours, _ => SealBundle(patient, input, ours, cores)) with { TakesItsOwnTime = true, IsManaged = false }, whole with { Name = oneCore }],
+                [new Aim(oneCore, AimKind.TimesFaster, null)]);
         }
         finally
         {
@@ -268,14 +272,15 @@ internal static class RatioSection
         }
     }
 
-    private static void SealBundle(PatientKeys patient, string input, string output)
+    private static void SealBundle(PatientKeys patient, string input, string output, int cores)
     {
         using FileStream source = File.OpenRead(input), destination = File.Create(output);
         SealAsync().GetAwaiter().GetResult();
 
         async Task SealAsync()
         {
-            await using BundleWriter writer = BundleWriter.Create(destination, patient, new LedgerId(0, patient.Identity.Id));
+            await using BundleWriter writer = BundleWriter.Create(
+                destination, patient, new LedgerId(0, patient.Identity.Id), new BundleWriterOptions { Parallelism = cores });
             await writer.AddAsync(source, new DocumentInfo("a file", "application/octet-stream"));
             await writer.CompleteAsync();
         }
