@@ -43,6 +43,7 @@ public class SymmetricTests
         Assert.Equal((116, 81, 119), (valid, invalid, otherNonce));
     }
 
+    // NSec's cipher, which key files use, and the platform's under a derived subkey, which Umbral uses where there is one.
     [Fact]
     public void XChaCha20Poly1305_EveryCase_SealsAndOpensOrRefuses()
     {
@@ -64,16 +65,33 @@ public class SymmetricTests
             {
                 Assert.Equal(ciphertext, algorithm.Encrypt(key, nonce, aad, plaintext));
                 Assert.Equal(plaintext, algorithm.Decrypt(key, nonce, aad, ciphertext));
+                byte[] body = new byte[ciphertext.Length], opened = new byte[plaintext.Length];
+                UmbralCipher.Encrypt(test.Bytes("key"), nonce, aad, plaintext, body);
+                Assert.Equal(ciphertext, body);
+                Assert.True(UmbralCipher.TryDecrypt(test.Bytes("key"), nonce, aad, ciphertext, opened));
+                Assert.Equal(plaintext, opened);
                 valid++;
             }
             else
             {
                 Assert.Null(algorithm.Decrypt(key, nonce, aad, ciphertext));
+                byte[] opened = [.. Enumerable.Repeat((byte)1, ciphertext.Length - 16)];
+                Assert.False(UmbralCipher.TryDecrypt(test.Bytes("key"), nonce, aad, ciphertext, opened));
+                Assert.All(opened, b => Assert.Equal(0, b));
                 invalid++;
             }
         }
 
         Assert.Equal((246, 60, 9), (valid, invalid, otherNonce));
+    }
+
+    // draft-irtf-cfrg-xchacha-03, section 2.2.1.
+    [Fact]
+    public void HChaCha20_PublishedVector_IsEqual()
+    {
+        byte[] key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)], subkey = new byte[32];
+        HChaCha20.Derive(key, Convert.FromHexString("000000090000004a0000000031415927"), subkey);
+        Assert.Equal("82413b4227b27bfed30e42508a877d73a0f9e4d58a74a853c12ec41326d3ecdc", Convert.ToHexStringLower(subkey));
     }
 
     [Fact]
