@@ -23,6 +23,11 @@ public sealed partial class DoctorClient
             return SearchResult.Nothing($"The request is {dossier.Request.StatusAt(Now)}; a search needs a final grant.");
         }
 
+        if (dossier.Request.Receiver.Kind != ReceiverKinds.Person)
+        {
+            return SearchResult.Nothing("The request is a team's, and search tokens go to persons.");
+        }
+
         BundleHeader header = dossier.Dealing.Header;
         if (header.SearchIndex is null)
         {

@@ -35,7 +35,7 @@ public sealed partial class PatientClient
     /// <returns>A task that ends when the ledger has the attachment and the tokens are with the exchange.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="searchTerms"/> is null.</exception>
     /// <exception cref="ArgumentException">The terms are not as they must be, or the bundle has no index, or its header is signed by an earlier key of the patient's.</exception>
-    /// <exception cref="InvalidOperationException">The grant is not final, or a check speaks against the request; the message has every objection.</exception>
+    /// <exception cref="InvalidOperationException">The grant is not final, or is a team's, or a check speaks against the request; the message has every objection.</exception>
     /// <exception cref="PhrDataException">Something that the request pins is missing or fails a check.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
     /// <remarks>
@@ -54,6 +54,11 @@ public sealed partial class PatientClient
         {
             throw new InvalidOperationException(
                 $"No search is granted. {string.Join(' ', review.Objections.DefaultIfEmpty($"The request is {dossier.Request.StatusAt(Now)}, and its grant is not final."))}");
+        }
+
+        if (dossier.Request.Receiver.Kind != ReceiverKinds.Person)
+        {
+            throw new InvalidOperationException("The request is a team's, and search tokens go to persons.");
         }
 
         byte[] sealedGrant = SearchGrant.Seal(_keys, dossier.Dealing.Header, SearchTermsOf(dossier), searchTerms);

@@ -72,8 +72,6 @@ internal sealed class SampleFiller(int seed) : FieldMap
 
     public override IReadOnlyList<T> List<T>(string name, IReadOnlyList<T> value, int max) => [FieldReader.Blank<T>().Map(this), FieldReader.Blank<T>().Map(this)];
 
-    public override IReadOnlyList<Digest> Digests(string name, IReadOnlyList<Digest> value, int max) => [SampleDigest(Next()), SampleDigest(Next())];
-
     private static PolicyMember Member(int i) => new() { Identity = SampleActor(100 + i) };
 
     private static byte[] Bytes(int i) => Crypto.Digest.Of(BitConverter.GetBytes(i)).ToBytes();

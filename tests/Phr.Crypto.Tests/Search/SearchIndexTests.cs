@@ -168,6 +168,29 @@ public class SearchIndexTests
         Assert.True(SearchIndexForm.IsLength(length) && !SearchIndexForm.IsLength(length + 1));
     }
 
+    /// <summary>The largest index there is: 2^20 pairs without a padded entry.</summary>
+    [Fact]
+    public void Complete_MostPairs_FillTheLargestIndexAndNoMore()
+    {
+        DocumentId[] documents = [.. Enumerable.Range(0, BundleHeader.MaxDocuments).Select(i => DocumentId.FromBytes(Digest.Of(BitConverter.GetBytes(i)).ToBytes().AsSpan(0, DocumentId.Length)))];
+        SearchTerm[] terms = [.. Enumerable.Range(0, SearchIndexWriter.MaxPairs / documents.Length).Select(i => SearchTerm.Code($"|{i}"))];
+        using PatientKeys patient = PatientKeys.FromRecoverySecret(new byte[PatientKeys.RecoverySecretLength]);
+        var bundle = BundleId.FromBytes(new byte[BundleId.Length]);
+        using var writer = new SearchIndexWriter(patient, bundle, 0, _ => true, RandomSource.System);
+        foreach (DocumentId document in documents)
+        {
+            writer.Add(document, terms);
+        }
+
+        Assert.Equal(SearchIndexWriter.MaxPairs, writer.Pairs);
+        Assert.Throws<InvalidOperationException>(() => writer.Add(documents[0], [_pain]));
+        SearchIndex index = writer.Complete();
+        Assert.Equal((SearchIndex.MaxLength, SearchIndexWriter.MaxPairs), (index.Length, index.Capacity));
+        using SecretBytes key = patient.DeriveSearchKey(bundle, 0, index.Reference!.Salt.Span);
+        using var token = new SearchToken(terms[7], TermKeys.DeriveToken(key.Reveal(), terms[7]));
+        Assert.Equal(documents.Order(), index.Find(token));
+    }
+
     [Fact]
     public async Task Open_OfTheHeaderAlone_AcceptsNoOtherIndex()
     {

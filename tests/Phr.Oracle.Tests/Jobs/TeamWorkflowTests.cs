@@ -88,6 +88,19 @@ public sealed class TeamWorkflowTests : IAsyncDisposable
         await AssertOpensAsync('A', before, 'B');
     }
 
+    /// <summary>Search tokens go to persons.</summary>
+    [Fact]
+    public async Task GrantSearchAsync_RequestOfATeam_IsRefused()
+    {
+        await FormAsync();
+        RequestId request = await GrantAsync('A');
+        SearchTerm term = SearchTerm.Word("asthma");
+
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _story.World.Patient.GrantSearchAsync(request, [term]));
+        Assert.Contains("team", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("team", (await _desks['A'].Doctor.SearchAsync(request, SearchQuery.Of(term))).Why, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task OpenWithTeamAsync_LyingMember_IsNamedAndAnotherHelps()
     {

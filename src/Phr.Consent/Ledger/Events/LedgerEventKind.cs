@@ -3,7 +3,7 @@ namespace Phr.Consent;
 /// <summary>Numbers the events in their encoding.</summary>
 /// <remarks>
 /// The numbers are part of the format and never change. Reserved for what later versions add: 60–69 events on insurance claims, level by level; 70–79 disputes;
-/// 80–89 break-glass and its review; 90–99 teams as receivers; 100–109 grant attachments; 117–119 further dealing states. A reader refuses a number that it does not know.
+/// 80–89 break-glass and its review; 90–99 teams as receivers; 101–109 further grant attachments; 117–119 further dealing states. A reader refuses a number that it does not know.
 /// </remarks>
 public enum LedgerEventKind
 {

@@ -49,8 +49,6 @@ internal sealed class FieldCounter : FieldMap
 
     public override IReadOnlyList<T> List<T>(string name, IReadOnlyList<T> value, int max) => Next(value ?? []);
 
-    public override IReadOnlyList<Digest> Digests(string name, IReadOnlyList<Digest> value, int max) => Next(value ?? []);
-
     private T Next<T>(T value)
     {
         Count++;

@@ -52,8 +52,6 @@ internal abstract class FieldMap
     public abstract IReadOnlyList<T> List<T>(string name, IReadOnlyList<T> value, int max)
         where T : IMapped<T>;
 
-    public abstract IReadOnlyList<Digest> Digests(string name, IReadOnlyList<Digest> value, int max);
-
     internal static bool IsCode(string text, int maxLength) =>
         text.Length >= 1 && text.Length <= maxLength && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 

@@ -94,16 +94,4 @@ internal sealed class FieldReader : FieldMap
         _reader.EndArray();
         return new ValueList<T>(items);
     }
-
-    public override IReadOnlyList<Digest> Digests(string name, IReadOnlyList<Digest> value, int max)
-    {
-        var items = new Digest[_reader.BeginList(max)];
-        for (int i = 0; i < items.Length; i++)
-        {
-            items[i] = _reader.Digest();
-        }
-
-        _reader.EndArray();
-        return new ValueList<Digest>(items);
-    }
 }

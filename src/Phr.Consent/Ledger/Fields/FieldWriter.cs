@@ -134,16 +134,4 @@ internal sealed class FieldWriter : FieldMap
         _writer.EndArray();
         return value;
     }
-
-    public override IReadOnlyList<Digest> Digests(string name, IReadOnlyList<Digest> value, int max)
-    {
-        _writer.Array(CheckCount(name, value, max).Count);
-        foreach (Digest item in value)
-        {
-            _writer.Id(item);
-        }
-
-        _writer.EndArray();
-        return value;
-    }
 }

@@ -151,12 +151,6 @@ internal sealed class TypedDataHasher : FieldMap
         return value;
     }
 
-    public override IReadOnlyList<Digest> Digests(string name, IReadOnlyList<Digest> value, int max)
-    {
-        Add("bytes32[]", name, Keccak256.HashData([.. value.SelectMany(item => item.ToBytes())]));
-        return value;
-    }
-
     private ulong Number(string type, string name, ulong value)
     {
         byte[] word = new byte[32];
