@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Phr.Consent;
 using Phr.Crypto;
 using Phr.Oracle;
+using Phr.Storage;
 
 namespace Phr.Samples.FullFlow;
 
@@ -54,14 +55,14 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
     }
 
     /// <summary>Step 1: seal the files, register the bundle, deal its keys to the trustees.</summary>
-    public async Task SealAsync(TimeSpan? vetoWindow = null)
+    public async Task SealAsync(TimeSpan? vetoWindow = null, TimeSpan? trusteeChangeDelay = null)
     {
         if (_files.Length == 0)
         {
             throw new InvalidOperationException($"There is no file in {input}.");
         }
 
-        _world = await World.CreateAsync(folder, TimeProvider.System, ct);
+        _world = await World.CreateAsync(folder, TimeProvider.System, ct, trusteeChangeDelay);
         reporter.Say("Registered: 1 patient, 1 doctor with a licence, 3 guardians, 2 hospitals, 1 agency, 9 oracles of 9 operators.");
         reporter.Step(1, "The patient seals the records and registers the bundle");
         IReadOnlyList<DocumentToSeal> documents = World.DocumentsOf(_files);
@@ -117,6 +118,61 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         await World.Patient.ActivateAsync(dealing, ct);
         reporter.Say($"Header {Header.Sequence}, epoch {dealing.Epoch}: one document sealed again, {Header.Documents.Count - 1} named as before; every trustee holds new shares.");
         return rotation.Documents[0].After;
+    }
+
+    /// <summary>The trustees share the keys anew among themselves; the patient is not asked, and has the delay to stop it.</summary>
+    public async Task<Dealing> RefreshAsync(IReadOnlyList<TrusteeClient> dealers)
+    {
+        uint epoch = (uint)(await World.Ledger.GetBundleAsync(Header.BundleId, ct))!.Epoch + 1;
+        foreach (TrusteeClient trustee in World.Trustees)
+        {
+            await trustee.OfferEnvelopeKeyAsync(Header.BundleId, epoch, ct);
+        }
+
+        ResharePlan plan = await dealers[0].ProposeReshareAsync(Header.BundleId, cancellationToken: ct);
+        ReshareRecord record = (await World.Ledger.GetReshareAsync(plan.Digest, ct))!;
+        TimeSpan delay = record.NotBefore - World.Services.Time.GetUtcNow();
+        if (delay > TimeSpan.Zero)
+        {
+            await Task.Delay(delay + TimeSpan.FromMilliseconds(50), ct);
+        }
+
+        reporter.Say("A trustee proposed to refresh the shares; the patient had time to stop it, and did not.");
+        foreach (TrusteeClient dealer in dealers)
+        {
+            await TimeAsync("deal shares onward", async () =>
+            {
+                await dealer.ContributeToReshareAsync(plan.Digest, ct);
+                return true;
+            });
+        }
+
+        foreach (TrusteeClient trustee in World.Trustees)
+        {
+            ReshareCheck check = await TimeAsync("check shares", () => trustee.CheckReshareAsync(plan.Digest, ct));
+            Require(check.Good.Count == dealers.Count && check.Faulty.Count == 0, $"trustee {trustee.Id.ToString()[..8]} found every dealer's sub-shares good");
+        }
+
+        foreach (TrusteeClient dealer in dealers)
+        {
+            await dealer.ConfirmReshareAsync(plan.Digest, cancellationToken: ct);
+        }
+
+        Digest made = (await World.Ledger.GetBundleAsync(Header.BundleId, ct))!.PendingDealing!.Value;
+        Dealing dealing = Dealing.FromBytes(await World.Services.Exchange.GetBlockAsync(made, ct));
+        foreach (TrusteeClient trustee in World.Trustees)
+        {
+            await trustee.AcknowledgeAsync(dealing.Digest, ct);
+        }
+
+        await dealers[0].ActivateAsync(dealing, ct);
+        foreach (TrusteeClient trustee in World.Trustees)
+        {
+            await trustee.FollowDealingAsync(Header.BundleId, ct);
+        }
+
+        reporter.Say($"Epoch {dealing.Epoch} is active: {dealing.Dealers.Count} trustees dealt their shares onward, and every trustee erased the old ones.");
+        return dealing;
     }
 
     /// <summary>Steps 2 and 6: the doctor asks; the committee is drawn before any trustee seals anything.</summary>

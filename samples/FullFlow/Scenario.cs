@@ -15,6 +15,7 @@ internal sealed record Scenario(string Name, string Story, Func<Flow, Task> Play
         new("expired", "The time that was asked for ends before the oracles serve.", Stories.ExpiredAsync),
         new("rotated", "After a revocation the patient seals one document again under new keys: the old ones open nothing of it, the others are as they were.", Stories.RotatedAsync),
         new("vetoed", "The trustees grant, and the patient vetoes within the window: the fragments never leave the trustees.", Stories.VetoedAsync),
+        new("refresh", "A request came to nothing while the patient is away: the trustees refresh their shares without the patient, and the next request is served under the new ones.", Stories.RefreshAsync),
     ];
 
     public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);

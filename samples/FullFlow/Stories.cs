@@ -200,6 +200,31 @@ internal static class Stories
         flow.Require(!(await flow.OpenAsync(request)).Succeeded, "and the doctor cannot open");
     }
 
+    public static async Task RefreshAsync(Flow flow)
+    {
+        await flow.SealAsync(trusteeChangeDelay: TimeSpan.FromSeconds(2));
+        RequestId denied = await flow.RequestAsync();
+        await flow.ApproveAsync(denied, flow.World.Hospital);
+        foreach (TrusteeClient trustee in (TrusteeClient[])[flow.World.Guardians[0], flow.World.Guardians[1], flow.World.Regulator])
+        {
+            await trustee.DenyAsync(denied, reasonCode: 1, flow.Cancellation);
+        }
+
+        flow.Require((await flow.World.Ledger.GetBundleAsync(flow.Header.BundleId, flow.Cancellation))!.RefreshDue, "a request that gathered an approval came to nothing: the shares should be refreshed");
+
+        Dealing dealing = await flow.RefreshAsync([flow.World.Guardians[0], flow.World.Guardians[1], flow.World.Hospital]);
+        BundleRecord bundle = (await flow.World.Ledger.GetBundleAsync(flow.Header.BundleId, flow.Cancellation))!;
+        flow.Require(dealing.IsReshared && bundle.ActiveDealing == dealing.Digest && !bundle.RefreshDue, "the trustees' own dealing is active, and nobody rebuilt a key of the patient");
+        flow.Require((await flow.World.HospitalDevice.ListAsync($"epoch-key/{bundle.Id}/", flow.Cancellation)).Count == 1, "the hospital's device holds the secret of the new epoch alone");
+
+        RequestId request = await flow.RequestAsync();
+        await flow.ApproveAsync(request, flow.World.Guardians[1], flow.World.Guardians[2], flow.World.Regulator);
+        await flow.WaitForGrantAsync(request);
+        await flow.ServeAsync(request);
+        OpenResult result = await flow.OpenAsync(request);
+        flow.Require(result.Succeeded && result.Files.Count == flow.AllDocuments.Count, "the next request is served under the new shares, and every document opens");
+    }
+
     private static async Task<Reputation> ReputationOf(Flow flow, ActorId oracle) =>
         (await flow.World.Ledger.ListOraclesAsync(flow.Cancellation)).Single(o => o.Id == oracle).Reputation;
 }

@@ -7,7 +7,7 @@ using Phr.Storage;
 namespace Phr.Samples.FullFlow;
 
 /// <summary>One oracle of the sample: its keys, its secrets, and the honest worker that serves with them.</summary>
-internal sealed record SampleOracle(string Name, IdentityKeys Identity, ISecretStore Secrets, OracleWorker Worker);
+internal sealed record SampleOracle(string Name, IdentityKeys Identity, ISecretStore Secrets, OracleWorker Worker, IdentityKeys Operator);
 
 /// <summary>Everyone who takes part, on an embedded ledger and stores in one folder: patient, doctor, three guardians, two hospitals, an agency, nine oracles.</summary>
 internal sealed class World : IAsyncDisposable
@@ -55,13 +55,18 @@ internal sealed class World : IAsyncDisposable
 
     public List<ActorId> Operators { get; } = [];
 
-    public static async Task<World> CreateAsync(string folder, TimeProvider time, CancellationToken ct)
+    /// <summary>Where the hospital keeps its own small secrets.</summary>
+    public ISecretStore HospitalDevice => SecretsOf(SourceHospitals[0].Name, SourceHospitals[0].Keys);
+
+    public static async Task<World> CreateAsync(string folder, TimeProvider time, CancellationToken ct, TimeSpan? trusteeChangeDelay = null)
     {
         Directory.CreateDirectory(folder);
         var agencyKeys = IdentityKeys.Generate();
+        var rules = new LedgerParameters { FoundingAgency = agencyKeys.Id };
+        rules = trusteeChangeDelay is { } delay ? rules with { TrusteeChangeDelay = delay } : rules;
         EmbeddedConsentLedger ledger = await EmbeddedConsentLedger.OpenAsync(
             Path.Combine(folder, "ledger.db"),
-            new EmbeddedLedgerOptions { TimeProvider = time, CreateWith = new LedgerParameters { FoundingAgency = agencyKeys.Id } },
+            new EmbeddedLedgerOptions { TimeProvider = time, CreateWith = rules },
             ct);
         var services = new ConsentServices
         {
@@ -169,7 +174,7 @@ internal sealed class World : IAsyncDisposable
             IdentityPublicKeys publicKeys = await worker.RenewEnvelopeKeyAsync(ct);
             await worker.PublishKeysAsync(publicKeys, OperatorEndorsement.Create(operatorKeys, Services.Ledger.Id, publicKeys, until), until, ct);
             await Agency.AdmitAsync(worker.Id, ct);
-            Oracles.Add(new SampleOracle($"oracle-{i}", keys, secrets, worker));
+            Oracles.Add(new SampleOracle($"oracle-{i}", keys, secrets, worker, operatorKeys));
         }
     }
 

@@ -143,7 +143,7 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
         new() { Actor = Policy.FindMember(seat)!.Identity, BundleId = bundle, PlanDigest = plan, Seat = seat, ContributionDigest = Fresh() };
 
     public static ConfirmReshare Confirmation(BundleId bundle, Digest plan, TrusteeSeat seat, Digest dealing, IReadOnlyList<TrusteeSeat> dealers) =>
-        new() { Actor = Policy.FindMember(seat)!.Identity, BundleId = bundle, PlanDigest = plan, Seat = seat, DealingDigest = dealing, Dealers = dealers };
+        new() { Actor = Policy.FindMember(seat)!.Identity, BundleId = bundle, PlanDigest = plan, Seat = seat, DealingDigest = dealing, Dealers = dealers, ConfirmationDigest = Fresh() };
 
     /// <summary>A request that pins what the ledger has now, or what the story began with.</summary>
     public RequestAccess Request(BundleRecord? present = null)

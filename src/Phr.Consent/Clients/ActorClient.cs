@@ -88,6 +88,66 @@ public abstract class ActorClient
         return record;
     }
 
+    /// <summary>A trustee with its keys, each signed by it or rooted in its id, and the envelope key that it offered for an epoch.</summary>
+    private protected async Task<(TrusteeMember Member, EnvelopeKeyOffer Offer)> LoadTrusteeAsync(ActorId trustee, BundleId bundle, uint epoch, CancellationToken cancellationToken)
+    {
+        KeyRecord keys = await LoadKeyRecordAsync(trustee, cancellationToken).ConfigureAwait(false);
+        ActorRecord actor = (await Services.Ledger.GetActorAsync(trustee, cancellationToken).ConfigureAwait(false))!;
+        EnvelopeKeyRecord? offered = await Services.Ledger.GetEnvelopeKeyAsync(trustee, bundle, (int)epoch, cancellationToken).ConfigureAwait(false);
+        if (offered is null)
+        {
+            throw new InvalidOperationException($"Trustee {trustee} has not offered an envelope key for epoch {epoch} of the bundle yet.");
+        }
+
+        var offer = EnvelopeKeyOffer.FromBytes(await Services.Exchange.GetBlockAsync(offered.OfferDigest, cancellationToken).ConfigureAwait(false));
+        if (offer.EnvelopeKey != offered.EnvelopeKey || !offer.TryVerify(Services.Ledger.Id, keys.Keys, bundle, epoch))
+        {
+            throw new PhrDataException("envelope key offer", PhrDataReason.InvalidSignature, $"the offer of trustee {trustee} is not signed by it for this bundle and epoch.");
+        }
+
+        return (new TrusteeMember(trustee, actor.EffectiveOrganisation, keys.Keys.ObjectKey, keys.Keys.SignerKey, offer.EnvelopeKey), offer);
+    }
+
+    /// <summary>Loads a plan and compares its trustees' keys with those that their own key records and offers name.</summary>
+    private protected async Task<ReshareReview> ReviewPlanAsync(Digest planDigest, CancellationToken cancellationToken)
+    {
+        ReshareDossier dossier = await ReshareDossier.LoadAsync(Services, planDigest, cancellationToken).ConfigureAwait(false);
+        return new ReshareReview(dossier.Record, dossier.Plan, await FindObjectionsAsync(dossier, cancellationToken).ConfigureAwait(false));
+    }
+
+    private protected async Task<IReadOnlyList<string>> FindObjectionsAsync(ReshareDossier dossier, CancellationToken cancellationToken)
+    {
+        var objections = new List<string>();
+        ResharePlan plan = dossier.Plan.Plan;
+        foreach (PolicySeat seat in plan.Policy.Seats)
+        {
+            TrusteeMember named = plan.Policy.FindMember(seat.Group, seat.Member)!;
+            try
+            {
+                (TrusteeMember own, _) = await LoadTrusteeAsync(named.Identity, plan.BundleId, plan.Epoch, cancellationToken).ConfigureAwait(false);
+                if (own.ObjectKey != named.ObjectKey || own.SignerKey != named.SignerKey || own.EnvelopeKey != named.EnvelopeKey || own.Organisation != named.Organisation)
+                {
+                    objections.Add($"The plan names other keys or another organisation for trustee {seat} than its own.");
+                }
+            }
+            catch (Exception e) when (e is PhrDataException or InvalidOperationException)
+            {
+                objections.Add($"The keys of trustee {seat} cannot be checked: {e.Message}");
+            }
+        }
+
+        if (dossier.Record.NotBefore - dossier.Record.ProposedAt < Services.Ledger.Parameters.TrusteeChangeDelay)
+        {
+            objections.Add("The patient has less time to stop it than the ledger's rules say.");
+        }
+
+        return objections;
+    }
+
+    private protected async Task<BundleRecord> LoadBundleAsync(BundleId bundle, CancellationToken cancellationToken) =>
+        await Services.Ledger.GetBundleAsync(bundle, cancellationToken).ConfigureAwait(false)
+        ?? throw new PhrDataException("bundle", PhrDataReason.NotFound, $"the ledger has no bundle {bundle}.");
+
     private protected async Task<RequestRecord> LoadRequestAsync(RequestId request, CancellationToken cancellationToken) =>
         await Services.Ledger.GetRequestAsync(request, cancellationToken).ConfigureAwait(false)
         ?? throw new PhrDataException("request", PhrDataReason.NotFound, $"the ledger has no request {request}.");

@@ -107,7 +107,7 @@ public sealed partial class PatientClient
 
         DealingRecord active = await Services.Ledger.GetDealingAsync(digest, cancellationToken).ConfigureAwait(false)
             ?? throw new PhrDataException(nameof(Dealing), PhrDataReason.NotFound, $"the ledger has no dealing {digest}.");
-        Dealing dealing = Dealing.FromBytes(await Services.Exchange.GetBlockAsync(digest, cancellationToken).ConfigureAwait(false));
+        Dealing dealing = (await RequestDossier.LoadDealingAsync(Services, digest, active.HeaderDigest, cancellationToken).ConfigureAwait(false)).Dealing;
         if (dealing.BundleId != bundle || dealing.Patient != Id || dealing.PatientKey != Identity.PublicKeys.ObjectKey || dealing.Policy.RulesDigest != active.Policy.Digest)
         {
             throw new PhrDataException(nameof(Dealing), PhrDataReason.Mismatched, "the active dealing is not this patient's for the bundle, or has other rules than the ledger says.");
@@ -133,11 +133,7 @@ public sealed partial class PatientClient
                 DocumentsRoot = header.DocumentsRoot,
             },
             cancellationToken).ConfigureAwait(false);
-        if ((await LoadBundleAsync(record.Id, cancellationToken).ConfigureAwait(false)).PendingDealing is { } pending)
-        {
-            await SubmitAsync(new CancelDealing { Actor = Id, BundleId = record.Id, DealingDigest = pending }, cancellationToken).ConfigureAwait(false);
-        }
-
+        await CancelPendingAsync(record.Id, cancellationToken).ConfigureAwait(false);
         return header;
     }
 

@@ -71,7 +71,7 @@ public sealed partial class PatientClient : ActorClient
             var members = new List<TrusteeMember>();
             foreach (ActorId trustee in group.Members)
             {
-                members.Add(await LoadTrusteeAsync(trustee, bundle, epoch, cancellationToken).ConfigureAwait(false));
+                members.Add((await LoadTrusteeAsync(trustee, bundle, epoch, cancellationToken).ConfigureAwait(false)).Member);
             }
 
             groups.Add(new TrusteeGroup(group.Name, group.Threshold, members));
@@ -235,29 +235,6 @@ public sealed partial class PatientClient : ActorClient
         }
 
         return await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<BundleRecord> LoadBundleAsync(BundleId bundle, CancellationToken cancellationToken) =>
-        await Services.Ledger.GetBundleAsync(bundle, cancellationToken).ConfigureAwait(false)
-        ?? throw new PhrDataException("bundle", PhrDataReason.NotFound, $"the ledger has no bundle {bundle}.");
-
-    private async Task<TrusteeMember> LoadTrusteeAsync(ActorId trustee, BundleId bundle, uint epoch, CancellationToken cancellationToken)
-    {
-        KeyRecord keys = await LoadKeyRecordAsync(trustee, cancellationToken).ConfigureAwait(false);
-        ActorRecord actor = (await Services.Ledger.GetActorAsync(trustee, cancellationToken).ConfigureAwait(false))!;
-        EnvelopeKeyRecord? offered = await Services.Ledger.GetEnvelopeKeyAsync(trustee, bundle, (int)epoch, cancellationToken).ConfigureAwait(false);
-        if (offered is null)
-        {
-            throw new InvalidOperationException($"Trustee {trustee} has not offered an envelope key for epoch {epoch} of the bundle yet.");
-        }
-
-        var offer = EnvelopeKeyOffer.FromBytes(await Services.Exchange.GetBlockAsync(offered.OfferDigest, cancellationToken).ConfigureAwait(false));
-        if (offer.EnvelopeKey != offered.EnvelopeKey || !offer.TryVerify(Services.Ledger.Id, keys.Keys, bundle, epoch))
-        {
-            throw new PhrDataException("envelope key offer", PhrDataReason.InvalidSignature, $"the offer of trustee {trustee} is not signed by it for this bundle and epoch.");
-        }
-
-        return new TrusteeMember(trustee, actor.EffectiveOrganisation, keys.Keys.ObjectKey, keys.Keys.SignerKey, offer.EnvelopeKey);
     }
 
     private async Task<List<TrustAnchor>> LoadAnchorsAsync(IReadOnlyList<ActorId> actors, CancellationToken cancellationToken)

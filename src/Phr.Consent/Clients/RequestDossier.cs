@@ -11,6 +11,9 @@ namespace Phr.Consent;
 public sealed class RequestDossier
 {
     private const int MaxCachedDealings = 64;
+
+    // How many dealings in a row the trustees may have made since the patient's last one, for those who begin to follow the bundle only then.
+    private const int MaxReshares = 100;
     private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(5);
 
     private RequestDossier(RequestRecord request, VerifiedDealing dealing, RequestTerms terms)
@@ -122,20 +125,69 @@ public sealed class RequestDossier
         }
 
         BundleHeader header = BundleHeader.FromBytes(await services.Exchange.GetBlockAsync(headerDigest, cancellationToken).ConfigureAwait(false));
-        var dealing = Phr.Crypto.Dealing.FromBytes(await services.Exchange.GetBlockAsync(dealingDigest, cancellationToken).ConfigureAwait(false));
         if (header.LedgerId != services.Ledger.Id)
         {
             throw new PhrDataException("bundle header", PhrDataReason.Mismatched, "it is bound to another ledger.");
         }
 
-        VerifiedDealing verified = dealing.Verify(header);
+        // Back to a dealing that the patient signed, or that was verified before; then forward again, each by the one before it.
+        var reshared = new Stack<Phr.Crypto.Dealing>();
+        VerifiedDealing? verified = null;
+        for (Digest next = dealingDigest; verified is null;)
+        {
+            if (services.VerifiedDealings.TryGetValue(next, out known) && known.Header.Digest == headerDigest)
+            {
+                verified = known;
+                break;
+            }
+
+            var dealing = Phr.Crypto.Dealing.FromBytes(await services.Exchange.GetBlockAsync(next, cancellationToken).ConfigureAwait(false));
+            if (!dealing.IsReshared)
+            {
+                verified = Keep(services, dealing.Verify(header));
+                break;
+            }
+
+            if (reshared.Count == MaxReshares)
+            {
+                throw new PhrDataException("dealing", PhrDataReason.TooLarge, $"the patient signed none of the last {MaxReshares} dealings.");
+            }
+
+            reshared.Push(dealing);
+            next = dealing.PreviousDigest;
+        }
+
+        while (reshared.TryPop(out Phr.Crypto.Dealing? dealing))
+        {
+            IEnumerable<ReshareConfirmation> confirmations = await LoadConfirmationsAsync(services, dealing, cancellationToken).ConfigureAwait(false);
+            verified = Keep(services, dealing.Verify(verified, confirmations));
+        }
+
+        return verified;
+    }
+
+    private static VerifiedDealing Keep(ConsentServices services, VerifiedDealing dealing)
+    {
         if (services.VerifiedDealings.Count >= MaxCachedDealings)
         {
             services.VerifiedDealings.Clear();
         }
 
-        services.VerifiedDealings[dealingDigest] = verified;
-        return verified;
+        return services.VerifiedDealings[dealing.Dealing.Digest] = dealing;
+    }
+
+    // The ledger only says where they lie; what counts are the dealers' signatures under them.
+    private static async Task<IEnumerable<ReshareConfirmation>> LoadConfirmationsAsync(ConsentServices services, Phr.Crypto.Dealing dealing, CancellationToken cancellationToken)
+    {
+        ReshareRecord reshare = await services.Ledger.GetReshareAsync(dealing.PlanDigest, cancellationToken).ConfigureAwait(false)
+            ?? throw new PhrDataException("dealing", PhrDataReason.NotFound, $"the ledger has no plan {dealing.PlanDigest}, which it follows.");
+        var confirmations = new List<ReshareConfirmation>();
+        foreach (ReshareConfirmationRecord record in reshare.Confirmations.Where(c => c.DealingDigest == dealing.Digest))
+        {
+            confirmations.Add(ReshareConfirmation.FromBytes(await services.Exchange.GetBlockAsync(record.ConfirmationDigest, cancellationToken).ConfigureAwait(false)));
+        }
+
+        return confirmations;
     }
 
     private static void RequireFairDraw(RequestRecord request)

@@ -6,7 +6,7 @@ namespace Phr.Consent;
 
 /// <summary>A trustee's work: offer an envelope key, check and acknowledge a share, review requests, approve or deny, and release fragments once a grant is final.</summary>
 /// <remarks>Everything that must survive a restart is in the secret store: epoch keys, the highest epoch seen, and the outbox.</remarks>
-public sealed class TrusteeClient : ActorClient
+public sealed partial class TrusteeClient : ActorClient
 {
     private readonly Outbox _outbox;
 
@@ -44,7 +44,8 @@ public sealed class TrusteeClient : ActorClient
     /// <param name="dealingDigest">The dealing.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that ends when the ledger has the acknowledgement.</returns>
-    /// <exception cref="PhrDataException">The share is missing, does not open or is not the committed one; a signed complaint was recorded.</exception>
+    /// <exception cref="InvalidOperationException">This actor is no trustee of the dealing.</exception>
+    /// <exception cref="PhrDataException">The share is missing, or does not open or is not the committed one: then a signed complaint was recorded. Or the dealing does not verify.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
     public async Task AcknowledgeAsync(Digest dealingDigest, CancellationToken cancellationToken = default)
     {
@@ -56,13 +57,18 @@ public sealed class TrusteeClient : ActorClient
         await RequireNewEpochAsync(dealing.Dealing, cancellationToken).ConfigureAwait(false);
         await RequireSamePatientAsync(dealing.Dealing, cancellationToken).ConfigureAwait(false);
         RequireAgreement(dealing.Dealing, record, group, member);
+        if (dealing.Dealing.IsReshared)
+        {
+            await RequireWorkedOutAsync(dealing.Dealing, cancellationToken).ConfigureAwait(false);
+        }
+
         try
         {
             using TrusteeShares shares = await OpenSharesAsync(dealing, group, member, cancellationToken).ConfigureAwait(false);
         }
-        catch (PhrDataException e) when (e.Reason is PhrDataReason.CommitmentMismatch or PhrDataReason.InvalidScalar or PhrDataReason.AuthenticationFailed or PhrDataReason.WrongLength)
+        catch (PhrDataException e) when (IsDealersFault(e))
         {
-            int index = dealing.Dealing.Policy.Groups.Take(group - 1).Sum(g => g.Members.Count) + member - 1;
+            Digest evidence = await StoreEvidenceAsync(dealing, new PolicySeat(group, member), cancellationToken).ConfigureAwait(false);
             await SubmitAsync(
                 new ComplainOfDealing
                 {
@@ -70,7 +76,7 @@ public sealed class TrusteeClient : ActorClient
                     BundleId = dealing.Dealing.BundleId,
                     DealingDigest = dealingDigest,
                     Seat = new TrusteeSeat(group, member),
-                    EvidenceDigest = dealing.Dealing.EnvelopeDigests[index],
+                    EvidenceDigest = evidence,
                 },
                 cancellationToken).ConfigureAwait(false);
             throw;
@@ -196,16 +202,29 @@ public sealed class TrusteeClient : ActorClient
     // The doctor seals to the key in the dealing, which the patient signed for this trustee and epoch.
     private async Task<RequestBody> OpenOwnBodyAsync(RequestDossier dossier, CancellationToken cancellationToken)
     {
-        using SecretKey key = await GetOrCreateEpochKeyAsync(dossier.Dealing.Dealing.BundleId, dossier.Dealing.Dealing.Epoch, cancellationToken).ConfigureAwait(false);
+        using SecretKey key = await FindEpochKeyAsync(dossier.Dealing.Dealing.BundleId, dossier.Dealing.Dealing.Epoch, cancellationToken).ConfigureAwait(false);
         return await OpenBodyAsync(dossier.Request, key, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<TrusteeShares> OpenSharesAsync(VerifiedDealing dealing, int group, int member, CancellationToken cancellationToken)
     {
-        int index = dealing.Dealing.Policy.Groups.Take(group - 1).Sum(g => g.Members.Count) + member - 1;
-        byte[] envelope = await Services.Exchange.GetBlockAsync(dealing.Dealing.EnvelopeDigests[index], cancellationToken).ConfigureAwait(false);
-        using SecretKey key = await GetOrCreateEpochKeyAsync(dealing.Dealing.BundleId, dealing.Dealing.Epoch, cancellationToken).ConfigureAwait(false);
-        return TrusteeShares.Open(dealing, group, member, key, envelope);
+        var seat = new PolicySeat(group, member);
+        var envelopes = new List<ReadOnlyMemory<byte>>();
+        foreach (Digest digest in dealing.Dealing.EnvelopesOf(seat))
+        {
+            envelopes.Add(await Services.Exchange.GetBlockAsync(digest, cancellationToken).ConfigureAwait(false));
+        }
+
+        using SecretKey key = await FindEpochKeyAsync(dealing.Dealing.BundleId, dealing.Dealing.Epoch, cancellationToken).ConfigureAwait(false);
+        return TrusteeShares.Open(dealing, seat, key, envelopes);
+    }
+
+    private async Task<SecretKey> FindEpochKeyAsync(BundleId bundle, uint epoch, CancellationToken cancellationToken)
+    {
+        using SecretValue? stored = await Secrets.GetAsync(EpochKeyName(bundle, epoch), cancellationToken).ConfigureAwait(false);
+        return stored is not null
+            ? SecretKey.FromBytes(stored.Bytes)
+            : throw new PhrDataException("envelope key", PhrDataReason.NotFound, $"the secret of the envelope key for epoch {epoch} is not here: it was erased, or is on another device.");
     }
 
     private async Task<SecretKey> GetOrCreateEpochKeyAsync(BundleId bundle, uint epoch, CancellationToken cancellationToken)

@@ -17,6 +17,8 @@ namespace Phr.Oracle;
 /// </remarks>
 public sealed partial class OracleWorker : ActorClient
 {
+    private const string PublishedPrefix = "oracle-key-record/";
+
     private readonly OracleOptions _options;
     private readonly ILogger _logger;
     private readonly Dictionary<(RequestId, int), DateTimeOffset> _satisfiedSince = [];
@@ -95,6 +97,63 @@ public sealed partial class OracleWorker : ActorClient
             }
             : new ReplaceKey { Actor = Id, NewLedgerAddress = actor.LedgerAddress, KeyRecordDigest = record.Digest, ValidUntil = record.ValidUntil };
         await SubmitAsync(command, cancellationToken).ConfigureAwait(false);
+
+        // Only what was published is ever erased as replaced; a key that waits for its endorsement is not.
+        await Secrets.PutAsync(PublishedName(record.Digest), keys.EnvelopeKey.ToBytes(), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Erases the secrets of envelope keys that were published, have been replaced, and serve no request that is not over. <see cref="ProcessPendingAsync"/> does it by itself.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>How many were erased. From then on nobody opens what was sealed to them.</returns>
+    public async Task<int> EraseReplacedKeysAsync(CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<string> published = await Secrets.ListAsync(PublishedPrefix, cancellationToken).ConfigureAwait(false);
+        if (published.Count < 2 || await Services.Ledger.GetActorAsync(Id, cancellationToken).ConfigureAwait(false) is not { } actor)
+        {
+            return 0;
+        }
+
+        // A request pins the key record that each candidate had when it was made.
+        var needed = new HashSet<string>(StringComparer.Ordinal) { PublishedName(actor.KeyRecordDigest) };
+        DateTimeOffset now = Services.Time.GetUtcNow();
+        foreach (RequestRecord request in await Services.Ledger.ListRequestsAsync(new RequestFilter(), cancellationToken).ConfigureAwait(false))
+        {
+            if (!request.IsOver(now))
+            {
+                needed.UnionWith(request.Candidates.Where(c => c.Oracle == Id).Select(c => PublishedName(c.KeyRecordDigest)));
+                needed.UnionWith(request.Committee.Where(m => m.Oracle == Id).Select(m => PublishedName(m.KeyRecordDigest)));
+            }
+        }
+
+        var kept = new HashSet<PublicKey>();
+        var replaced = new List<(string Name, PublicKey Key)>();
+        foreach (string name in published)
+        {
+            using SecretValue? stored = await Secrets.GetAsync(name, cancellationToken).ConfigureAwait(false);
+            if (stored is null)
+            {
+                continue;
+            }
+
+            PublicKey key = PublicKey.FromBytes(stored.Bytes);
+            if (needed.Contains(name))
+            {
+                kept.Add(key);
+            }
+            else
+            {
+                replaced.Add((name, key));
+            }
+        }
+
+        int erased = 0;
+        foreach ((string name, PublicKey key) in replaced)
+        {
+            erased += !kept.Contains(key) && await Secrets.DeleteAsync(EnvelopeKeyName(key), cancellationToken).ConfigureAwait(false) ? 1 : 0;
+            await Secrets.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+
+        return erased;
     }
 
     /// <summary>Follows the ledger and serves until cancelled.</summary>
@@ -175,6 +234,7 @@ public sealed partial class OracleWorker : ActorClient
             }
         }
 
+        await EraseReplacedKeysAsync(cancellationToken).ConfigureAwait(false);
         return outcomes;
     }
 
@@ -353,6 +413,8 @@ public sealed partial class OracleWorker : ActorClient
         _satisfiedSince.Remove((dossier.Request.Id, dossier.Request.Round));
         return new JobOutcome(dossier.Request.Id, JobState.Delivered, string.Empty);
     }
+
+    private static string PublishedName(Digest keyRecord) => PublishedPrefix + keyRecord;
 
     private static string EnvelopeKeyName(PublicKey key) => $"oracle-envelope-key/{key}";
 

@@ -297,6 +297,7 @@ internal sealed class LedgerWorld
         Seat = seat,
         DealingDigest = dealing,
         Dealers = dealers,
+        ConfirmationDigest = Fresh(),
     };
 
     /// <summary>Two guardians and the hospital deal onward.</summary>

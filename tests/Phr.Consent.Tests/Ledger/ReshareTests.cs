@@ -176,6 +176,7 @@ public class ReshareTests
         world.Refused(LedgerError.Malformed, confirm with { Dealers = [_third, _first, _hospital] });
         world.Refused(LedgerError.Malformed, confirm with { Dealers = [_first, _first, _third, _hospital] });
         world.Refused(LedgerError.Malformed, confirm with { DealingDigest = default });
+        world.Refused(LedgerError.Malformed, confirm with { ConfirmationDigest = default });
         world.Refused(LedgerError.WrongState, confirm with { Dealers = [_first, _second, _hospital] });
         world.Refused(LedgerError.BelowQuorum, confirm with { Dealers = [_first, _hospital] });
         world.Refused(LedgerError.AlreadyExists, confirm with { DealingDigest = world.BundleNow.ActiveDealing!.Value });

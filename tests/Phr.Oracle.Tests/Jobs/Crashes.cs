@@ -88,7 +88,7 @@ internal class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsent
 
     public Task<DealingRecord?> GetDealingAsync(Digest dealingDigest, CancellationToken cancellationToken = default) => inner.GetDealingAsync(dealingDigest, cancellationToken);
 
-    public Task<ReshareRecord?> GetReshareAsync(Digest planDigest, CancellationToken cancellationToken = default) => inner.GetReshareAsync(planDigest, cancellationToken);
+    public virtual Task<ReshareRecord?> GetReshareAsync(Digest planDigest, CancellationToken cancellationToken = default) => inner.GetReshareAsync(planDigest, cancellationToken);
 
     public virtual Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) => inner.GetRequestAsync(request, cancellationToken);
 

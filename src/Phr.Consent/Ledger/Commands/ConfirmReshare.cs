@@ -25,6 +25,9 @@ public sealed record ConfirmReshare : LedgerCommand
     /// <summary>The seats of the dealers whose contributions were combined: distinct, by group and then by member, meeting the active policy.</summary>
     public required IReadOnlyList<TrusteeSeat> Dealers { get; init => field = ValueList.Of(value); }
 
+    /// <summary>SHA-256 of the confirmation that the dealer signed with the key that the active dealing names: what everybody else relies on.</summary>
+    public required Digest ConfirmationDigest { get; init; }
+
     /// <inheritdoc/>
     public override LedgerCommandKind Kind => LedgerCommandKind.ConfirmReshare;
 
@@ -35,5 +38,6 @@ public sealed record ConfirmReshare : LedgerCommand
         Seat = map.Nested("seat", Seat),
         DealingDigest = map.Digest("dealingDigest", DealingDigest),
         Dealers = map.List("dealers", Dealers, LedgerLimits.Trustees),
+        ConfirmationDigest = map.Digest("confirmationDigest", ConfirmationDigest),
     };
 }

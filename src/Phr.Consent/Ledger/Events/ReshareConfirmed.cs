@@ -25,6 +25,9 @@ public sealed record ReshareConfirmed : LedgerEvent
     /// <summary>The seats of the set, by group and then by member.</summary>
     public required IReadOnlyList<TrusteeSeat> Dealers { get; init => field = ValueList.Of(value); }
 
+    /// <summary>SHA-256 of the confirmation that the dealer signed with the key that the active dealing names: what everybody else relies on.</summary>
+    public required Digest ConfirmationDigest { get; init; }
+
     /// <inheritdoc/>
     public override LedgerEventKind Kind => LedgerEventKind.ReshareConfirmed;
 
@@ -36,5 +39,6 @@ public sealed record ReshareConfirmed : LedgerEvent
         Trustee = map.Actor("trustee", Trustee),
         DealingDigest = map.Digest("dealingDigest", DealingDigest),
         Dealers = map.List("dealers", Dealers, LedgerLimits.Trustees),
+        ConfirmationDigest = map.Digest("confirmationDigest", ConfirmationDigest),
     };
 }

@@ -19,6 +19,9 @@ public sealed record ReshareConfirmationRecord
     /// <summary>The seats of the set that makes it.</summary>
     public required IReadOnlyList<TrusteeSeat> Dealers { get; init => field = ValueList.Of(value); }
 
+    /// <summary>SHA-256 of the confirmation that the dealer signed with the key that the active dealing names.</summary>
+    public required Digest ConfirmationDigest { get; init; }
+
     /// <summary>When.</summary>
     public required DateTimeOffset Time { get; init; }
 }

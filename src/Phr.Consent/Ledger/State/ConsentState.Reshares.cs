@@ -122,7 +122,7 @@ public sealed partial class ConsentState
             : !c.Dealers.SequenceEqual(c.Dealers.Distinct().OrderBy(seat => seat.Group).ThenBy(seat => seat.Member)) || !c.Dealers.Contains(c.Seat) ? Refuse(LedgerError.Malformed, "The dealers are distinct, in order, and the signer is one of them.")
             : !c.Dealers.All(reshare.IsQualified) ? Refuse(LedgerError.WrongState, "One of the dealers has not contributed, or is left out.")
             : !active.IsSatisfiedBy(c.Dealers) ? Refuse(LedgerError.BelowQuorum, "The dealers do not meet the active policy.")
-            : c.DealingDigest.IsZero ? Refuse(LedgerError.Malformed, "A dealing has a digest.")
+            : c.DealingDigest.IsZero || c.ConfirmationDigest.IsZero ? Refuse(LedgerError.Malformed, "A dealing and a confirmation have a digest.")
             : _dealings.ContainsKey(c.DealingDigest) ? Refuse(LedgerError.AlreadyExists, "This dealing was proposed before.")
             : FindTrusteeFault(bundle, reshare.Policy, turn.Now);
         if (refusal is not null)
@@ -130,7 +130,7 @@ public sealed partial class ConsentState
             return refusal;
         }
 
-        turn.Emit(new ReshareConfirmed { BundleId = c.BundleId, PlanDigest = c.PlanDigest, Seat = c.Seat, Trustee = c.Actor, DealingDigest = c.DealingDigest, Dealers = c.Dealers });
+        turn.Emit(new ReshareConfirmed { BundleId = c.BundleId, PlanDigest = c.PlanDigest, Seat = c.Seat, Trustee = c.Actor, DealingDigest = c.DealingDigest, Dealers = c.Dealers, ConfirmationDigest = c.ConfirmationDigest });
         TrusteeSeat[] agreed =
         [
             c.Seat,
@@ -240,7 +240,7 @@ public sealed partial class ConsentState
 
     private void Apply(ReshareConfirmed e, DateTimeOffset now) => Change(e.PlanDigest, reshare =>
     {
-        var confirmation = new ReshareConfirmationRecord { Seat = e.Seat, Trustee = e.Trustee, DealingDigest = e.DealingDigest, Dealers = e.Dealers, Time = now };
+        var confirmation = new ReshareConfirmationRecord { Seat = e.Seat, Trustee = e.Trustee, DealingDigest = e.DealingDigest, Dealers = e.Dealers, ConfirmationDigest = e.ConfirmationDigest, Time = now };
         return reshare with
         {
             Confirmations = reshare.Confirmations.Any(earlier => earlier.Seat == e.Seat)

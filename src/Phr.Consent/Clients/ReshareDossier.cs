@@ -1,0 +1,88 @@
+using Phr.Crypto;
+using Phr.Storage;
+
+namespace Phr.Consent;
+
+/// <summary>A reshare with what it pins, fetched by digest and verified: the dealing to replace, the plan, and that the ledger says of both what they say themselves.</summary>
+internal sealed class ReshareDossier
+{
+    private const string Stage = "reshare";
+
+    private ReshareDossier(ReshareRecord record, VerifiedResharePlan plan)
+    {
+        Record = record;
+        Plan = plan;
+    }
+
+    public ReshareRecord Record { get; }
+
+    public VerifiedResharePlan Plan { get; }
+
+    public VerifiedDealing Previous => Plan.Previous;
+
+    public static async Task<ReshareDossier> LoadAsync(ConsentServices services, Digest planDigest, CancellationToken cancellationToken)
+    {
+        if (services.HeadMemory is { } memory)
+        {
+            await memory.EnsureExtendsAsync(services.Ledger, cancellationToken).ConfigureAwait(false);
+        }
+
+        ReshareRecord record = await services.Ledger.GetReshareAsync(planDigest, cancellationToken).ConfigureAwait(false)
+            ?? throw new PhrDataException(Stage, PhrDataReason.NotFound, $"the ledger has no plan {planDigest}.");
+        DealingRecord active = await services.Ledger.GetDealingAsync(record.PreviousDealingDigest, cancellationToken).ConfigureAwait(false)
+            ?? throw new PhrDataException(Stage, PhrDataReason.NotFound, $"the ledger has no dealing {record.PreviousDealingDigest}.");
+        VerifiedDealing previous = await RequestDossier.LoadDealingAsync(services, record.PreviousDealingDigest, record.HeaderDigest, cancellationToken).ConfigureAwait(false);
+        VerifiedResharePlan plan = ResharePlan.FromBytes(await services.Exchange.GetBlockAsync(planDigest, cancellationToken).ConfigureAwait(false)).Verify(previous);
+        if (active.Policy.Digest != previous.Dealing.Policy.RulesDigest || record.BundleId != plan.Plan.BundleId || record.Epoch != (int)plan.Plan.Epoch
+            || record.Policy.Digest != plan.Plan.Policy.RulesDigest || !IsSame(record.Policy, plan.Plan.Policy))
+        {
+            throw new PhrDataException(Stage, PhrDataReason.Mismatched, "the ledger's bundle, epoch or rules are not those of the plan and of the dealing that it would replace.");
+        }
+
+        return record.Policy.FindRelaxation(active.Policy) is { } relaxation
+            ? throw new PhrDataException(Stage, PhrDataReason.OutOfRange, $"without the patient nothing may be relaxed. {relaxation}")
+            : new ReshareDossier(record, plan);
+    }
+
+    /// <summary>The contributions that the ledger does not leave out and that hold what anyone can check, in the order of the active policy; and what is the matter with each other.</summary>
+    public async Task<(IReadOnlyList<VerifiedReshareContribution> Good, IReadOnlyList<(TrusteeSeat Dealer, PhrDataException Fault)> Others)> LoadContributionsAsync(
+        ConsentServices services, CancellationToken cancellationToken)
+    {
+        var good = new List<VerifiedReshareContribution>();
+        var others = new List<(TrusteeSeat, PhrDataException)>();
+        foreach (TrusteeSeat dealer in Record.Qualified())
+        {
+            try
+            {
+                Digest digest = Record.Contributions.First(c => c.Seat == dealer).ContributionDigest;
+                VerifiedReshareContribution contribution = await LoadContributionAsync(services, Plan, digest, cancellationToken).ConfigureAwait(false);
+                if (contribution.Contribution.Dealer != dealer.ToPolicySeat())
+                {
+                    throw new PhrDataException(Stage, PhrDataReason.Mismatched, $"the contribution that the ledger has for {dealer} is another dealer's.");
+                }
+
+                good.Add(contribution);
+            }
+            catch (PhrDataException e)
+            {
+                others.Add((dealer, e));
+            }
+        }
+
+        return (good, others);
+    }
+
+    public static async Task<VerifiedReshareContribution> LoadContributionAsync(ConsentServices services, VerifiedResharePlan plan, Digest digest, CancellationToken cancellationToken) =>
+        ReshareContribution.FromBytes(await services.Exchange.GetBlockAsync(digest, cancellationToken).ConfigureAwait(false)).Verify(plan);
+
+    // What the ledger counts by and what the shares are cut by must be one policy.
+    private static bool IsSame(ConsentPolicy rules, TrusteePolicy policy) =>
+        rules.GroupThreshold == policy.GroupThreshold
+        && rules.CommitteeThreshold == policy.CommitteeThreshold
+        && rules.CommitteeSize == policy.CommitteeSize
+        && rules.Groups.Count == policy.Groups.Count
+        && rules.Groups.Zip(policy.Groups).All(pair =>
+            pair.First.Name == pair.Second.Name
+            && pair.First.Threshold == pair.Second.Threshold
+            && pair.First.Members.Select(m => (m.Identity, m.Organisation)).SequenceEqual(pair.Second.Members.Select(m => (m.Identity, m.Organisation))));
+}
