@@ -144,6 +144,13 @@ public abstract class ActorClient
         return objections;
     }
 
+    private protected async Task<VerifiedDealing> LoadDealingAsync(Digest dealingDigest, CancellationToken cancellationToken)
+    {
+        DealingRecord record = await Services.Ledger.GetDealingAsync(dealingDigest, cancellationToken).ConfigureAwait(false)
+            ?? throw new PhrDataException("dealing", PhrDataReason.NotFound, $"the ledger has no dealing {dealingDigest}.");
+        return await RequestDossier.LoadDealingAsync(Services, dealingDigest, record.HeaderDigest, cancellationToken).ConfigureAwait(false);
+    }
+
     private protected async Task<BundleRecord> LoadBundleAsync(BundleId bundle, CancellationToken cancellationToken) =>
         await Services.Ledger.GetBundleAsync(bundle, cancellationToken).ConfigureAwait(false)
         ?? throw new PhrDataException("bundle", PhrDataReason.NotFound, $"the ledger has no bundle {bundle}.");

@@ -208,6 +208,24 @@ public sealed partial class TrusteeClient : ActorClient
 
     private async Task<TrusteeShares> OpenSharesAsync(VerifiedDealing dealing, int group, int member, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await OpenDealtSharesAsync(dealing, group, member, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PhrDataException e) when (IsMissing(e))
+        {
+            // Lost, and perhaps repaired since.
+            if (await FindRepairedSharesAsync(dealing, cancellationToken).ConfigureAwait(false) is { } repaired)
+            {
+                return repaired;
+            }
+
+            throw;
+        }
+    }
+
+    private async Task<TrusteeShares> OpenDealtSharesAsync(VerifiedDealing dealing, int group, int member, CancellationToken cancellationToken)
+    {
         var seat = new PolicySeat(group, member);
         var envelopes = new List<ReadOnlyMemory<byte>>();
         foreach (Digest digest in dealing.Dealing.EnvelopesOf(seat))
@@ -227,9 +245,11 @@ public sealed partial class TrusteeClient : ActorClient
             : throw new PhrDataException("envelope key", PhrDataReason.NotFound, $"the secret of the envelope key for epoch {epoch} is not here: it was erased, or is on another device.");
     }
 
-    private async Task<SecretKey> GetOrCreateEpochKeyAsync(BundleId bundle, uint epoch, CancellationToken cancellationToken)
+    private Task<SecretKey> GetOrCreateEpochKeyAsync(BundleId bundle, uint epoch, CancellationToken cancellationToken) =>
+        GetOrCreateKeyAsync(EpochKeyName(bundle, epoch), cancellationToken);
+
+    private async Task<SecretKey> GetOrCreateKeyAsync(string name, CancellationToken cancellationToken)
     {
-        string name = EpochKeyName(bundle, epoch);
         using SecretValue? stored = await Secrets.GetAsync(name, cancellationToken).ConfigureAwait(false);
         if (stored is not null)
         {
@@ -299,6 +319,16 @@ public sealed partial class TrusteeClient : ActorClient
         foreach (string name in await Secrets.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
         {
             if (uint.TryParse(name.AsSpan(prefix.Length), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out uint old) && old < dealing.Epoch)
+            {
+                await Secrets.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        string repairs = $"repair/{dealing.BundleId}/";
+        string kept = RepairName(dealing.BundleId, dealing.Epoch, string.Empty);
+        foreach (string name in await Secrets.ListAsync(repairs, cancellationToken).ConfigureAwait(false))
+        {
+            if (!name.StartsWith(kept, StringComparison.Ordinal))
             {
                 await Secrets.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
             }

@@ -334,6 +334,87 @@ public class ReshareWorkflowTests
     }
 
     [Fact]
+    public async Task Repair_TrusteeThatLostItsDevice_GetsItsShareBackFromItsGroupAndDealsWithIt()
+    {
+        await using Story story = await Story.BeginAsync();
+        World world = story.World;
+        using IdentityKeys keys = IdentityKeys.Generate();
+        var device = new InMemorySecretStore();
+        var guardian = new TrusteeClient(world.Services, keys, device);
+        await guardian.RegisterAsync(ActorRoles.Guardian);
+        TrusteeClient[] trustees = [guardian, world.Guardians[1], world.Guardians[2], world.Hospital, world.Regulator];
+        TrusteeGroupPlan[] groups = [new("guardians", 2, [.. trustees[..3].Select(t => t.Id)]), new("hospital", 1, [world.Hospital.Id]), new("agency", 1, [world.Regulator.Id])];
+        await ReshareAsync(story, world.Hospital, [world.Hospital, world.Regulator], trustees, new ReshareOptions { Groups = groups });
+
+        // The device is gone. The root secret, kept elsewhere, gives the identity back, and nothing else does.
+        var fresh = new InMemorySecretStore();
+        var replaced = new TrusteeClient(world.Services, keys, fresh);
+        await Assert.ThrowsAsync<PhrDataException>(() => replaced.FollowDealingAsync(story.Header.BundleId));
+        Digest request = await replaced.RequestRepairAsync(story.Header.BundleId);
+        TrusteeClient[] helpers = [world.Guardians[1], world.Guardians[2]];
+        await Assert.ThrowsAsync<ArgumentException>(() => world.Hospital.ContributeToRepairAsync(request));
+        var contributions = new List<Digest>();
+        foreach (TrusteeClient helper in helpers)
+        {
+            contributions.Add(await helper.ContributeToRepairAsync(request));
+            Assert.Equal(contributions[^1], await helper.ContributeToRepairAsync(request));
+        }
+
+        await Assert.ThrowsAsync<ArgumentException>(() => helpers[0].SumRepairAsync(request, contributions[..1]));
+        var sums = new List<Digest>();
+        foreach (TrusteeClient helper in helpers)
+        {
+            sums.Add(await helper.SumRepairAsync(request, contributions));
+        }
+
+        await Assert.ThrowsAsync<ArgumentException>(() => replaced.CompleteRepairAsync(request, contributions, sums[..1]));
+        await replaced.CompleteRepairAsync(request, contributions, sums);
+        Assert.Equal(2u, await replaced.FollowDealingAsync(story.Header.BundleId));
+
+        // It deals onward with what it got back, and has a key of its own again in the next epoch.
+        trustees[0] = replaced;
+        Dealing next = await ReshareAsync(story, replaced, [replaced, world.Guardians[1], world.Regulator], trustees);
+        Assert.Contains(next.Dealers, d => d.Identity == replaced.Id);
+        Assert.Equal(3u, await replaced.FollowDealingAsync(story.Header.BundleId));
+        Assert.Empty(await fresh.ListAsync("repair/"));
+        await OpensAsync(story, replaced, world.Guardians[2], world.Hospital);
+        await Assert.ThrowsAsync<PhrDataException>(() => helpers[0].ContributeToRepairAsync(request));
+    }
+
+    [Fact]
+    public async Task RequestRepair_GroupOfOne_SaysToShareAnew()
+    {
+        await using Story story = await Story.BeginAsync();
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => story.World.Hospital.RequestRepairAsync(story.Header.BundleId));
+        Assert.Contains("anew", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnswerDrill_BeforeADealingIsReliedOn_ShowsWhoCanOpenTheTestDocument()
+    {
+        await using Story story = await Story.BeginAsync();
+        World world = story.World;
+        BundleHeader header = await world.Patient.ReviseAsync(story.Header.BundleId, async (writer, token) =>
+        {
+            using var content = new MemoryStream("a drill"u8.ToArray());
+            await writer.AddAsync(content, new DocumentInfo("drill.txt", "text/plain") { VisibleLabels = [DrillAnswer.Label] }, null, token);
+        });
+        DocumentId test = header.Documents.Single(d => d.VisibleLabels.Contains(DrillAnswer.Label)).Id;
+        await OfferAsync(story, 2, world.Trustees);
+        Dealing pending = await world.Patient.RefreshAsync(story.Header.BundleId);
+        await Assert.ThrowsAsync<ArgumentException>(() => world.Hospital.AnswerDrillAsync(pending.Digest, story.Header.Documents[0].Id));
+        var answers = new List<Digest> { await world.Hospital.AnswerDrillAsync(pending.Digest, test) };
+        DrillReport report = await world.Patient.CountDrillAsync(pending.Digest, test, answers);
+        Assert.False(report.IsSatisfied);
+        Assert.Equal(4, report.Silent.Count);
+        answers.Add(await world.Regulator.AnswerDrillAsync(pending.Digest, test));
+        report = await world.Patient.CountDrillAsync(pending.Digest, test, answers);
+        Assert.True(report.IsSatisfied);
+        Assert.True(report.TryOpen(out DocumentKey? key));
+        key.Dispose();
+    }
+
+    [Fact]
     public async Task EraseReplacedKeys_OracleThatRenewedItsKey_KeepsTheOldOneForOpenRequestsAlone()
     {
         await using Story story = await Story.BeginAsync();
