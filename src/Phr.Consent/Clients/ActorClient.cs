@@ -144,6 +144,23 @@ public abstract class ActorClient
         return objections;
     }
 
+    /// <summary>Looks at the evidence of every complaint in a reshare.</summary>
+    /// <param name="planDigest">The plan.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The complaints in the order in which they were made, each with its verdict. The ledger leaves out a dealer on anybody's word; this tells whose word was good.</returns>
+    /// <exception cref="PhrDataException">The plan, or the dealing that it would replace, is missing or fails a check.</exception>
+    public async Task<IReadOnlyList<JudgedComplaint>> JudgeComplaintsAsync(Digest planDigest, CancellationToken cancellationToken = default)
+    {
+        ReshareDossier dossier = await ReshareDossier.LoadAsync(Services, planDigest, cancellationToken).ConfigureAwait(false);
+        var judged = new List<JudgedComplaint>(dossier.Record.Complaints.Count);
+        foreach (ReshareComplaintRecord complaint in dossier.Record.Complaints)
+        {
+            judged.Add(new JudgedComplaint(complaint, await dossier.JudgeAsync(Services, complaint, cancellationToken).ConfigureAwait(false)));
+        }
+
+        return judged;
+    }
+
     private protected async Task<VerifiedDealing> LoadDealingAsync(Digest dealingDigest, CancellationToken cancellationToken)
     {
         DealingRecord record = await Services.Ledger.GetDealingAsync(dealingDigest, cancellationToken).ConfigureAwait(false)

@@ -72,6 +72,60 @@ internal sealed class ReshareDossier
         return (good, others);
     }
 
+    /// <summary>Who is at fault, by the evidence that the ledger names.</summary>
+    public async Task<ComplaintVerdict> JudgeAsync(ConsentServices services, ReshareComplaintRecord complaint, CancellationToken cancellationToken)
+    {
+        Digest digest = Record.Contributions.First(c => c.Seat == complaint.Dealer).ContributionDigest;
+        if (await FindBlockAsync(services, digest, cancellationToken).ConfigureAwait(false) is not { } bytes)
+        {
+            return ComplaintVerdict.Undecided;
+        }
+
+        VerifiedReshareContribution contribution;
+        try
+        {
+            contribution = ReshareContribution.FromBytes(bytes).Verify(Plan);
+        }
+        catch (PhrDataException)
+        {
+            return ComplaintVerdict.DealerAtFault;
+        }
+
+        if (contribution.Contribution.Dealer != complaint.Dealer.ToPolicySeat())
+        {
+            return ComplaintVerdict.DealerAtFault;
+        }
+
+        if (await FindBlockAsync(services, complaint.EvidenceDigest, cancellationToken).ConfigureAwait(false) is not { } evidence
+            || !ShareComplaint.TryFromBytes(evidence, out ShareComplaint? shown)
+            || shown.Seat != complaint.Seat.ToPolicySeat())
+        {
+            return ComplaintVerdict.Undecided;
+        }
+
+        try
+        {
+            return shown.Judge(contribution, await FindBlockAsync(services, shown.EnvelopeDigest, cancellationToken).ConfigureAwait(false));
+        }
+        catch (PhrDataException)
+        {
+            // Of something else, or not signed by the trustee that it names: it shows nothing.
+            return ComplaintVerdict.Undecided;
+        }
+    }
+
+    private static async Task<byte[]?> FindBlockAsync(ConsentServices services, Digest digest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await services.Exchange.GetBlockAsync(digest, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PhrDataException)
+        {
+            return null;
+        }
+    }
+
     public static async Task<VerifiedReshareContribution> LoadContributionAsync(ConsentServices services, VerifiedResharePlan plan, Digest digest, CancellationToken cancellationToken) =>
         ReshareContribution.FromBytes(await services.Exchange.GetBlockAsync(digest, cancellationToken).ConfigureAwait(false)).Verify(plan);
 

@@ -329,10 +329,16 @@ public sealed partial class TrusteeClient
         }
     }
 
-    /// <summary>Keeps a signed complaint that shows how the bad envelope opens.</summary>
-    /// <returns>The complaint's digest; the dealing's own when no envelope by itself is to blame.</returns>
-    private async Task<Digest> StoreEvidenceAsync(VerifiedDealing dealing, PolicySeat seat, CancellationToken cancellationToken)
+    /// <summary>Keeps a signed complaint; of a reshared dealing it shows how the bad envelope opens.</summary>
+    /// <returns>The complaint's digest; the dealing's own when no envelope by itself is to blame, or another trustee complained already.</returns>
+    private async Task<Digest> StoreEvidenceAsync(VerifiedDealing dealing, DealingRecord record, PolicySeat seat, CancellationToken cancellationToken)
     {
+        // One complaint stops the dealing. The openings of many would show what nobody should put together.
+        if (dealing.Dealing.IsReshared && record.Complaints.Count > 0)
+        {
+            return dealing.Dealing.Digest;
+        }
+
         using SecretKey key = await FindEpochKeyAsync(dealing.Dealing.BundleId, dealing.Dealing.Epoch, cancellationToken).ConfigureAwait(false);
         ShareComplaint? complaint = null;
         if (dealing.Dealing.IsReshared)

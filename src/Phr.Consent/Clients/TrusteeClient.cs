@@ -68,7 +68,7 @@ public sealed partial class TrusteeClient : ActorClient
         }
         catch (PhrDataException e) when (IsDealersFault(e))
         {
-            Digest evidence = await StoreEvidenceAsync(dealing, new PolicySeat(group, member), cancellationToken).ConfigureAwait(false);
+            Digest evidence = await StoreEvidenceAsync(dealing, record, new PolicySeat(group, member), cancellationToken).ConfigureAwait(false);
             await SubmitAsync(
                 new ComplainOfDealing
                 {

@@ -97,11 +97,37 @@ public class ReshareWorkflowTests
         Assert.Equal([new TrusteeSeat(1, 1), new TrusteeSeat(1, 2), new TrusteeSeat(3, 1)], check.Good);
         Assert.Equal(stale, Assert.Single((await world.Ledger.GetReshareAsync(plan.Digest))!.Complaints).EvidenceDigest);
 
+        Assert.Equal(ComplaintVerdict.DealerAtFault, Assert.Single(await world.Patient.JudgeComplaintsAsync(plan.Digest)).Verdict);
+
         // Checked again, there is nothing more to complain of.
         Assert.Empty((await world.Guardians[2].CheckReshareAsync(plan.Digest)).Faulty);
         Dealing dealing = await FinishAsync(story, plan, [world.Guardians[0], world.Guardians[1], world.Regulator], world.Trustees);
         Assert.Equal([new PolicySeat(1, 1), new PolicySeat(1, 2), new PolicySeat(3, 1)], dealing.Dealers.Select(d => d.Seat));
         await OpensAsync(story, world.Guardians[2], world.Guardians[1], world.Hospital);
+    }
+
+    [Fact]
+    public async Task JudgeComplaints_TrusteeThatComplainsWithoutReason_ShowsNothingAgainstTheDealer()
+    {
+        await using Story story = await Story.BeginAsync();
+        World world = story.World;
+        (_, IdentityKeys keys) = world.SourceHospitals[0];
+        ResharePlan plan = await ProposeAsync(story, world.Guardians[0], world.Trustees);
+        await world.Regulator.ContributeToReshareAsync(plan.Digest);
+        ReshareContributionRecord contribution = Assert.Single((await world.Ledger.GetReshareAsync(plan.Digest))!.Contributions);
+        var complain = new ComplainOfReshare
+        {
+            Actor = keys.Id,
+            BundleId = story.Header.BundleId,
+            PlanDigest = plan.Digest,
+            Seat = new TrusteeSeat(2, 1),
+            Dealer = contribution.Seat,
+            EvidenceDigest = contribution.ContributionDigest,
+        };
+        await world.Ledger.SubmitAsync(complain, keys.LedgerKey);
+        JudgedComplaint judged = Assert.Single(await world.Patient.JudgeComplaintsAsync(plan.Digest));
+        Assert.Equal((keys.Id, ComplaintVerdict.Undecided), (judged.Complaint.Trustee, judged.Verdict));
+        Assert.Empty((await world.Ledger.GetReshareAsync(plan.Digest))!.Qualified());
     }
 
     [Fact]
@@ -124,6 +150,7 @@ public class ReshareWorkflowTests
         Assert.Empty(early.Faulty);
         story.Clock.Advance(TimeSpan.FromDays(2));
         Assert.Equal([new TrusteeSeat(2, 1)], (await world.Guardians[2].CheckReshareAsync(plan.Digest)).Faulty);
+        Assert.Equal(ComplaintVerdict.Undecided, Assert.Single(await world.Regulator.JudgeComplaintsAsync(plan.Digest)).Verdict);
         Dealing dealing = await FinishAsync(story, plan, [world.Guardians[0], world.Guardians[1], world.Regulator], world.Trustees);
         Assert.DoesNotContain(dealing.Dealers, d => d.Identity == world.Hospital.Id);
     }
