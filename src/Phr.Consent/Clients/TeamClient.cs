@@ -207,7 +207,7 @@ public sealed class TeamClient : ActorClient
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The answer, sealed to the one who asks. With it goes the request's own secret, if this device has it.</returns>
     /// <exception cref="PhrDataException">The question is damaged, from nobody in the present roster, or about another charter; or what it rests on is missing or fails a check.</exception>
-    /// <exception cref="InvalidOperationException">Something speaks against it: the team, the one who asks or this member is not active; the request is another receiver's, not granted, not final, over or revoked; the patient's
+    /// <exception cref="InvalidOperationException">Something speaks against it: the team, the one who asks or this member is not active; the one who asks has replaced its keys; the request is another receiver's, not granted, not final, over or revoked; the patient's
     /// rule does not permit the one who asks; or a point is of no granted approval and no recorded delivery. The message says what. Or this device has no shares under the present charter.</exception>
     public async Task<byte[]> AnswerAsync(ReadOnlyMemory<byte> question, CancellationToken cancellationToken = default)
     {
@@ -215,7 +215,7 @@ public sealed class TeamClient : ActorClient
         (TeamRecord _, TeamCharter charter) = await TeamDirectory.LoadAsync(Services, opening.Team, cancellationToken).ConfigureAwait(false);
         opening.Verify(charter);
         RequestDossier dossier = await RequestDossier.LoadAsync(Services, opening.Request, cancellationToken).ConfigureAwait(false);
-        if (await FindObjectionAsync(opening, dossier, cancellationToken).ConfigureAwait(false) is { } objection)
+        if (await FindObjectionAsync(opening, charter, dossier, cancellationToken).ConfigureAwait(false) is { } objection)
         {
             throw new InvalidOperationException($"This device does not help: {objection}");
         }
@@ -226,7 +226,7 @@ public sealed class TeamClient : ActorClient
         return TeamPartial.Answer(opening, charter, new TeamHelper { Identity = Identity, Shares = shares, RequestKey = requestKey });
     }
 
-    private async Task<string?> FindObjectionAsync(TeamOpeningRequest opening, RequestDossier dossier, CancellationToken cancellationToken)
+    private async Task<string?> FindObjectionAsync(TeamOpeningRequest opening, TeamCharter charter, RequestDossier dossier, CancellationToken cancellationToken)
     {
         RequestRecord request = dossier.Request;
         RequestReceiver receiver = RequestReceiver.Team(opening.Team, opening.KeyEpoch);
@@ -250,6 +250,13 @@ public sealed class TeamClient : ActorClient
             {
                 return $"{actor} is not active on the ledger.";
             }
+        }
+
+        // Keys that a member has replaced may be in other hands by now.
+        KeyRecord present = await LoadKeyRecordAsync(opening.Member, cancellationToken).ConfigureAwait(false);
+        if (present.Keys.ObjectKey != charter.FindMember(opening.Member)!.ObjectKey)
+        {
+            return "the one who asks has replaced its keys, and the team's charter has the old ones.";
         }
 
         var facts = new AccessFacts

@@ -10,6 +10,7 @@ namespace Phr.Crypto;
 /// threshold, its own included, in the exponent. The team's key and the shares stay where they are.
 /// </summary>
 /// <remarks>Secret; wiped when disposed. Not thread safe. Source: Desmedt and Frankel, "Threshold cryptosystems" (1989), with the proofs of Shoup and Gennaro (1998).</remarks>
+/// <example>The region <c>team-story</c> of the test <c>TeamStoryTests</c> founds a team and opens; <c>docs/algorithms/teams.md</c> shows it.</example>
 [DebuggerDisplay("TeamOpening")]
 public sealed class TeamOpening : IDisposable
 {

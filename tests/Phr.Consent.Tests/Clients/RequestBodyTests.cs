@@ -65,7 +65,24 @@ public class RequestBodyTests
             e => e is PhrDataException);
     }
 
-    private static async Task<RequestBody> CreateAsync(IdentityKeys doctor, string reason)
+    [Fact]
+    public async Task FromBytes_TeamClaim_IsReadAndItsDamageRefused()
+    {
+        using IdentityKeys doctor = IdentityKeys.Generate();
+        using SecretKey team = SecretKey.Generate(), part = SecretKey.Generate();
+        ActorId id = ActorId.FromPublicKey(team.PublicKey);
+        RequestBody body = RequestBody.FromBytes((await CreateAsync(doctor, "a reason", (id, 3, part))).ToBytes());
+        Assert.Equal((id, 3), (body.Team!.Team, body.Team.KeyEpoch));
+        Assert.True(TeamRequestKey.VerifyPossession(team.PublicKey, TeamRequestKey.Combine(team.PublicKey, part.PublicKey), body.Nonce, body.Team.Possession));
+        Assert.False(TeamRequestKey.VerifyPossession(team.PublicKey, body.ReceivingKey, body.Nonce, body.Team.Possession));
+        Assert.Null((await CreateAsync(doctor, "a reason")).Team);
+        Assert.Equal(PhrDataReason.OutOfRange, (await Assert.ThrowsAsync<PhrDataException>(() => CreateAsync(doctor, "a reason", (default, 3, part)))).Reason);
+        Assert.Equal(PhrDataReason.OutOfRange, (await Assert.ThrowsAsync<PhrDataException>(() => CreateAsync(doctor, "a reason", (id, 0, part)))).Reason);
+        Mutations.Run("request body for a team", [body.ToBytes()], bytes => RequestBody.TryFromBytes(bytes, out _), e => e is PhrDataException);
+        Mutations.Run("team claim", [body.Team.ToBytes()], bytes => TeamClaim.Read("team claim", bytes) is not null, e => e is PhrDataException);
+    }
+
+    private static async Task<RequestBody> CreateAsync(IdentityKeys doctor, string reason, (ActorId Team, int KeyEpoch, SecretKey RequestKey)? team = null)
     {
         using var patient = PatientKeys.Generate();
         using IdentityKeys authority = IdentityKeys.Generate();
@@ -86,7 +103,7 @@ public class RequestBodyTests
             ValidFrom = Now,
             NotAfter = Now.AddDays(1),
         });
-        return RequestBody.Create(doctor, header, Digest.Random(), receiving.PublicKey, Now.AddHours(1), PurposeOfUse.Treatment, reason, [document], record, licence);
+        return RequestBody.Create(doctor, header, Digest.Random(), receiving.PublicKey, Now.AddHours(1), PurposeOfUse.Treatment, reason, [document], record, licence, team);
     }
 
     private static RequestRecord RecordOf(RequestBody body, Digest salt, byte[] package)

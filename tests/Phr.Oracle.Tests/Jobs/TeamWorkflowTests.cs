@@ -169,6 +169,34 @@ public sealed class TeamWorkflowTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AnswerAsync_MemberWhoReplacedItsKeys_IsRefusedUntilTheNextCharter()
+    {
+        await FormAsync();
+        RequestId request = await GrantAsync('A');
+        TeamOpeningRequest stolen = await _desks['A'].Doctor.AskTeamAsync(request);
+        IdentityKeys old = _desks['A'].Keys;
+        using IdentityKeys renewed = old.Renew();
+        ConsentServices services = _story.World.Services;
+        DateTimeOffset now = _story.Clock.GetUtcNow();
+        var record = KeyRecord.Create(renewed, services.Ledger.Id, new KeyRecordOptions { ValidFrom = now, ValidUntil = now.AddDays(30), Sequence = 1 });
+        await services.Exchange.PutBlockAsync(record.ToBytes());
+        ActorId address = ActorId.FromPublicKey(renewed.LedgerKey.PublicKey);
+        await services.Ledger.SubmitAsync(
+            new ReplaceKey
+            {
+                Actor = old.Id,
+                NewLedgerAddress = address,
+                KeyRecordDigest = record.Digest,
+                ValidUntil = record.ValidUntil,
+                Possession = renewed.LedgerKey.SignDigest(LedgerPossession.KeyDigest(services.Ledger.Id, old.Id, address).ToBytes()),
+            },
+            old.LedgerKey);
+        await RefusesAsync('B', stolen, "replaced its keys");
+        Digest plan = await _desks['B'].Team.PlanChangeAsync(_team, new TeamRosterChange { RenewKey = true });
+        Assert.Equal(renewed.PublicKeys.ObjectKey, (await _desks['C'].Team.ReadPlanAsync(plan)).FindMember(old.Id)!.ObjectKey);
+    }
+
+    [Fact]
     public async Task AnswerAsync_MemberWhomTheRuleDoesNotPermit_IsRefused()
     {
         await FormAsync(service: 'D');
