@@ -101,6 +101,22 @@ public sealed partial class DocumentTests
         Assert.All(rows, row => Assert.True(NamesATest(row) || row.Contains("not built yet", StringComparison.OrdinalIgnoreCase), row));
     }
 
+    [Fact]
+    public void ThreatModel_AttackerTable_HasEveryAttackerWithATest()
+    {
+        string text = RepositoryFiles.Read("docs/threat-model.md");
+        string table = Regex.Match(text, @"^## Attacker by attacker.*?(?=^## |\z)", RegexOptions.Singleline | RegexOptions.Multiline).Value;
+        string[] rows = [.. table.Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Skip(2)];
+        string[] attackers =
+        [
+            "network", "storage node", "one oracle", "fewer than `m` oracles", "`m` oracles", "below the policy", "satisfy the policy", "laptop",
+            "malicious dealer", "malicious trustee", "ledger's database", "block producer", "insurer", "portal",
+        ];
+
+        Assert.All(attackers, attacker => Assert.Contains(rows, r => Cells(r)[0].Contains(attacker, StringComparison.Ordinal)));
+        Assert.All(rows, row => Assert.True(NamesATest(row) || row.Contains("not built yet", StringComparison.Ordinal), row));
+    }
+
     private static bool NamesATest(string text) => TestName().IsMatch(text) || Story().IsMatch(text);
 
     private static bool StoryExists(string name) =>
