@@ -124,7 +124,7 @@ before=$(git status --porcelain 2>/dev/null || echo none)
 stage "restore" dotnet restore Phr.Crypto.sln || exit 1
 stage "build" dotnet build Phr.Crypto.sln -c $configuration --no-restore || exit 1
 
-for folder in tests/*/; do
+for folder in tests/*.Tests/; do
   project=$(basename "$folder")
   if [ -f "$folder$project.csproj" ]; then tests "$project" "$project"; fi
 done

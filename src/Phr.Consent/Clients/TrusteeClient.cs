@@ -242,7 +242,8 @@ public sealed partial class TrusteeClient : ActorClient
         using SecretValue? stored = await Secrets.GetAsync(EpochKeyName(bundle, epoch), cancellationToken).ConfigureAwait(false);
         return stored is not null
             ? SecretKey.FromBytes(stored.Bytes)
-            : throw new PhrDataException("envelope key", PhrDataReason.NotFound, $"the secret of the envelope key for epoch {epoch} is not here: it was erased, or is on another device.");
+            : await TrusteeBackup.RecallKeyAsync(Secrets, Identity, bundle, epoch, cancellationToken).ConfigureAwait(false)
+            ?? throw new PhrDataException("envelope key", PhrDataReason.NotFound, $"the secret of the envelope key for epoch {epoch} is not here: it was erased, or is on another device.");
     }
 
     private Task<SecretKey> GetOrCreateEpochKeyAsync(BundleId bundle, uint epoch, CancellationToken cancellationToken) =>
@@ -282,6 +283,17 @@ public sealed partial class TrusteeClient : ActorClient
         {
             throw new PhrDataException("dealing", PhrDataReason.Expired, $"epoch {dealing.Epoch} is older than one already acknowledged.");
         }
+
+        RememberedEpoch? remembered = await TrusteeBackup.RecallAsync(Secrets, Identity, dealing, cancellationToken).ConfigureAwait(false);
+        if (remembered is { IsSamePatient: false })
+        {
+            throw new PhrDataException("dealing", PhrDataReason.InvalidSignature, "it is signed by another key than the bundle's dealings that the recovery words remember.");
+        }
+
+        if (remembered?.Epoch > dealing.Epoch)
+        {
+            throw new PhrDataException("dealing", PhrDataReason.Expired, $"epoch {dealing.Epoch} is older than the one that the recovery words remember.");
+        }
     }
 
     // Who acknowledged a bundle's first dealing knows whose it is; a later one by another key is refused.
@@ -315,6 +327,7 @@ public sealed partial class TrusteeClient : ActorClient
         byte[] epoch = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(epoch, dealing.Epoch);
         await Secrets.PutAsync($"epoch/{dealing.BundleId}", epoch, cancellationToken).ConfigureAwait(false);
+        await TrusteeBackup.ForgetOlderAsync(Secrets, Identity, dealing, cancellationToken).ConfigureAwait(false);
         string prefix = EpochKeyName(dealing.BundleId, null);
         foreach (string name in await Secrets.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
         {

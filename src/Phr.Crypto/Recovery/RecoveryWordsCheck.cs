@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Phr.Crypto.Recovery;
@@ -12,7 +11,7 @@ namespace Phr.Crypto;
 /// <para>
 /// The checksum finds any three wrong words. One wrong word it also names: the word is found by trying every other word in every place, two
 /// neighbours by trying every swap, a missing or a surplus word by trying every gap and every word. A word that is not in the list is
-/// compared with all that are.
+/// compared with all that are; of several, the first eight.
 /// </para>
 /// <para>
 /// Cost: some milliseconds at most. Not constant in time: it is for words that are being typed on the owner's device. Immutable and thread
@@ -23,6 +22,7 @@ namespace Phr.Crypto;
 public sealed class RecoveryWordsCheck
 {
     private const int MostCandidates = 5;
+    private const int MostUnknownCompared = 8;
 
     private RecoveryWordsCheck(PhrDataReason? reason, string? problem, int wordCount, IReadOnlyList<WordSuggestion> suggestions)
     {
@@ -97,7 +97,7 @@ public sealed class RecoveryWordsCheck
             List<ushort> exact = unknown.Count == 1 && WordsFormat.SecretLengthOf(words.Length) is not null ? Replacements(words, at, WorkOutGains(words.Length)[at]) : [];
             suggestions.Add(exact.Count > 0
                 ? new WordSuggestion(at + 1, WordFault.Unknown, Texts(exact), restoresChecksum: true)
-                : new WordSuggestion(at + 1, WordFault.Unknown, WordList.NearestVarTime(text[tokens[at]], MostCandidates), restoresChecksum: false));
+                : new WordSuggestion(at + 1, WordFault.Unknown, suggestions.Count < MostUnknownCompared ? WordList.NearestVarTime(text[tokens[at]], MostCandidates) : [], restoresChecksum: false));
         }
 
         string which = unknown.Count == 1 ? "word" : "words";
@@ -141,9 +141,10 @@ public sealed class RecoveryWordsCheck
     private static void FindReplaced(Span<ushort> words, List<WordSuggestion> found)
     {
         uint[][] gains = WorkOutGains(words.Length);
+        uint residue = Rs1024.Residue(words, WordsHeader.Read(words).Extendable);
         for (int at = 0; at < words.Length; at++)
         {
-            List<ushort> fits = Replacements(words, at, gains[at]);
+            List<ushort> fits = Replacements(words, at, gains[at], residue);
             if (fits.Count > 0)
             {
                 found.Add(new WordSuggestion(at + 1, WordFault.Doubtful, Texts(fits), restoresChecksum: true));
@@ -220,30 +221,20 @@ public sealed class RecoveryWordsCheck
 
     // The words that make the list right when put at one place. The checksum is linear: a change of a word by e changes what is left over by the
     // sum of the gains of e's bits, except that bit 4 of the second word also chooses the text that the checksum begins with.
-    private static List<ushort> Replacements(Span<ushort> words, int at, uint[] gains)
+    private static List<ushort> Replacements(Span<ushort> words, int at, uint[] gains, uint? known = null)
     {
         bool extendable = WordsHeader.Read(words).Extendable;
-        uint same = Rs1024.Residue(words, extendable);
+        uint same = known ?? Rs1024.Residue(words, extendable);
         uint other = at == 1 ? Rs1024.Residue(words, !extendable) : same;
         ushort old = words[at];
         var fits = new List<ushort>();
-        Span<uint> sums = stackalloc uint[WordList.Count];
-        sums[0] = 0;
-        for (int change = 0; change < WordList.Count; change++)
+        Span<ushort> changes = stackalloc ushort[WordList.Count];
+        foreach (ushort change in changes[..Rs1024.FindChanges(gains, same, other, at == 1 ? 16 : 0, changes)])
         {
-            // The sum without the lowest bit is there already.
-            if (change > 0)
+            words[at] = (ushort)(old ^ change);
+            if (WordsFormat.FindFault(words) is null)
             {
-                sums[change] = sums[change & (change - 1)] ^ gains[BitOperations.TrailingZeroCount(change)];
-            }
-
-            if (sums[change] == (at == 1 && (change & 16) != 0 ? other : same))
-            {
-                words[at] = (ushort)(old ^ change);
-                if (WordsFormat.FindFault(words) is null)
-                {
-                    fits.Add(words[at]);
-                }
+                fits.Add(words[at]);
             }
         }
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Phr.Crypto.Recovery;
 
 /// <summary>The checksum of SLIP-0039: a Reed-Solomon code over GF(1024) that finds up to three wrong words. Written without a branch on the words.</summary>
@@ -35,6 +37,35 @@ internal static class Rs1024
         {
             words[^(Words - i)] = (ushort)((checksum >> (10 * (Words - 1 - i))) & 1023);
         }
+    }
+
+    /// <summary>The changes of one word that leave nothing over. Not constant in time: for words that somebody typed wrongly.</summary>
+    /// <param name="gains">By how much each of the ten bits changes what is left over.</param>
+    /// <param name="same">What is left over now.</param>
+    /// <param name="other">What would be left over if the bit of <paramref name="otherBit"/> is changed, before that change itself.</param>
+    /// <param name="otherBit">The bit that chooses, as a mask; 0 for none.</param>
+    /// <param name="changes">Room for 1,024 changes.</param>
+    /// <returns>How many changes there are.</returns>
+    public static int FindChanges(ReadOnlySpan<uint> gains, uint same, uint other, int otherBit, Span<ushort> changes)
+    {
+        Span<uint> sums = stackalloc uint[WordList.Count];
+        sums[0] = 0;
+        int count = 0;
+        for (int change = 0; change < sums.Length; change++)
+        {
+            // The sum without the lowest bit is there already.
+            if (change > 0)
+            {
+                sums[change] = sums[change & (change - 1)] ^ gains[BitOperations.TrailingZeroCount(change)];
+            }
+
+            if (sums[change] == ((change & otherBit) != 0 ? other : same))
+            {
+                changes[count++] = (ushort)change;
+            }
+        }
+
+        return count;
     }
 
     /// <summary>One word more. Linear over bits: the step of a sum (xor) is the sum of the steps.</summary>

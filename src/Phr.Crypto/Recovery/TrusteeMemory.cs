@@ -41,47 +41,58 @@ public sealed class TrusteeMemory : IDisposable
     /// <summary>Puts a memory together.</summary>
     /// <param name="identity">The trustee.</param>
     /// <param name="bundles">What it remembers, at most 32 bundles, none twice.</param>
+    /// <param name="earlier">An earlier memory of the same trustee, of which everything is kept that <paramref name="bundles"/> has not, and of epochs the higher; null for none.</param>
     /// <returns>The memory. The caller disposes it.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">A bundle is null or occurs twice.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There are too many.</exception>
     /// <exception cref="ObjectDisposedException">The keys were disposed.</exception>
-    public static TrusteeMemory Create(IdentityKeys identity, IEnumerable<EpochMemory> bundles)
+    public static TrusteeMemory Create(IdentityKeys identity, IEnumerable<EpochMemory> bundles, TrusteeMemory? earlier = null)
     {
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(bundles);
         EpochMemory[] all = [.. bundles];
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(all.Length, MaxBundles, nameof(bundles));
         if (Array.Exists(all, b => b is null) || all.Select(b => b.Bundle).Distinct().Count() != all.Length)
         {
             throw new ArgumentException("A bundle is null or occurs twice.", nameof(bundles));
         }
 
-        var entries = new (byte[] Tag, EpochMemory Memory)[all.Length];
-        for (int i = 0; i < all.Length; i++)
+        var entries = new SortedDictionary<string, SecretBytes>(StringComparer.Ordinal);
+        try
         {
-            entries[i] = (BundleTag(identity, all[i].Bundle), all[i]);
-        }
-
-        Array.Sort(entries, (a, b) => a.Tag.AsSpan().SequenceCompareTo(b.Tag));
-        var bytes = new SecretBytes(1 + all.Sum(b => EntryHead + NumberLength(Head(b)) + (b.EpochKey is null ? 0 : SecretKey.Length)));
-        Span<byte> rest = bytes.Reveal();
-        rest[0] = (byte)all.Length;
-        rest = rest[1..];
-        foreach ((byte[] tag, EpochMemory memory) in entries)
-        {
-            tag.CopyTo(rest);
-            PatientTag(identity, memory.Bundle, memory.PatientKey).CopyTo(rest[TagLength..]);
-            rest = rest[EntryHead..];
-            rest = rest[WriteNumber(Head(memory), rest)..];
-            if (memory.EpochKey is { } key)
+            earlier?.CopyEntries(entries);
+            foreach (EpochMemory memory in all)
             {
-                key.ExportTo(rest);
-                rest = rest[SecretKey.Length..];
+                SecretBytes entry = Encode(identity, memory);
+                string tag = TagOf(entry.Reveal());
+                if (entries.Remove(tag, out SecretBytes? old) && EpochOf(old.Reveal()) > memory.Epoch)
+                {
+                    (entry, old) = (old, entry);
+                }
+
+                old?.Dispose();
+                entries.Add(tag, entry);
+            }
+
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(entries.Count, MaxBundles, nameof(bundles));
+            var bytes = new SecretBytes(1 + entries.Values.Sum(e => e.Length));
+            bytes.Reveal()[0] = (byte)entries.Count;
+            int at = 1;
+            foreach (SecretBytes entry in entries.Values)
+            {
+                entry.Reveal().CopyTo(bytes.Reveal()[at..]);
+                at += entry.Length;
+            }
+
+            return new TrusteeMemory(bytes);
+        }
+        finally
+        {
+            foreach (SecretBytes entry in entries.Values)
+            {
+                entry.Dispose();
             }
         }
-
-        return new TrusteeMemory(bytes);
     }
 
     /// <summary>Reads a memory. The caller wipes <paramref name="bytes"/>.</summary>
@@ -209,7 +220,7 @@ public sealed class TrusteeMemory : IDisposable
         ReadOnlySpan<byte> rest = _bytes.Reveal()[1..];
         for (int i = 0; i < Count; i++)
         {
-            int length = EntryHead + ReadNumber(rest[EntryHead..], out ulong head) + ((head & 1) != 0 ? SecretKey.Length : 0);
+            int length = EntryLength(rest);
             if (rest[..TagLength].SequenceEqual(tag))
             {
                 return rest[..length];
@@ -220,6 +231,41 @@ public sealed class TrusteeMemory : IDisposable
 
         return [];
     }
+
+    private static SecretBytes Encode(IdentityKeys identity, EpochMemory memory)
+    {
+        ulong head = Head(memory);
+        var entry = new SecretBytes(EntryHead + NumberLength(head) + (memory.EpochKey is null ? 0 : SecretKey.Length));
+        Span<byte> bytes = entry.Reveal();
+        BundleTag(identity, memory.Bundle).CopyTo(bytes);
+        PatientTag(identity, memory.Bundle, memory.PatientKey).CopyTo(bytes[TagLength..]);
+        int length = WriteNumber(head, bytes[EntryHead..]);
+        memory.EpochKey?.ExportTo(bytes[(EntryHead + length)..]);
+        return entry;
+    }
+
+    private void CopyEntries(SortedDictionary<string, SecretBytes> entries)
+    {
+        ReadOnlySpan<byte> rest = _bytes.Reveal()[1..];
+        for (int i = 0; i < Count; i++)
+        {
+            int length = EntryLength(rest);
+            entries.Add(TagOf(rest), new SecretBytes(rest[..length]));
+            rest = rest[length..];
+        }
+    }
+
+    private static int EntryLength(ReadOnlySpan<byte> entry) =>
+        EntryHead + ReadNumber(entry[EntryHead..], out ulong head) + ((head & 1) != 0 ? SecretKey.Length : 0);
+
+    private static uint EpochOf(ReadOnlySpan<byte> entry)
+    {
+        _ = ReadNumber(entry[EntryHead..], out ulong head);
+        return (uint)(head >> 1);
+    }
+
+    // Hexadecimal text sorts as the bytes do.
+    private static string TagOf(ReadOnlySpan<byte> entry) => Convert.ToHexStringLower(entry[..TagLength]);
 
     private static byte[] BundleTag(IdentityKeys identity, BundleId bundle) => Tag(identity, bundle.ToBytes());
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.Intrinsics;
 using System.Text;
 
@@ -83,13 +84,23 @@ internal static class WordList
             lower[i] = char.ToLowerInvariant(text[i]);
         }
 
+        uint letters = LetterSet(lower);
+        int limit = Math.Max(2, text.Length / 2), nearest = limit;
         var near = new List<(int Distance, string Word)>();
-        foreach (string word in Words)
+        for (int i = 0; i < Words.Length; i++)
         {
-            int distance = Distance(lower, word);
-            if (distance <= Math.Max(2, text.Length / 2))
+            // A change of one letter brings one letter at most that was not there, and takes one at most away.
+            int least = Math.Max(BitOperations.PopCount(letters & ~LetterSets[i]), BitOperations.PopCount(LetterSets[i] & ~letters));
+            if (least > Math.Min(limit, nearest + 1))
             {
-                near.Add((distance, word));
+                continue;
+            }
+
+            int distance = Distance(lower, Words[i]);
+            if (distance <= limit)
+            {
+                near.Add((distance, Words[i]));
+                nearest = Math.Min(nearest, distance);
             }
         }
 
@@ -99,6 +110,19 @@ internal static class WordList
 
     private static readonly System.Buffers.SearchValues<char> Letters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    private static readonly uint[] LetterSets = [.. Words.Select(w => LetterSet(w))];
+
+    private static uint LetterSet(ReadOnlySpan<char> letters)
+    {
+        uint set = 0;
+        foreach (char letter in letters)
+        {
+            set |= letter is >= 'a' and <= 'z' ? 1u << (letter - 'a') : 1u << 26;
+        }
+
+        return set;
+    }
 
     private static ulong EqualMask(ulong a, ulong b)
     {
