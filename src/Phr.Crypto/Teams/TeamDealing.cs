@@ -31,6 +31,7 @@ public sealed class TeamDealing
 
     private readonly byte[] _bytes;
     private readonly SignedObject.Parts _parts;
+    private readonly DleqProof[] _sealings;
 
     private TeamDealing(byte[] bytes)
     {
@@ -58,9 +59,15 @@ public sealed class TeamDealing
 
         reader.EndArray();
         var envelopes = new ReadOnlyMemory<byte>[reader.BeginList(TeamPlan.MaxMembers)];
+        _sealings = new DleqProof[envelopes.Length];
         for (int i = 0; i < envelopes.Length; i++)
         {
+            reader.BeginArray(2);
             envelopes[i] = reader.Bytes(MaxEnvelopeLength);
+            _sealings[i] = DleqProof.TryFromBytes(reader.BytesExactly(DleqProof.Length), out DleqProof? sealing)
+                ? sealing
+                : throw reader.Fault(PhrDataReason.InvalidScalar, "a proof is not two scalars.");
+            reader.EndArray();
         }
 
         reader.EndArray();
@@ -177,11 +184,12 @@ public sealed class TeamDealing
             }
         }
 
-        foreach (ReadOnlyMemory<byte> envelope in Envelopes)
+        // A capsule that the dealer did not make is another's: a complaint about it would open what that one sealed.
+        for (int i = 0; i < Envelopes.Count; i++)
         {
-            if (!Capsule.TryFromSimpleBytes(envelope.Span[..Math.Min(Capsule.Length, envelope.Length)], out _))
+            if (!Envelope.IsSealingProven(Envelopes[i].Span, _sealings[i], SealingContext(plan, Dealer, plan.Members[i].Identity)))
             {
-                return (PhrDataReason.InvalidProof, "a sealed sub-share cannot be opened by anybody.");
+                return (PhrDataReason.InvalidProof, "a sealed sub-share has no capsule, or its dealer did not prove to have made it.");
             }
         }
 
@@ -218,6 +226,8 @@ public sealed class TeamDealing
             return true;
         }
     }
+
+    internal DleqProof SealingOf(int position) => _sealings[position];
 
     internal static int Position(TeamPlan plan, TeamMember member) => plan.Members.TakeWhile(m => m.Index != member.Index).Count();
 
@@ -278,7 +288,9 @@ public sealed class TeamDealing
                     subShares[i].WriteBytes(plaintext.AsSpan(i * Scalar.Length));
                 }
 
-                payload.Bytes(Envelope.Seal(member.EnvelopeKey, dealer.Id, self.ObjectKey, ShareContext(plan, dealer.Id, member.Identity), plaintext, random));
+                (byte[] envelope, DleqProof sealing) = Envelope.SealProven(
+                    member.EnvelopeKey, dealer.Id, self.ObjectKey, ShareContext(plan, dealer.Id, member.Identity), plaintext, SealingContext(plan, dealer.Id, member.Identity), random);
+                payload.Array(2).Bytes(envelope).Bytes(sealing.ToBytes()).EndArray();
             }
 
             return new TeamDealing(SignedObject.Sign(Tag, payload.EndArray().EndArray().ToBytes(), dealer.ObjectSigner));
@@ -297,4 +309,7 @@ public sealed class TeamDealing
 
     private static byte[] ShareContext(TeamPlan plan, ActorId dealer, ActorId member) =>
         new CanonicalCborWriter().Array(4).Text("phr/team-share/v1").Id(plan.Digest).Id(dealer).Id(member).EndArray().ToBytes();
+
+    private static byte[] SealingContext(TeamPlan plan, ActorId dealer, ActorId member) =>
+        new CanonicalCborWriter().Array(4).Text("phr/team-seal/v1").Id(plan.Digest).Id(dealer).Id(member).EndArray().ToBytes();
 }

@@ -13,6 +13,7 @@ internal sealed class TeamBytes
         Dealer = dealing.Dealer;
         Keys = [.. dealing.Keys];
         Envelopes = [.. dealing.Envelopes.Select(e => e.ToArray())];
+        Sealings = [.. dealing.Envelopes.Select((_, i) => dealing.SealingOf(i))];
     }
 
     public Digest Plan { get; set; }
@@ -22,6 +23,8 @@ internal sealed class TeamBytes
     public List<DealtTeamKey> Keys { get; }
 
     public List<byte[]> Envelopes { get; }
+
+    public List<DleqProof> Sealings { get; }
 
     public static TeamDealing Resign(TeamDealing dealing, IdentityKeys signer, Action<TeamBytes> change)
     {
@@ -35,7 +38,11 @@ internal sealed class TeamBytes
         }
 
         payload.EndArray().Array(parts.Envelopes.Count);
-        parts.Envelopes.ForEach(e => payload.Bytes(e));
+        foreach ((byte[] envelope, DleqProof sealing) in parts.Envelopes.Zip(parts.Sealings))
+        {
+            payload.Array(2).Bytes(envelope).Bytes(sealing.ToBytes()).EndArray();
+        }
+
         return TeamDealing.FromBytes(SignedObject.Sign("phr/team-dealing/v1", payload.EndArray().EndArray().ToBytes(), signer.ObjectSigner));
     }
 

@@ -87,6 +87,37 @@ public class TeamRoundTests
     }
 
     [Fact]
+    public void Conclude_CapsuleOfAnotherDealer_IsLeftOutAndNobodyOpensIt()
+    {
+        // The last dealer passes other dealers' capsules for its own: a complaint about them would open the envelopes that they came from.
+        using var world = new TeamWorld();
+        world.People.AddRange(Enumerable.Range(0, 4).Select(_ => IdentityKeys.Generate()));
+        TeamPlan plan = TeamPlan.Found(TeamWorld.Ledger, 2, [.. world.People.Select(TeamWorld.RecordOf)]);
+        List<TeamDealing> dealings = [.. world.People.Take(3).Select(p => world.Deal(plan, p))];
+        TeamDealing own = world.Deal(plan, world.People[3]);
+        TeamDealing thief = TeamBytes.Resign(own, world.People[3], dealer =>
+        {
+            dealings[1].Envelopes[0].Span[..Capsule.Length].CopyTo(dealer.Envelopes[0]);
+            dealings[2].Envelopes[1].Span[..Capsule.Length].CopyTo(dealer.Envelopes[1]);
+        });
+        TeamDealing withProof = TeamBytes.Resign(thief, world.People[3], dealer =>
+        {
+            dealer.Sealings[0] = dealings[1].SealingOf(0);
+            dealer.Sealings[1] = dealings[2].SealingOf(1);
+        });
+
+        foreach (TeamDealing bad in new[] { thief, withProof })
+        {
+            TeamOutcome outcome = TeamOutcome.Conclude(plan, null, [.. dealings, bad], []);
+            Assert.All(world.People, p => Assert.Empty(outcome.FindComplaints(p)));
+            TeamFault fault = Assert.Single(outcome.Faults);
+            Assert.Equal((world.People[3].Id, PhrDataReason.InvalidProof), (fault.Member, fault.Reason));
+        }
+
+        Assert.Empty(TeamOutcome.Conclude(plan, null, [.. dealings, own], []).Faults);
+    }
+
+    [Fact]
     public void Conclude_RogueConstant_IsLeftOut()
     {
         // The last dealer wants the team's key to be its own: A_4 = its key - the sum of the others. It cannot prove that it knows A_4.
@@ -154,6 +185,7 @@ public class TeamRoundTests
         Check(PhrDataReason.Mismatched, dealer => dealer.Keys.RemoveAt(1));
         Check(PhrDataReason.Mismatched, dealer => dealer.Keys.Reverse());
         Check(PhrDataReason.Mismatched, dealer => dealer.Envelopes.RemoveAt(0));
+        Check(PhrDataReason.InvalidProof, dealer => dealer.Sealings.Reverse());
         Check(PhrDataReason.Mismatched, dealer => dealer.AddCoefficient(SecretKey.Generate().PublicKey));
         Check(PhrDataReason.InvalidProof, dealer => dealer.Envelopes[1] = new byte[200]);
         Check(PhrDataReason.InvalidProof, dealer => dealer.Envelopes[1] = []);
