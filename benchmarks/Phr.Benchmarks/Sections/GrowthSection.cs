@@ -89,10 +89,10 @@ internal static class GrowthSection
         {
             using WorldScene scene = WorldScene.CreateAsync(5, documents).GetAwaiter().GetResult();
             byte[] bytes = scene.Header.ToBytes();
-            header.Add(new GrowthPoint(documents, Time(context, () => BundleHeader.FromBytes(bytes)), $"{Number(documents)} capsules read"));
+            header.Add(new GrowthPoint(documents, Time(context, () => BundleHeader.FromBytes(bytes)), Count(documents, "capsule") + " read"));
             deal.Add(new GrowthPoint(documents, Time(context, () => scene.Deal()), $"{Number(((1 + 1 + 3 + 25) * documents) + 10)} fixed, 5 variable"));
             verify.Add(new GrowthPoint(documents, Time(context, () => scene.VerifyDealing()), $"{Number(10 * documents)} variable, {Number(10 * documents)} double"));
-            RunContext.Progress($"{documents} documents: deal {RatioSection.Duration(deal[^1].Nanoseconds)}, verify {RatioSection.Duration(verify[^1].Nanoseconds)}");
+            RunContext.Progress($"{Count(documents, "document")}: deal {RatioSection.Duration(deal[^1].Nanoseconds)}, verify {RatioSection.Duration(verify[^1].Nanoseconds)}");
         }
 
         return new GrowthSeries("documents", "Documents in a bundle, five trustees", "documents", [new("read the header", header), new("deal", deal), new("verify the dealing", verify)]);
@@ -117,7 +117,7 @@ internal static class GrowthSection
 
                 DocumentId id = default;
                 long length = size;
-                string work = $"{Number((size + 65535) >> 16)} chunks";
+                string work = Count((size + 65535) >> 16, "chunk");
                 sealing.Add(new GrowthPoint(size, Time(context, () => id = SealAsync(patient, path, length).GetAwaiter().GetResult()), work));
                 opening.Add(new GrowthPoint(size, Time(context, () => OpenAsync(patient, path, id).GetAwaiter().GetResult()), work));
                 RunContext.Progress($"{size} bytes: seal {RatioSection.Duration(sealing[^1].Nanoseconds)}, open {RatioSection.Duration(opening[^1].Nanoseconds)}");
@@ -164,6 +164,8 @@ internal static class GrowthSection
         // The first half is warming up.
         return Statistics.Median(times.Skip(times.Count / 2));
     }
+
+    private static string Count(long number, string what) => number == 1 ? $"1 {what}" : $"{Number(number)} {what}s";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

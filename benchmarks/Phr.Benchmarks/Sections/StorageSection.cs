@@ -31,15 +31,15 @@ internal static class StorageSection
         {
             long length = DocumentCipher.CiphertextLength(Padme.PaddedLength(size));
             rows.Add(new StorageRow(
-                $"ciphertext of {Number(size)} bytes", length, string.Create(CultureInfo.InvariantCulture, $"+{100.0 * (length - size) / size:0.00} %: padding, and 16 bytes for every 65,536")));
+                $"ciphertext of {Count(size, "byte")}", length, string.Create(CultureInfo.InvariantCulture, $"+{100.0 * (length - size) / size:0.00} %: padding, and 16 bytes for every 65,536")));
         }
 
         foreach (int documents in (int[])(context.Effort.IsSmoke ? [1] : [1, 10, 100, 1000]))
         {
             using WorldScene scene = WorldScene.CreateAsync(5, documents).GetAwaiter().GetResult();
-            rows.Add(new StorageRow($"header, {Number(documents)} documents", scene.Header.ToBytes().Length, PerDocument(scene.Header.ToBytes().Length, documents)));
+            rows.Add(new StorageRow($"header, {Count(documents, "document")}", scene.Header.ToBytes().Length, PerDocument(scene.Header.ToBytes().Length, documents)));
             int dealing = scene.Dealing.Dealing.ToBytes().Length;
-            rows.Add(new StorageRow($"dealing, {Number(documents)} documents, 5 trustees", dealing, PerDocument(dealing, documents)));
+            rows.Add(new StorageRow($"dealing, {Count(documents, "document")}, 5 trustees", dealing, PerDocument(dealing, documents)));
             rows.Add(new StorageRow($"share envelopes of that dealing, all", scene.Dealt.Envelopes.Sum(e => e.Bytes.Length), $"{Number(scene.Dealt.Envelopes.Count)} of {Number(scene.Dealt.Envelopes[0].Bytes.Length)} bytes"));
         }
 
@@ -57,6 +57,8 @@ internal static class StorageSection
     }
 
     private static string PerDocument(int length, int documents) => documents == 1 ? "" : $"{Number(length / documents)} for each";
+
+    private static string Count(long number, string what) => number == 1 ? $"1 {what}" : $"{Number(number)} {what}s";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }
