@@ -76,8 +76,10 @@ internal sealed class DocumentSealer : IDisposable
         }
 
         byte[] sealedInfo = SealedInfo.Seal(_bundle, _key, info, length, digest);
-        Cid cid = await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+
+        // Before the object is there for good: a listener that throws then leaves no document that the header would not name.
         progress?.Report(length);
+        Cid cid = await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
         return new BundleDocument(
             Id,
             _delegatingKey,

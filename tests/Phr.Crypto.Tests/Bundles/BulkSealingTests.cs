@@ -134,6 +134,24 @@ public class BulkSealingTests
 
     [Theory]
     [InlineData(1)]
+    [InlineData(3)]
+    public async Task AddAsync_ListenerThatFailsAtTheEnd_LeavesNothingOfTheDocumentInTheFile(int parallelism)
+    {
+        using var scene = new BundleScene();
+        using var output = new MemoryStream();
+        await using BundleWriter writer = BundleWriter.Create(
+            output, scene.Patient, scene.Ledger, new BundleWriterOptions { Parallelism = parallelism, TimeProvider = BundleScene.Options.TimeProvider }, scene.Random);
+
+        await Assert.ThrowsAsync<IOException>(() => writer.AddAsync(new MemoryStream(BundleScene.Content(5_000)), new DocumentInfo("", "a/b"), new FailingListener()));
+        await writer.AddAsync(new MemoryStream(BundleScene.Content(100)), new DocumentInfo("", "a/b"));
+        await writer.CompleteAsync();
+
+        await using BundleReader reader = await scene.OpenFileAsync(output.ToArray());
+        Assert.Single(reader.Header.Documents);
+    }
+
+    [Theory]
+    [InlineData(1)]
     [InlineData(2)]
     [InlineData(5)]
     public async Task AddAsync_CancelledInTheMiddle_EndsAndIsNotCalledAgain(int parallelism)
@@ -246,6 +264,11 @@ public class BulkSealingTests
         Assert.Equal(reports.Values.Order(), reports.Values);
         Assert.Equal(content.Length, reports.Values[^1]);
         return output.ToArray();
+    }
+
+    private sealed class FailingListener : IProgress<long>
+    {
+        public void Report(long value) => throw new IOException("the listener is gone");
     }
 
     private sealed class Reports : IProgress<long>
