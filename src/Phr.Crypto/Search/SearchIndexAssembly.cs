@@ -8,10 +8,16 @@ internal static class SearchIndexAssembly
     /// <summary>Makes the entries; null when two labels are equal, which one salt in 2^88 does.</summary>
     /// <param name="terms">The terms, each with its documents in ascending order; at most 2^20 entries together.</param>
     /// <param name="padding">Fills the entries that are nobody's.</param>
-    public static byte[]? Assemble(IReadOnlyCollection<(ITermEntries Entries, IReadOnlyList<DocumentId> Documents)> terms, RandomSource padding)
+    public static byte[]? Assemble(IReadOnlyCollection<(ITermEntries Entries, IReadOnlyList<DocumentId> Documents)> terms, RandomSource padding) =>
+        Assemble(terms.Sum(static t => t.Documents.Count), terms, padding);
+
+    /// <summary>As above; the terms are taken once, one after the other, so that nothing of one term need be kept while the next is made.</summary>
+    /// <param name="count">How many entries the terms have together.</param>
+    /// <param name="terms">The terms.</param>
+    /// <param name="padding">Fills the entries that are nobody's.</param>
+    public static byte[]? Assemble(int count, IEnumerable<(ITermEntries Entries, IReadOnlyList<DocumentId> Documents)> terms, RandomSource padding)
     {
         const int Length = SearchIndexForm.EntryLength;
-        int count = terms.Sum(static t => t.Documents.Count);
         byte[] made = new byte[SearchIndexForm.Capacity(count) * Length];
         int at = 0;
         foreach ((ITermEntries entries, IReadOnlyList<DocumentId> documents) in terms)

@@ -82,26 +82,9 @@ public sealed class SearchIndexWriter : IDisposable
         {
             _random.Fill(salt);
             using SecretBytes indexKey = _patient.DeriveSearchKey(_bundle, _epoch, salt);
-            var terms = new List<(ITermEntries Entries, IReadOnlyList<DocumentId> Documents)>(_documents.Count);
-            try
+            if (SearchIndexAssembly.Assemble(Pairs, Terms(indexKey), _random) is { } entries)
             {
-                foreach ((SearchTerm term, SortedSet<DocumentId> documents) in _documents)
-                {
-                    using SecretBytes token = TermKeys.DeriveToken(indexKey.Reveal(), term);
-                    terms.Add((new TermKeys(token.Reveal()), [.. documents]));
-                }
-
-                if (SearchIndexAssembly.Assemble(terms, _random) is { } entries)
-                {
-                    return new SearchIndex(salt, entries, _bundle, _epoch);
-                }
-            }
-            finally
-            {
-                foreach ((ITermEntries keys, _) in terms)
-                {
-                    ((TermKeys)keys).Dispose();
-                }
+                return new SearchIndex(salt, entries, _bundle, _epoch);
             }
         }
     }
@@ -111,5 +94,16 @@ public sealed class SearchIndexWriter : IDisposable
     {
         _documents.Clear();
         _disposed = true;
+    }
+
+    // The keys of one term at a time: an index has up to 2^20 terms, and a cipher is some kilobytes.
+    private IEnumerable<(ITermEntries Entries, IReadOnlyList<DocumentId> Documents)> Terms(SecretBytes indexKey)
+    {
+        foreach ((SearchTerm term, SortedSet<DocumentId> documents) in _documents)
+        {
+            using SecretBytes token = TermKeys.DeriveToken(indexKey.Reveal(), term);
+            using var keys = new TermKeys(token.Reveal());
+            yield return (keys, [.. documents]);
+        }
     }
 }

@@ -29,6 +29,28 @@ public class SearchIndexTests
     }
 
     [Fact]
+    public void Assemble_ManyTerms_HasTheKeysOfOneAtATime()
+    {
+        int alive = 0, most = 0;
+        byte[] entries = SearchIndexAssembly.Assemble(2_000, Terms(), RandomSource.System)!;
+
+        Assert.Equal(1, most);
+        Assert.Equal(0, alive);
+        Assert.Equal(SearchIndexForm.Capacity(2_000) * SearchIndexForm.EntryLength, entries.Length);
+
+        IEnumerable<(ITermEntries, IReadOnlyList<DocumentId>)> Terms()
+        {
+            for (int i = 0; i < 2_000; i++)
+            {
+                most = Math.Max(most, ++alive);
+                using var keys = new TermKeys(System.Security.Cryptography.SHA256.HashData(BitConverter.GetBytes(i)));
+                yield return (keys, [DocumentId.FromBytes(new byte[DocumentId.Length])]);
+                alive--;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Find_AndOr_CombinesTheDocumentsOfEachTerm()
     {
         using SearchScene scene = await CreateAsync();
