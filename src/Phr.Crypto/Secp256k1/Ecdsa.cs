@@ -127,20 +127,23 @@ internal static class Ecdsa
     /// <summary>The nonce generator of RFC 6979 §3.2 with HMAC-SHA-256; the digest enters unreduced, as Umbral's signer does it.</summary>
     private ref struct Rfc6979
     {
-        private readonly byte[] _k = new byte[32];
-        private readonly byte[] _v = new byte[32];
+        private readonly byte[] _k = GC.AllocateArray<byte>(32, pinned: true);
+        private readonly byte[] _v = GC.AllocateArray<byte>(32, pinned: true);
         private bool _first = true;
 
         public Rfc6979(Scalar key, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> extra)
         {
             _v.AsSpan().Fill(1);
-            var seed = new byte[32 + 1 + 32 + digest.Length + extra.Length];
-            key.WriteBytes(seed.AsSpan(33));
-            digest.CopyTo(seed.AsSpan(65));
-            extra.CopyTo(seed.AsSpan(65 + digest.Length));
+
+            // The key in the clear: not in memory that the collector may copy. A digest and k' have 32 bytes each.
+            Span<byte> seed = stackalloc byte[32 + 1 + 32 + 64];
+            seed = seed[..(65 + digest.Length + extra.Length)];
+            key.WriteBytes(seed[33..]);
+            digest.CopyTo(seed[65..]);
+            extra.CopyTo(seed[(65 + digest.Length)..]);
             for (byte round = 0; round < 2; round++)
             {
-                _v.CopyTo(seed, 0);
+                _v.CopyTo(seed);
                 seed[32] = round;
                 HMACSHA256.HashData(_k, seed, _k);
                 HMACSHA256.HashData(_k, _v, _v);
