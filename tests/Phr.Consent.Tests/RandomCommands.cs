@@ -264,7 +264,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
             {
                 Actor = choices.Pick(team.Terms.Members).Member,
                 Team = LedgerStory.Team,
-                CharterDigest = choices.Below(4) == 0 || team.Proposed is null ? LedgerStory.Fresh() : team.Proposed.CharterDigest,
+                CharterDigest = choices.Below(4) == 0 || team.Votes.Count == 0 ? LedgerStory.Fresh() : choices.Pick(team.Votes).Terms.CharterDigest,
             },
             50 or 51 => LedgerStory.Reshare(story.Bundle, bundle, now()) with { Actor = trustee.Id },
             52 when _plans.Count > 0 => choices.Below(4) switch

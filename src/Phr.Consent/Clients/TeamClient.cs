@@ -158,28 +158,51 @@ public sealed class TeamClient : ActorClient
         return charter;
     }
 
-    /// <summary>Confirms the charter that another member handed in, after looking at it.</summary>
+    /// <summary>Confirms a charter that another member handed in, after looking at it.</summary>
     /// <param name="team">The team.</param>
+    /// <param name="charter">The charter's digest; null for the first that is proposed and follows the present one. Proposals that do not are passed over.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that ends when the ledger has it.</returns>
-    /// <exception cref="InvalidOperationException">No change is proposed.</exception>
-    /// <exception cref="PhrDataException">The charter is missing, does not follow the present one, or is not what the ledger says of it.</exception>
+    /// <exception cref="InvalidOperationException">No change, or not this one, is proposed.</exception>
+    /// <exception cref="PhrDataException">Every charter that is proposed, or the one named, is missing, does not follow the present one, or is not what the ledger says of it.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
-    public async Task ConfirmAsync(ActorId team, CancellationToken cancellationToken = default)
+    public async Task ConfirmAsync(ActorId team, Digest? charter = null, CancellationToken cancellationToken = default)
     {
-        (TeamRecord record, TeamCharter charter) = await TeamDirectory.LoadAsync(Services, team, cancellationToken).ConfigureAwait(false);
-        TeamTerms proposed = record.Proposed ?? throw new InvalidOperationException("No change of the team is proposed.");
-        TeamCharter next = await TeamDirectory.LoadCharterAsync(Services, proposed.CharterDigest, cancellationToken).ConfigureAwait(false);
-        if (next.Plan.Previous != charter.Digest || TeamTerms.Of(next) != proposed)
+        (TeamRecord record, TeamCharter present) = await TeamDirectory.LoadAsync(Services, team, cancellationToken).ConfigureAwait(false);
+        TeamTerms[] proposals = [.. record.Proposals()];
+        PhrDataException? fault = null;
+        foreach (TeamTerms proposed in proposals.Where(terms => charter is null || terms.CharterDigest == charter))
         {
-            throw new PhrDataException("team", PhrDataReason.Mismatched, "the proposed charter does not follow the present one, or is not what the ledger says of it.");
+            try
+            {
+                TeamCharter next = await TeamDirectory.LoadCharterAsync(Services, proposed.CharterDigest, cancellationToken).ConfigureAwait(false);
+                if (next.Plan.Previous != present.Digest || TeamTerms.Of(next) != proposed)
+                {
+                    throw new PhrDataException("team", PhrDataReason.Mismatched, "the proposed charter does not follow the present one, or is not what the ledger says of it.");
+                }
+
+                await TeamDirectory.RequireOwnKeysAsync(Services, next.Plan, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PhrDataException e)
+            {
+                fault = e;
+                continue;
+            }
+
+            // When somebody said other things of the same charter, its digest alone does not tell what is confirmed.
+            bool isPlain = proposals.Count(terms => terms.CharterDigest == proposed.CharterDigest) == 1;
+            await SubmitAsync(
+                isPlain
+                    ? new ConfirmTeamChange { Actor = Id, Team = team, CharterDigest = proposed.CharterDigest }
+                    : new ChangeTeam { Actor = Id, Team = team, PreviousCharterDigest = present.Digest, Terms = proposed },
+                cancellationToken).ConfigureAwait(false);
+            return;
         }
 
-        await TeamDirectory.RequireOwnKeysAsync(Services, next.Plan, cancellationToken).ConfigureAwait(false);
-        await SubmitAsync(new ConfirmTeamChange { Actor = Id, Team = team, CharterDigest = proposed.CharterDigest }, cancellationToken).ConfigureAwait(false);
+        throw fault ?? (Exception)new InvalidOperationException("No such change of the team is proposed.");
     }
 
-    /// <summary>Wipes the shares of every charter but the present one and one that is proposed. Call it when a change holds; it can be repeated without harm.</summary>
+    /// <summary>Wipes the shares of every charter but the present one and those that are proposed. Call it when a change holds; it can be repeated without harm.</summary>
     /// <param name="team">The team.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The present charter.</returns>
@@ -193,9 +216,16 @@ public sealed class TeamClient : ActorClient
             keep.Add(charter.CoreDigest);
         }
 
-        if (record.Proposed is { } proposed)
+        foreach (TeamTerms proposed in record.Proposals())
         {
-            keep.Add((await TeamDirectory.LoadCharterAsync(Services, proposed.CharterDigest, cancellationToken).ConfigureAwait(false)).CoreDigest);
+            try
+            {
+                keep.Add((await TeamDirectory.LoadCharterAsync(Services, proposed.CharterDigest, cancellationToken).ConfigureAwait(false)).CoreDigest);
+            }
+            catch (PhrDataException)
+            {
+                // Nothing that could come to hold: there are no shares of it.
+            }
         }
 
         await _shares.KeepOnlyAsync(team, keep, cancellationToken).ConfigureAwait(false);

@@ -405,7 +405,7 @@ internal sealed class LedgerWorld
     }
 
     public ConfirmTeamChange TeamConfirmation(Person member) =>
-        new() { Actor = member.Id, Team = Team, CharterDigest = State.GetTeam(Team)!.Proposed?.CharterDigest ?? Fresh() };
+        new() { Actor = member.Id, Team = Team, CharterDigest = State.GetTeam(Team)!.Proposals().LastOrDefault()?.CharterDigest ?? Fresh() };
 
     /// <summary>A request as a member would make it for the team now.</summary>
     public RequestAccess AskingForTeam(Person? doctor = null, int keyEpoch = 1, Func<RequestAccess, RequestAccess>? change = null)

@@ -66,18 +66,56 @@ public class TeamTests
         world.Refused(LedgerError.NotFound, world.TeamConfirmation(world.Stranger) with { Team = world.Doctor.Id });
         world.Do(world.TeamConfirmation(world.Guardians[1]));
         TeamRecord team = world.State.GetTeam(LedgerWorld.Team)!;
-        Assert.Equal((join.Terms, null), (team.Terms, team.Proposed));
-        Assert.Empty(team.Confirmations);
+        Assert.Equal(join.Terms, team.Terms);
+        Assert.Empty(team.Votes);
         world.Refused(LedgerError.WrongState, world.TeamConfirmation(world.Stranger));
 
         // The one who proposed counts only while active.
         world.Do(world.TeamChange(1, world.Doctor, world.Stranger, world.Guardians[1], world.Guardians[2], world.Hospital));
         world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = world.Doctor.Id, ReasonCode = 1 });
         world.Do(world.TeamConfirmation(world.Stranger));
-        Assert.NotNull(world.State.GetTeam(LedgerWorld.Team)!.Proposed);
+        Assert.NotEmpty(world.State.GetTeam(LedgerWorld.Team)!.Votes);
         world.Do(world.TeamConfirmation(world.Guardians[2]));
         Assert.Equal(3, world.State.GetTeam(LedgerWorld.Team)!.Terms.RosterEpoch);
         Assert.Equal(world.Snapshot(world.State), world.Snapshot(world.Replica));
+    }
+
+    [Fact]
+    public void ChangeTeam_MemberWhoShallLeave_CannotPushItsRemovalAside()
+    {
+        LedgerWorld world = WorldWithTeams().WithTeam();
+        ChangeTeam without = world.TeamChange(2, world.Doctor, world.Stranger, world.Guardians[1]);
+        world.Do(without);
+
+        // It hands in a change of its own, and says other things of the others' charter.
+        Person leaver = world.Guardians[2];
+        ChangeTeam own = world.TeamChange(1, world.Doctor, world.Stranger, world.Guardians[1], world.Guardians[2], world.Hospital) with { Actor = leaver.Id };
+        world.Do(own);
+        world.Refused(LedgerError.AlreadyExists, own);
+        ConfirmTeamChange confirmation = new() { Actor = world.Stranger.Id, Team = LedgerWorld.Team, CharterDigest = without.Terms.CharterDigest };
+        ChangeTeam twisted = without with { Actor = leaver.Id, Terms = without.Terms with { Threshold = 3 } };
+        world.Do(twisted);
+        Assert.Equal([without.Terms, twisted.Terms], world.State.GetTeam(LedgerWorld.Team)!.Proposals());
+        world.Refused(LedgerError.StaleDigest, confirmation);
+        world.Do(without with { Actor = world.Stranger.Id });
+        TeamRecord team = world.State.GetTeam(LedgerWorld.Team)!;
+        Assert.Equal(without.Terms, team.Terms);
+        Assert.Empty(team.Votes);
+        Assert.Equal(world.Snapshot(world.State), world.Snapshot(world.Replica));
+    }
+
+    [Fact]
+    public void ConfirmTeamChange_MemberWithAnotherVote_MovesIt()
+    {
+        LedgerWorld world = WorldWithTeams().WithTeam();
+        ChangeTeam three = world.TeamChange(2, world.Doctor, world.Stranger, world.Guardians[1]);
+        ChangeTeam five = world.TeamChange(1, world.Doctor, world.Stranger, world.Guardians[1], world.Guardians[2], world.Hospital) with { Actor = world.Guardians[2].Id };
+        world.Do(three);
+        world.Do(five);
+        world.Do(world.TeamChange(1, world.Doctor, world.Stranger, world.Guardians[1], world.Guardians[2]));
+        Assert.DoesNotContain(three.Terms, world.State.GetTeam(LedgerWorld.Team)!.Proposals());
+        world.Do(new ConfirmTeamChange { Actor = world.Doctor.Id, Team = LedgerWorld.Team, CharterDigest = five.Terms.CharterDigest });
+        Assert.Equal(five.Terms, world.State.GetTeam(LedgerWorld.Team)!.Terms);
     }
 
     [Fact]

@@ -13,12 +13,18 @@ public sealed record TeamRecord
     /// <summary>Its present terms.</summary>
     public required TeamTerms Terms { get; init; }
 
-    /// <summary>A change that waits for members' confirmations; null without one.</summary>
-    public TeamTerms? Proposed { get; init; }
-
-    /// <summary>The members who confirmed the proposed change, its proposer first.</summary>
-    public IReadOnlyList<ActorId> Confirmations { get; init => field = ValueList.Of(value); } = [];
+    /// <summary>What members proposed or confirmed since the present terms began to hold: one vote of each, its latest, in the order in which they were cast.</summary>
+    public IReadOnlyList<TeamVote> Votes { get; init => field = ValueList.Of(value); } = [];
 
     /// <summary>When the present terms began to hold.</summary>
     public required DateTimeOffset Since { get; init; }
+
+    /// <summary>The changes that wait for members' confirmations, without repeats. Nobody can push another's aside.</summary>
+    /// <returns>The terms, in the order of the votes.</returns>
+    public IEnumerable<TeamTerms> Proposals() => Votes.Select(vote => vote.Terms).Distinct();
+
+    /// <summary>The members who proposed or confirmed a change.</summary>
+    /// <param name="terms">Its terms.</param>
+    /// <returns>The members, in the order in which they did.</returns>
+    public IEnumerable<ActorId> SupportersOf(TeamTerms terms) => Votes.Where(vote => vote.Terms == terms).Select(vote => vote.Member);
 }

@@ -39,6 +39,7 @@ public sealed partial class ConsentState
         bool leaves = now.Members.Any(place => !next.Includes(place.Member));
         refusal = c.PreviousCharterDigest != now.CharterDigest ? Refuse(LedgerError.StaleDigest, "The charter is not the present one.")
             : next.CharterDigest == now.CharterDigest ? Refuse(LedgerError.AlreadyExists, "The charter holds already.")
+            : team.SupportersOf(next).Contains(c.Actor) ? Refuse(LedgerError.AlreadyExists, "The member proposed or confirmed this already.")
             : next.RosterEpoch != now.RosterEpoch + 1 ? Refuse(LedgerError.StaleEpoch, "The charter is not the next one.")
             : next.KeyEpoch != now.KeyEpoch && next.KeyEpoch != now.KeyEpoch + 1 ? Refuse(LedgerError.StaleEpoch, "The key is neither the present one nor the next.")
             : (next.KeyEpoch == now.KeyEpoch) != (next.PublicKey == now.PublicKey) ? Refuse(LedgerError.Malformed, "A key of another epoch is another key.")
@@ -47,6 +48,7 @@ public sealed partial class ConsentState
         if (refusal is null)
         {
             turn.Emit(new TeamChangeProposed { Team = c.Team, Member = c.Actor, Terms = next });
+            EmitChange(team, next, c.Actor, turn);
         }
 
         return refusal;
@@ -54,35 +56,47 @@ public sealed partial class ConsentState
 
     private Refusal? On(ConfirmTeamChange c, Turn turn)
     {
-        Refusal? refusal = FindMembership(c.Team, c.Actor, out TeamRecord team)
-            ?? (team.Proposed is not { } waiting ? Refuse(LedgerError.WrongState, "No change of the team is proposed.")
-            : waiting.CharterDigest != c.CharterDigest ? Refuse(LedgerError.StaleDigest, "Another charter is proposed.")
-            : team.Confirmations.Contains(c.Actor) ? Refuse(LedgerError.AlreadyExists, "The member confirmed already.")
-            : null);
-        if (refusal is not null)
+        if (FindMembership(c.Team, c.Actor, out TeamRecord team) is { } refusal)
         {
             return refusal;
         }
 
-        turn.Emit(new TeamChangeConfirmed { Team = c.Team, Member = c.Actor, CharterDigest = c.CharterDigest });
-        if (1 + team.Confirmations.Count(member => _actors[member].IsActiveAt(turn.Now)) < team.Terms.Threshold)
+        TeamTerms[] meant = [.. team.Proposals().Where(terms => terms.CharterDigest == c.CharterDigest)];
+        if (meant.Length != 1)
         {
-            return null;
+            return team.Votes.Count == 0 ? Refuse(LedgerError.WrongState, "No change of the team is proposed.")
+                : meant.Length == 0 ? Refuse(LedgerError.StaleDigest, "Another charter is proposed.")
+                : Refuse(LedgerError.StaleDigest, "Members say different things of this charter; hand in its terms instead.");
         }
 
-        TeamTerms proposed = team.Proposed!;
-        turn.Emit(new TeamChanged { Team = c.Team, CharterDigest = c.CharterDigest });
+        if (team.SupportersOf(meant[0]).Contains(c.Actor))
+        {
+            return Refuse(LedgerError.AlreadyExists, "The member confirmed already.");
+        }
+
+        turn.Emit(new TeamChangeConfirmed { Team = c.Team, Member = c.Actor, CharterDigest = c.CharterDigest });
+        EmitChange(team, meant[0], c.Actor, turn);
+        return null;
+    }
+
+    /// <summary>Puts a change into force when, with this member, as many active ones want it as open together.</summary>
+    private void EmitChange(TeamRecord team, TeamTerms proposed, ActorId member, Turn turn)
+    {
+        if (1 + team.SupportersOf(proposed).Count(earlier => earlier != member && _actors[earlier].IsActiveAt(turn.Now)) < team.Terms.Threshold)
+        {
+            return;
+        }
+
+        turn.Emit(new TeamChanged { Team = team.Id, CharterDigest = proposed.CharterDigest });
         if (proposed.KeyEpoch != team.Terms.KeyEpoch)
         {
             // What is asked to the old key and not granted yet would reach those who left.
-            foreach (RequestRecord request in _requests.Values.Where(request => request.Receiver.Kind == ReceiverKinds.Team && request.Receiver.Id == c.Team && request.IsUndecided(turn.Now)))
+            foreach (RequestRecord request in _requests.Values.Where(request => request.Receiver.Kind == ReceiverKinds.Team && request.Receiver.Id == team.Id && request.IsUndecided(turn.Now)))
             {
                 turn.Emit(new RequestVoided { RequestId = request.Id, Cause = VoidCause.NewTeamKey });
                 EmitRefreshDue(request, turn);
             }
         }
-
-        return null;
     }
 
     private Refusal? FindMembership(ActorId id, ActorId actor, out TeamRecord team)
@@ -149,19 +163,28 @@ public sealed partial class ConsentState
         _teams[e.Team] = new TeamRecord { Id = e.Team, Terms = e.Terms, Since = now };
     }
 
-    private void Apply(TeamChangeProposed e) => _teams[e.Team] = Known(_teams, e.Team) with { Proposed = e.Terms, Confirmations = [e.Member] };
+    private void Apply(TeamChangeProposed e) => Vote(e.Team, e.Member, e.Terms);
 
-    private void Apply(TeamChangeConfirmed e)
+    private void Apply(TeamChangeConfirmed e) => Vote(
+        e.Team,
+        e.Member,
+        Known(_teams, e.Team).Proposals().FirstOrDefault(terms => terms.CharterDigest == e.CharterDigest) ?? throw UnknownProposal());
+
+    // The latest vote of a member is the one that counts, and the last in the list.
+    private void Vote(ActorId id, ActorId member, TeamTerms terms)
     {
-        TeamRecord team = Known(_teams, e.Team);
-        _teams[e.Team] = team with { Confirmations = [.. team.Confirmations, e.Member] };
+        TeamRecord team = Known(_teams, id);
+        _teams[id] = team with { Votes = [.. team.Votes.Where(vote => vote.Member != member), new TeamVote { Member = member, Terms = terms }] };
     }
 
+    // It is the last vote that brings a change into force.
     private void Apply(TeamChanged e, DateTimeOffset now)
     {
         TeamRecord team = Known(_teams, e.Team);
-        TeamTerms proposed = team.Proposed ?? throw new PhrDataException(Stage, PhrDataReason.NotFound, "the event speaks of something that no earlier event made.");
-        _teams[e.Team] = team with { Terms = proposed, Proposed = null, Confirmations = [], Since = now };
+        TeamTerms proposed = team.Votes.LastOrDefault()?.Terms is { } last && last.CharterDigest == e.CharterDigest ? last : throw UnknownProposal();
+        _teams[e.Team] = team with { Terms = proposed, Votes = [], Since = now };
         _actors[e.Team] = Known(_actors, e.Team) with { KeyRecordDigest = proposed.CharterDigest };
     }
+
+    private static PhrDataException UnknownProposal() => new(Stage, PhrDataReason.NotFound, "the event speaks of something that no earlier event made.");
 }
