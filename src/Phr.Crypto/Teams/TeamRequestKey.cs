@@ -30,12 +30,12 @@ public static class TeamRequestKey
     /// <summary>Proves possession of a request's own secret.</summary>
     /// <param name="requestKey">The secret of R.</param>
     /// <param name="context">What the proof is bound to: the digest form of the request's id, or a nonce.</param>
-    /// <returns>R's signature over SHA-256 of <c>phr/team-possession/v1</c>, a zero byte and the context.</returns>
+    /// <returns>R's signature over SHA-256 of <c>phr/team-possession/v1</c>, a zero byte, the context and R.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="requestKey"/> is null.</exception>
     public static Signature SignPossession(SecretKey requestKey, Digest context)
     {
         ArgumentNullException.ThrowIfNull(requestKey);
-        return requestKey.SignDigest(PossessionDigest(context)).Signature;
+        return requestKey.SignDigest(PossessionDigest(context, requestKey.PublicKey)).Signature;
     }
 
     /// <summary>Verifies that a receiving key is a team's key plus one whose secret is known.</summary>
@@ -49,7 +49,7 @@ public static class TeamRequestKey
     {
         ArgumentNullException.ThrowIfNull(teamKey);
         ArgumentNullException.ThrowIfNull(receivingKey);
-        return RequestPart(teamKey, receivingKey) is { } requestKey && requestKey.VerifyDigest(PossessionDigest(context), possession);
+        return RequestPart(teamKey, receivingKey) is { } requestKey && requestKey.VerifyDigest(PossessionDigest(context, requestKey), possession);
     }
 
     /// <summary>R = B - B_team; null when the two are equal.</summary>
@@ -59,5 +59,7 @@ public static class TeamRequestKey
         return difference.IsIdentity ? null : new PublicKey(difference);
     }
 
-    private static byte[] PossessionDigest(Digest context) => SHA256.HashData(SignedObject.Message(Tag, context.ToBytes()));
+    // R is in it: for a digest that does not hold the key, ECDSA lets anyone choose a key whose signature fits, and one that takes the team's key away.
+    private static byte[] PossessionDigest(Digest context, PublicKey requestKey) =>
+        SHA256.HashData(SignedObject.Message(Tag, [.. context.ToBytes(), .. requestKey.ToBytes()]));
 }

@@ -1,3 +1,4 @@
+using Phr.Crypto.Hashing;
 using Phr.Crypto.Memory;
 using Phr.Crypto.Secp256k1;
 using Phr.Crypto.Tests.Trustees;
@@ -11,6 +12,48 @@ public sealed class TeamOpeningTests : IDisposable
     private readonly List<IDisposable> _owned = [];
 
     private PublicKey ReceivingKey => TeamRequestKey.Combine(_team.Charter.PublicKey, _requestKey.PublicKey);
+
+    /// <summary>
+    /// ECDSA lets one choose a key for a signature on a digest that is fixed before: here one that takes the team's key away, so that B has a secret that the asker has alone.
+    /// So the digest holds the key.
+    /// </summary>
+    [Fact]
+    public void VerifyPossession_KeyChosenForTheSignature_IsRefused()
+    {
+        PublicKey teamKey = _team.Charter.PublicKey;
+        Digest context = Digest.Random();
+        Scalar z;
+        byte[] message = SignedObject.Message("phr/team-possession/v1", context.ToBytes());
+        while (!Scalar.TryFromBytes(System.Security.Cryptography.SHA256.HashData(message), out z))
+        {
+            context = Digest.Random();
+            message = SignedObject.Message("phr/team-possession/v1", context.ToBytes());
+        }
+
+        while (true)
+        {
+            // K = B_team + kG, s = -r: then R = (sK - zG)/r = ((sk - z)/r)G - B_team.
+            Scalar k = Scalar.Random(RandomSource.System);
+            Point nonce = teamKey.Point + Point.MultiplyBase(k);
+            if (!Scalar.TryFromBytes(nonce.ToBytes().AsSpan(1), out Scalar r) || !Signature.TryFromBytes([.. r.ToBytes(), .. (-r).ToBytes()], out Signature? forged))
+            {
+                continue;
+            }
+
+            Scalar secret = (-(r * k) - z) * r.Invert();
+            var receivingKey = new PublicKey(Point.MultiplyBase(secret));
+            var part = new PublicKey(receivingKey.Point - teamKey.Point);
+            if (!part.VerifyDigest(System.Security.Cryptography.SHA256.HashData(message), forged))
+            {
+                continue; // s must be low.
+            }
+
+            Assert.False(TeamRequestKey.VerifyPossession(teamKey, receivingKey, context, forged));
+            break;
+        }
+
+        Assert.True(TeamRequestKey.VerifyPossession(teamKey, ReceivingKey, context, TeamRequestKey.SignPossession(_requestKey, context)));
+    }
 
     /// <summary>Trustees approve, oracles re-encrypt and deliver to B; two members open what one doctor otherwise would.</summary>
     [Fact]
