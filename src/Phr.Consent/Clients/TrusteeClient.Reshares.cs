@@ -68,6 +68,7 @@ public sealed partial class TrusteeClient
         {
             CommitteeThreshold = old.CommitteeThreshold,
             CommitteeSize = old.CommitteeSize,
+            SingleOracle = old.SingleOracle,
             LicenceAuthorities = old.LicenceAuthorities,
             OracleOperators = old.OracleOperators,
             RulesDigest = rules.Digest,

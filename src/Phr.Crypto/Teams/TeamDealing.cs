@@ -227,6 +227,8 @@ public sealed class TeamDealing
         }
     }
 
+    internal bool IsSignedFor(TeamPlan plan) => PlanDigest == plan.Digest && plan.FindMember(Dealer) is { } dealer && _parts.Verify(dealer.ObjectKey);
+
     internal DleqProof SealingOf(int position) => _sealings[position];
 
     internal static int Position(TeamPlan plan, TeamMember member) => plan.Members.TakeWhile(m => m.Index != member.Index).Count();

@@ -51,7 +51,7 @@ public sealed class TeamOutcome
     /// <returns>The outcome.</returns>
     /// <exception cref="ArgumentNullException">An argument other than <paramref name="previous"/> is null, or an item of a list is.</exception>
     /// <exception cref="PhrDataException">
-    /// The plan does not follow the charter; two dealings are of one dealer (<see cref="PhrDataReason.Duplicate"/>); or too few good dealings
+    /// The plan does not follow the charter; one dealing is there twice (<see cref="PhrDataReason.Duplicate"/>); or too few good dealings
     /// are left (<see cref="PhrDataReason.BelowThreshold"/>): a fresh key needs as many dealers as the new threshold, so that one at least is
     /// honest where fewer than that collude, and a key that is carried over as many as the old one.
     /// </exception>
@@ -68,16 +68,23 @@ public sealed class TeamOutcome
             ArgumentNullException.ThrowIfNull(dealing, nameof(dealings));
         }
 
-        if (dealings.DistinctBy(d => d.Dealer).Count() != dealings.Count)
+        if (dealings.DistinctBy(d => d.Digest).Count() != dealings.Count)
         {
-            throw new PhrDataException(Stage, PhrDataReason.Duplicate, "two dealings are of one dealer.");
+            throw new PhrDataException(Stage, PhrDataReason.Duplicate, "a dealing is there twice.");
         }
 
         var faults = new List<TeamFault>();
         var good = new List<TeamDealing>();
-        foreach (TeamDealing dealing in dealings.OrderBy(d => plan.FindMember(d.Dealer)?.Index ?? int.MaxValue).ThenBy(d => d.Dealer))
+        foreach (IGrouping<ActorId, TeamDealing> named in dealings.GroupBy(d => d.Dealer).OrderBy(g => plan.FindMember(g.Key)?.Index ?? int.MaxValue).ThenBy(g => g.Key))
         {
-            if (dealing.FindFault(plan, previous) is { } fault)
+            // What others say in a dealer's name is nothing to it, if it signed one itself; two that it signed are its own fault.
+            TeamDealing[] signed = [.. named.Where(d => d.IsSignedFor(plan))];
+            TeamDealing dealing = signed.Length > 0 ? signed[0] : named.MinBy(d => d.Digest)!;
+            if (signed.Length > 1)
+            {
+                faults.Add(new TeamFault(dealing.Dealer, PhrDataReason.Duplicate, "it signed two dealings of one round."));
+            }
+            else if (dealing.FindFault(plan, previous) is { } fault)
             {
                 faults.Add(new TeamFault(dealing.Dealer, fault.Reason, fault.Detail));
             }

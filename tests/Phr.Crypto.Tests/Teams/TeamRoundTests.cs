@@ -118,6 +118,27 @@ public class TeamRoundTests
     }
 
     [Fact]
+    public void Conclude_DealingInAnothersName_HarmsNobodyAndTwoOfOneDealerNameIt()
+    {
+        using TeamWorld team = TeamWorld.Form(2, 4);
+        TeamPlan plan = team.PlanFor([.. team.People]);
+        List<TeamDealing> dealings = team.DealAll(plan);
+        Digest expected = TeamOutcome.Conclude(plan, team.Charter, dealings, []).CoreDigest;
+        TeamDealing forged = TeamBytes.Resign(dealings[0], team.People[3], _ => { });
+        foreach (TeamDealing[] given in new TeamDealing[][] { [forged, .. dealings], [.. dealings, forged] })
+        {
+            TeamOutcome outcome = TeamOutcome.Conclude(plan, team.Charter, given, []);
+            Assert.Empty(outcome.Faults);
+            Assert.Equal(expected, outcome.CoreDigest);
+        }
+
+        TeamOutcome without = TeamOutcome.Conclude(plan, team.Charter, [.. dealings, team.Deal(plan, team.People[1])], []);
+        TeamFault fault = Assert.Single(without.Faults);
+        Assert.Equal((team.People[1].Id, PhrDataReason.Duplicate), (fault.Member, fault.Reason));
+        Assert.Equal(TeamOutcome.Conclude(plan, team.Charter, [.. dealings.Where(d => d.Dealer != team.People[1].Id)], []).CoreDigest, without.CoreDigest);
+    }
+
+    [Fact]
     public void Conclude_RogueConstant_IsLeftOut()
     {
         // The last dealer wants the team's key to be its own: A_4 = its key - the sum of the others. It cannot prove that it knows A_4.
