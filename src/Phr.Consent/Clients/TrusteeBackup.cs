@@ -25,6 +25,9 @@ public static class TrusteeBackup
     {
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(secrets);
+        bool withKeys = options?.IncludeEpochKeys ?? false;
+        using TrusteeMemory? earlier = await LoadAsync(secrets, cancellationToken).ConfigureAwait(false);
+        using TrusteeMemory? kept = withKeys ? null : earlier?.WithoutEpochKeys();
         var bundles = new List<EpochMemory>();
         try
         {
@@ -33,12 +36,16 @@ public static class TrusteeBackup
             {
                 if (BundleId.TryParse(name[prefix.Length..], out BundleId bundle))
                 {
-                    bundles.Add(await CollectAsync(secrets, bundle, options?.IncludeEpochKeys ?? false, cancellationToken).ConfigureAwait(false));
+                    EpochMemory memory = await CollectAsync(secrets, bundle, withKeys, cancellationToken).ConfigureAwait(false);
+
+                    // The key that an earlier list brought back is in no other place.
+                    bundles.Add(withKeys && memory.EpochKey is null && earlier?.FindEpochKey(identity, bundle, memory.Epoch) is { } key
+                        ? new EpochMemory(bundle, memory.Epoch, memory.PatientKey, key)
+                        : memory);
                 }
             }
 
-            using TrusteeMemory? earlier = await LoadAsync(secrets, cancellationToken).ConfigureAwait(false);
-            return TrusteeMemory.Create(identity, bundles, earlier);
+            return TrusteeMemory.Create(identity, bundles, kept ?? earlier);
         }
         catch (ArgumentOutOfRangeException)
         {

@@ -170,6 +170,27 @@ public sealed class TrusteeMemory : IDisposable
         return head == (((ulong)epoch << 1) | 1) ? SecretKey.FromBytes(entry.Slice(EntryHead + length, SecretKey.Length)) : null;
     }
 
+    /// <summary>The same memory without the envelope keys, for a list that may outlive their epochs.</summary>
+    /// <returns>The memory. The caller disposes it.</returns>
+    /// <exception cref="ObjectDisposedException">The memory was disposed.</exception>
+    public TrusteeMemory WithoutEpochKeys()
+    {
+        using var bytes = new SecretBytes(_bytes.Length);
+        ReadOnlySpan<byte> rest = _bytes.Reveal()[1..];
+        Span<byte> written = bytes.Reveal();
+        written[0] = (byte)Count;
+        int at = 1;
+        for (int i = 0; i < Count; i++)
+        {
+            rest[..EntryHead].CopyTo(written[at..]);
+            _ = ReadNumber(rest[EntryHead..], out ulong head);
+            at += EntryHead + WriteNumber(head & ~1UL, written[(at + EntryHead)..]);
+            rest = rest[EntryLength(rest)..];
+        }
+
+        return new TrusteeMemory(new SecretBytes(written[..at]));
+    }
+
     /// <summary>Wipes it.</summary>
     public void Dispose() => _bytes.Dispose();
 

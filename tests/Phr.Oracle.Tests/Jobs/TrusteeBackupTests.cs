@@ -79,6 +79,37 @@ public class TrusteeBackupTests
         Assert.Equal(new RememberedEpoch(5, true), collected.Find(identity, notMet, key));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task CollectAsync_AfterARestoreWithEpochKeys_HasThemIfAskedForAndElseNot(bool includeEpochKeys)
+    {
+        using IdentityKeys identity = IdentityKeys.Generate();
+        using PatientKeys patient = PatientKeys.Generate();
+        PublicKey key = patient.PublicKeys.ObjectKey;
+        using SecretKey first = SecretKey.Generate(), second = SecretKey.Generate();
+        BundleId met = BundleId.Random(), notMet = BundleId.Random();
+        var secrets = new InMemorySecretStore();
+        using (TrusteeMemory memory = TrusteeMemory.Create(identity, [new EpochMemory(met, 3, key, first), new EpochMemory(notMet, 5, key, second)]))
+        using (RecoveryWords words = TrusteeRecovery.ToWords(identity, memory))
+        using (RecoveredTrustee restored = TrusteeRecovery.FromWords(words))
+        {
+            await TrusteeBackup.RestoreAsync(restored, secrets);
+        }
+
+        // The trustee acknowledged and approved under the epoch whose key the list brought back.
+        await secrets.PutAsync($"patient/{met}", key.ToBytes());
+        await secrets.PutAsync($"epoch/{met}", new byte[] { 0, 0, 0, 3 });
+        using TrusteeMemory collected = await TrusteeBackup.CollectAsync(identity, secrets, new TrusteeBackupOptions { IncludeEpochKeys = includeEpochKeys });
+        using SecretKey? ofMet = collected.FindEpochKey(identity, met, 3), ofNotMet = collected.FindEpochKey(identity, notMet, 5);
+
+        Assert.Equal(includeEpochKeys, ofMet?.FixedTimeEquals(first) ?? false);
+        Assert.Equal(includeEpochKeys, ofNotMet?.FixedTimeEquals(second) ?? false);
+        Assert.Equal(includeEpochKeys, ofNotMet is not null);
+        Assert.Equal(new RememberedEpoch(3, true), collected.Find(identity, met, key));
+        Assert.Equal(new RememberedEpoch(5, true), collected.Find(identity, notMet, key));
+    }
+
     private static async Task<RecoveryWords> WriteDownAsync(Story story, TrusteeBackupOptions? options)
     {
         (string name, IdentityKeys identity) = story.World.SourceHospitals[0];
