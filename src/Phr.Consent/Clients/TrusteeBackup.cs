@@ -63,11 +63,25 @@ public static class TrusteeBackup
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that ends when the memory is kept.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="trustee"/> or <paramref name="secrets"/> is null.</exception>
+    /// <exception cref="InvalidOperationException">With what an earlier list brought back there are more bundles than a list holds.</exception>
+    /// <exception cref="PhrDataException">The store was altered.</exception>
+    /// <remarks>What an earlier list brought back is kept: of a bundle that both have, the higher epoch.</remarks>
     public static async Task RestoreAsync(RecoveredTrustee trustee, ISecretStore secrets, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(trustee);
         ArgumentNullException.ThrowIfNull(secrets);
-        await StoreAsync(trustee.Memory, secrets, cancellationToken).ConfigureAwait(false);
+
+        // An older list, restored after a later one, must not bring older epochs back.
+        using TrusteeMemory? earlier = await LoadAsync(secrets, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using TrusteeMemory? both = earlier is null ? null : trustee.Memory.Merge(earlier);
+            await StoreAsync(both ?? trustee.Memory, secrets, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw TooMany();
+        }
     }
 
     /// <summary>Replaces what is remembered of a bundle when a later epoch is active, so that an epoch key that was written down is not kept beyond its epoch.</summary>

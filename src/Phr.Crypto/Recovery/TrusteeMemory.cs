@@ -75,16 +75,7 @@ public sealed class TrusteeMemory : IDisposable
             }
 
             ArgumentOutOfRangeException.ThrowIfGreaterThan(entries.Count, MaxBundles, nameof(bundles));
-            var bytes = new SecretBytes(1 + entries.Values.Sum(e => e.Length));
-            bytes.Reveal()[0] = (byte)entries.Count;
-            int at = 1;
-            foreach (SecretBytes entry in entries.Values)
-            {
-                entry.Reveal().CopyTo(bytes.Reveal()[at..]);
-                at += entry.Length;
-            }
-
-            return new TrusteeMemory(bytes);
+            return Join(entries);
         }
         finally
         {
@@ -170,6 +161,42 @@ public sealed class TrusteeMemory : IDisposable
         return head == (((ulong)epoch << 1) | 1) ? SecretKey.FromBytes(entry.Slice(EntryHead + length, SecretKey.Length)) : null;
     }
 
+    /// <summary>What this memory and another of the same trustee remember together: of a bundle that both have, the higher epoch, and of equal epochs the entry that has the key.</summary>
+    /// <param name="other">The other memory.</param>
+    /// <returns>The memory. The caller disposes it.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="other"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Together they have more than 32 bundles.</exception>
+    /// <exception cref="ObjectDisposedException">A memory was disposed.</exception>
+    public TrusteeMemory Merge(TrusteeMemory other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var entries = new SortedDictionary<string, SecretBytes>(StringComparer.Ordinal);
+        var others = new SortedDictionary<string, SecretBytes>(StringComparer.Ordinal);
+        try
+        {
+            CopyEntries(entries);
+            other.CopyEntries(others);
+            foreach ((string tag, SecretBytes entry) in others)
+            {
+                if (!entries.TryGetValue(tag, out SecretBytes? own) || HeadOf(own.Reveal()) < HeadOf(entry.Reveal()))
+                {
+                    own?.Dispose();
+                    entries[tag] = new SecretBytes(entry.Reveal());
+                }
+            }
+
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(entries.Count, MaxBundles, nameof(other));
+            return Join(entries);
+        }
+        finally
+        {
+            foreach (SecretBytes entry in entries.Values.Concat(others.Values))
+            {
+                entry.Dispose();
+            }
+        }
+    }
+
     /// <summary>The same memory without the envelope keys, for a list that may outlive their epochs.</summary>
     /// <returns>The memory. The caller disposes it.</returns>
     /// <exception cref="ObjectDisposedException">The memory was disposed.</exception>
@@ -235,6 +262,20 @@ public sealed class TrusteeMemory : IDisposable
         }
     }
 
+    private static TrusteeMemory Join(SortedDictionary<string, SecretBytes> entries)
+    {
+        var bytes = new SecretBytes(1 + entries.Values.Sum(e => e.Length));
+        bytes.Reveal()[0] = (byte)entries.Count;
+        int at = 1;
+        foreach (SecretBytes entry in entries.Values)
+        {
+            entry.Reveal().CopyTo(bytes.Reveal()[at..]);
+            at += entry.Length;
+        }
+
+        return new TrusteeMemory(bytes);
+    }
+
     private ReadOnlySpan<byte> FindEntry(IdentityKeys identity, BundleId bundle)
     {
         byte[] tag = BundleTag(identity, bundle);
@@ -279,10 +320,12 @@ public sealed class TrusteeMemory : IDisposable
     private static int EntryLength(ReadOnlySpan<byte> entry) =>
         EntryHead + ReadNumber(entry[EntryHead..], out ulong head) + ((head & 1) != 0 ? SecretKey.Length : 0);
 
-    private static uint EpochOf(ReadOnlySpan<byte> entry)
+    private static uint EpochOf(ReadOnlySpan<byte> entry) => (uint)(HeadOf(entry) >> 1);
+
+    private static ulong HeadOf(ReadOnlySpan<byte> entry)
     {
         _ = ReadNumber(entry[EntryHead..], out ulong head);
-        return (uint)(head >> 1);
+        return head;
     }
 
     // Hexadecimal text sorts as the bytes do.

@@ -110,6 +110,38 @@ public class TrusteeBackupTests
         Assert.Equal(new RememberedEpoch(5, true), collected.Find(identity, notMet, key));
     }
 
+    [Fact]
+    public async Task RestoreAsync_OlderListAfterALaterOne_ForgetsNoEpoch()
+    {
+        using IdentityKeys identity = IdentityKeys.Generate();
+        using PatientKeys patient = PatientKeys.Generate();
+        PublicKey key = patient.PublicKeys.ObjectKey;
+        using SecretKey old = SecretKey.Generate(), first = SecretKey.Generate(), second = SecretKey.Generate();
+        BundleId withKey = BundleId.Random(), alsoWithKey = BundleId.Random();
+        BundleId both = BundleId.Random(), onlyLater = BundleId.Random(), onlyOlder = BundleId.Random();
+        var secrets = new InMemorySecretStore();
+        foreach (EpochMemory[] bundles in new EpochMemory[][]
+        {
+            [new EpochMemory(both, 5, key), new EpochMemory(onlyLater, 2, key), new EpochMemory(withKey, 1, key, first), new EpochMemory(alsoWithKey, 1, key)],
+            [new EpochMemory(both, 4, key, old), new EpochMemory(onlyOlder, 7, key), new EpochMemory(withKey, 1, key), new EpochMemory(alsoWithKey, 1, key, second)],
+        })
+        {
+            using TrusteeMemory memory = TrusteeMemory.Create(identity, bundles);
+            using RecoveryWords words = TrusteeRecovery.ToWords(identity, memory);
+            using RecoveredTrustee restored = TrusteeRecovery.FromWords(words);
+            await TrusteeBackup.RestoreAsync(restored, secrets);
+        }
+
+        using TrusteeMemory collected = await TrusteeBackup.CollectAsync(identity, secrets, new TrusteeBackupOptions { IncludeEpochKeys = true });
+        using SecretKey? one = collected.FindEpochKey(identity, withKey, 1), other = collected.FindEpochKey(identity, alsoWithKey, 1);
+        Assert.Equal(5, collected.Count);
+        Assert.True(one!.FixedTimeEquals(first) && other!.FixedTimeEquals(second));
+        Assert.Equal(new RememberedEpoch(5, true), collected.Find(identity, both, key));
+        Assert.Equal(new RememberedEpoch(2, true), collected.Find(identity, onlyLater, key));
+        Assert.Equal(new RememberedEpoch(7, true), collected.Find(identity, onlyOlder, key));
+        Assert.Null(collected.FindEpochKey(identity, both, 4));
+    }
+
     private static async Task<RecoveryWords> WriteDownAsync(Story story, TrusteeBackupOptions? options)
     {
         (string name, IdentityKeys identity) = story.World.SourceHospitals[0];
