@@ -211,7 +211,7 @@ public class BulkSealingTests
         }
 
         Assert.Equal(64, sink.Readings.Count);
-        Assert.Single(sink.Readings.Skip(2).Distinct());
+        AssertNoneForEachChunk(sink.Readings);
     }
 
     [Fact]
@@ -229,7 +229,7 @@ public class BulkSealingTests
         }
 
         Assert.Equal(64, meter.Readings.Count);
-        Assert.Single(meter.Readings.Skip(2).Distinct());
+        AssertNoneForEachChunk(meter.Readings);
     }
 
     /// <summary>What a content id costs beside its hash: a list of 174 links, which grows a few times and is used again.</summary>
@@ -248,6 +248,10 @@ public class BulkSealingTests
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024);
     }
+
+    // A collection that other threads cause counts the rest of this thread's allocation buffer once; something allocated for every chunk would
+    // give a reading of its own each time.
+    private static void AssertNoneForEachChunk(List<long> readings) => Assert.InRange(readings.Skip(2).Distinct().Count(), 1, readings.Count / 8);
 
     private static BundleWriter Writer(BundleScene scene, IContentSink sink, int parallelism) =>
         BundleWriter.Create(sink, scene.Patient, scene.Ledger, new BundleWriterOptions { Parallelism = parallelism, TimeProvider = BundleScene.Options.TimeProvider }, scene.Random);
