@@ -10,6 +10,7 @@ namespace Phr.Consent;
 internal static class TeamDirectory
 {
     private const int MaxCached = 1024;
+    private const int MaxChain = 1000;
     private const string Stage = "team";
 
     /// <summary>The team's record and present charter.</summary>
@@ -43,6 +44,12 @@ internal static class TeamDirectory
             if (chain.TryPeek(out TeamCharter? later) && later.Plan.RosterEpoch != charter.Plan.RosterEpoch + 1)
             {
                 throw new PhrDataException(Stage, PhrDataReason.Mismatched, "a charter in the team's chain is missing.");
+            }
+
+            // Nothing of the chain is verified before its end is reached, so a ledger that lies must not make it long.
+            if (chain.Count == MaxChain)
+            {
+                throw new PhrDataException(Stage, PhrDataReason.TooLarge, $"more than {MaxChain} charters follow one another before one that was verified.");
             }
 
             chain.Push(charter);
