@@ -17,6 +17,7 @@ test project counts as one. The exit code is 0 only when nothing failed. Logs ar
 
 Environment:
   PHR_TEST_DATA   folder with further test data; tests that need it are skipped, with the reason, when it is unset
+  PHR_UNICODE_TEST  Unicode's NormalizationTest.txt, edition 15.0; found by itself on Debian
   PHR_TEST_SEED   repeats the damaged inputs of a failed run
 HELP
 }
@@ -118,6 +119,15 @@ unchanged() {
 }
 
 need git git
+
+# Unicode's own test of normal forms, where Debian has the edition that the search's tables were made from.
+if [ -z "${PHR_UNICODE_TEST:-}" ]; then
+  unicode=/usr/share/unicode/NormalizationTest.txt.bz2
+  if need $unicode unicode-data && need bzip2 bzip2 && bunzip2 -c $unicode > "$results/NormalizationTest.txt" \
+    && grep -q '^# NormalizationTest-15\.0\.0' "$results/NormalizationTest.txt"; then
+    export PHR_UNICODE_TEST="$PWD/$results/NormalizationTest.txt"
+  fi
+fi
 before=$(git status --porcelain 2>/dev/null || echo none)
 
 # Without these two there is nothing to test.
@@ -132,8 +142,8 @@ done
 # The same arithmetic as processors without AVX-512, and without any instruction that has to be asked for, do it.
 curve=()
 for class in Differential Ecdsa FieldElement ModularInverse Scalar SmallGroup; do curve+=(-class "Phr.Crypto.Tests.Secp256k1.${class}Tests"); done
-DOTNET_EnableAVX512=0 tests "secp256k1 without AVX-512" Phr.Crypto.Tests "${curve[@]}"
-DOTNET_EnableHWIntrinsic=0 tests "secp256k1 without intrinsics" Phr.Crypto.Tests "${curve[@]}"
+DOTNET_EnableAVX512=0 tests "secp256k1 without AVX-512" Phr.Crypto.Tests "${curve[@]}" -method- "*.Add_AllPairsInLanes_GivesTheSum"
+DOTNET_EnableHWIntrinsic=0 tests "secp256k1 without intrinsics" Phr.Crypto.Tests "${curve[@]}" -method- "*.Add_AllPairsInLanes_GivesTheSum"
 
 stage "2 GiB sealed and opened below 100 MiB resident" dotnet exec "tests/Tools/SealLarge/bin/$configuration/net10.0/SealLarge.dll" 2048 "$results" || true
 

@@ -1,7 +1,8 @@
-# Sourced by test.sh. need COMMAND PACKAGE installs a Debian package when its command is missing, and does nothing otherwise.
+# Sourced by test.sh. need COMMAND PACKAGE installs a Debian package when its command (or, for a path, its file) is missing, and does nothing
+# otherwise.
 need() {
   local command=$1 package=$2 root=()
-  command -v "$command" >/dev/null 2>&1 && return 0
+  if [[ $command = /* ]]; then [ -e "$command" ] && return 0; else command -v "$command" >/dev/null 2>&1 && return 0; fi
   if ! command -v apt-get >/dev/null 2>&1; then
     echo "$command is missing and there is no apt-get to install $package with" >&2
     return 1
