@@ -68,7 +68,10 @@ internal static class ReportWriter
             }
         }
 
-        page.Append("\nTimes of single calls with their allocations, as BenchmarkDotNet takes them, are in [benchmarkdotnet.md](benchmarkdotnet.md) when the full run made them; raw numbers are in `raw/`.\n");
+        const string Single = "benchmarkdotnet.md";
+        page.Append(File.Exists(Path.Combine(context.Results.Path, Single))
+            ? $"\nTimes of single calls with their allocations, as BenchmarkDotNet takes them, are in [{Single}]({Single}). Raw numbers are in `raw/`.\n"
+            : "\nRaw numbers are in `raw/`. BenchmarkDotNet's times of single calls were not taken in this run.\n");
         Directory.CreateDirectory(context.Results.Path);
         string path = Path.Combine(context.Results.Path, Page);
         File.WriteAllText(path, page.ToString());
