@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Parameters, Auth, RequestFacts, BundleFacts, DealingFacts} from "./LedgerTypes.sol";
+import {LedgerEvents} from "./LedgerEvents.sol";
+import "./LedgerErrors.sol";
+
+interface IERC1271 {
+    function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4);
+}
+
+/// @title What the ledger and its modules share: parameters, storage, who acts.
+/// @dev The core calls modules by delegatecall, so every one of them has this storage layout and no other.
+abstract contract LedgerBase is LedgerEvents {
+    // Roles, as in the model.
+    uint256 internal constant PATIENT = 1;
+    uint256 internal constant DOCTOR = 2;
+    uint256 internal constant GUARDIAN = 4;
+    uint256 internal constant HOSPITAL = 8;
+    uint256 internal constant AGENCY = 16;
+    uint256 internal constant INSURER = 32;
+    uint256 internal constant ORACLE = 64;
+    uint256 internal constant OPERATOR = 128;
+    uint256 internal constant TEAM = 256;
+
+    // An actor's status.
+    uint256 internal constant UNKNOWN = 0;
+    uint256 internal constant PENDING = 1;
+    uint256 internal constant ACTIVE = 2;
+    uint256 internal constant SUSPENDED = 3;
+    uint256 internal constant REMOVED = 4;
+
+    // The layout of an actor's first slot: shift of each field.
+    uint256 internal constant A_STATUS = 0; // 4
+    uint256 internal constant A_ROLES = 4; // 12
+    uint256 internal constant A_VALID_UNTIL = 16; // 40
+    uint256 internal constant A_NONCE = 56; // 40
+    uint256 internal constant A_LICENCE_UNTIL = 96; // 40, zero without a licence
+    uint256 internal constant A_LAST_SEEN = 136; // 40
+    uint256 internal constant A_ABANDONED = 176; // 8
+    uint256 internal constant A_LAST_ABANDONED = 184; // 40
+    uint256 internal constant A_OPEN_REVIEWS = 224; // 8
+    uint256 internal constant A_FLAGS = 232; // 8: 1 ledger address replaced, 2 has an organisation, 4 founding agency not yet registered
+    uint256 internal constant A_ORACLE_INDEX = 240; // 16
+
+    uint256 internal constant FLAG_REKEYED = 1;
+    uint256 internal constant FLAG_ORGANISATION = 2;
+    uint256 internal constant FLAG_FOUNDING = 4;
+
+    struct Actor {
+        uint256 core;
+        address ledgerAddress; // where FLAG_REKEYED
+        uint40 registeredAt;
+        address organisation; // where FLAG_ORGANISATION
+        address operator; // of an oracle
+        uint64 bond; // gwei, of an oracle
+        address licenceOrganisation;
+        uint40 agencyFrom; // an admitted agency may accept from then on
+        address licenceAgency;
+        uint64 releasing; // gwei of the bond that are being released
+        bytes32 specialityHash;
+        uint40 releasableAt;
+    }
+
+    /// @dev tag 160 | epoch of the active normal dealing 24 << 160 | of the active emergency dealing 24 << 184 | last epoch 24 << 208 | revision 19 << 232 |
+    /// closed << 251 | pending << 252 | track of the pending one << 253 | which slot is active: normal << 254, emergency << 255.
+    mapping(bytes32 bundleId => uint256) internal _bundles;
+    mapping(address actor => Actor) internal _actors;
+    /// @dev The actor that an address serves or served, beside the actors' own ids.
+    mapping(address ledgerAddress => address actor) internal _addresses;
+    /// @dev unit 160 | correctness 20 << 160 | timeliness 20 << 180 | rating 20 << 200 | since day 16 << 220 | eligible until hour 20 << 236.
+    mapping(uint256 index => uint256) internal _oracles;
+    mapping(uint256 index => address oracle) internal _oracleIds;
+    /// @dev oracles admitted 16 | active agencies 16 << 16 | present snapshot 32 << 32 | block of it 64 << 64 | wei burned in gwei 64 << 128.
+    uint256 internal _registry;
+    /// @dev [number % 2]: number 32 | count 16 << 32.
+    uint256[2] internal _snapshots;
+    /// @dev [number % 2][i]: 16 entries of 16 bits, index (10) << 6 | weight (6), the first lowest.
+    mapping(uint256 parity => mapping(uint256 word => uint256)) internal _snapshotEntries;
+    /// @dev Key: keccak256(bundleId, track, which). tag 160 | not before 36 << 160 | acknowledged seats 16 << 196 | seats that complained 16 << 212 | state 3 << 228 | reshared << 231.
+    mapping(bytes32 key => uint256) internal _dealings;
+    /// @dev Key: keccak256(doctor, bundleId). Two slots, see RequestPart.
+    mapping(bytes32 key => uint256[2]) internal _requests;
+    /// @dev What is owed to an address in gwei: released bonds and challengers' quarters.
+    mapping(address payee => uint64) internal _credits;
+    /// @dev Each module's own records, by its own keys: a module prefixes its keys with its name.
+    mapping(bytes32 key => uint256) internal _records;
+
+    uint256 private _locked;
+
+    address internal immutable _FOUNDING_AGENCY;
+    uint256 internal immutable _DRAW_DELAY;
+    uint256 internal immutable _DRAW_WINDOW;
+    uint256 internal immutable _SNAPSHOT_INTERVAL;
+    uint256 internal immutable _MAX_REQUEST_LIFETIME;
+    uint256 internal immutable _TRUSTEE_CHANGE_DELAY;
+    uint256 internal immutable _RECOVERY_DELAY;
+    uint256 internal immutable _DELIVERY_WINDOW;
+    uint256 internal immutable _COOLDOWN;
+    uint256 internal immutable _MAX_COOLDOWN;
+    uint256 internal immutable _MAX_ORACLE_KEY_LIFETIME;
+    uint256 internal immutable _AGENCY_DELAY;
+    uint256 internal immutable _BOND_DELAY;
+    uint256 internal immutable _MIN_BOND;
+    uint256 internal immutable _MAX_EMERGENCY_LIFETIME;
+    uint256 internal immutable _REVIEW_PERIOD;
+    bytes32 private immutable _PARAMETERS_HASH;
+    address private immutable _SELF;
+
+    bytes32 private constant _DOMAIN_TYPEHASH =
+        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant _NAME_HASH = keccak256("Phr");
+    bytes32 private constant _VERSION_HASH = keccak256("1");
+    uint256 private constant _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
+    uint256 private constant _ERC1271_GAS = 200_000;
+
+    constructor(Parameters memory p) {
+        _FOUNDING_AGENCY = p.foundingAgency;
+        _DRAW_DELAY = p.drawDelay;
+        _DRAW_WINDOW = p.drawWindow;
+        _SNAPSHOT_INTERVAL = p.snapshotInterval;
+        _MAX_REQUEST_LIFETIME = p.maxRequestLifetime;
+        _TRUSTEE_CHANGE_DELAY = p.trusteeChangeDelay;
+        _RECOVERY_DELAY = p.recoveryDelay;
+        _DELIVERY_WINDOW = p.deliveryWindow;
+        _COOLDOWN = p.cooldown;
+        _MAX_COOLDOWN = p.maxCooldown;
+        _MAX_ORACLE_KEY_LIFETIME = p.maxOracleKeyLifetime;
+        _AGENCY_DELAY = p.agencyDelay;
+        _BOND_DELAY = p.bondDelay;
+        _MIN_BOND = p.minBond;
+        _MAX_EMERGENCY_LIFETIME = p.maxEmergencyLifetime;
+        _REVIEW_PERIOD = p.reviewPeriod;
+        _PARAMETERS_HASH = keccak256(abi.encode(p));
+        _SELF = address(this);
+    }
+
+    /// @notice The hash of the parameters that this contract was made with.
+    function parametersHash() public view returns (bytes32) {
+        return _PARAMETERS_HASH;
+    }
+
+    /// @dev For modules: only by delegatecall from the core.
+    modifier onlyDelegated() {
+        if (address(this) == _SELF) revert NotDelegated();
+        _;
+    }
+
+    /// @dev For the functions that pay.
+    modifier nonReentrant() {
+        if (_locked == 1) revert WrongState();
+        _locked = 1;
+        _;
+        _locked = 0;
+    }
+
+    // ---- who acts -------------------------------------------------------------------------------------------------------------------------
+
+    /// @dev What a command asks of its actor's state before its own checks.
+    enum Need {
+        Active, // active, with a key record that has not ended
+        Withdrawing, // registered and not removed: what only takes away stays possible
+        Rekeying // as Active, but the key record may have ended
+    }
+
+    /// @dev Checks signature (or sender), nonce, and the actor's state; returns the actor's core slot. A signed command's nonce is used up.
+    /// @param structHash hashStruct of the command, with the actor and `auth.nonce`; read only when there is a signature.
+    function _authorize(Auth calldata auth, bytes32 structHash, Need need) internal returns (uint256 core) {
+        core = _actors[auth.actor].core;
+        core = _checkSigner(auth, core, structHash);
+        _checkStanding(core, need);
+    }
+
+    /// @dev As `_authorize`, without looking at the actor's state: for registering.
+    function _checkSigner(Auth calldata auth, uint256 core, bytes32 structHash) internal returns (uint256) {
+        address signer = _ledgerAddressOf(auth.actor, core);
+        if (auth.signature.length == 0) {
+            if (msg.sender != signer) revert BadSignature();
+            if (_field(core, A_ROLES, 12) & PATIENT != 0) {
+                core = _set(core, A_LAST_SEEN, 40, block.timestamp);
+                _actors[auth.actor].core = core;
+            }
+            return core;
+        }
+        if (!_isSignedBy(signer, _digest(structHash), auth.signature)) revert BadSignature();
+        uint256 nonce = _field(core, A_NONCE, 40);
+        if (auth.nonce != nonce) revert WrongNonce();
+        core = _set(core, A_NONCE, 40, nonce + 1);
+        if (_field(core, A_ROLES, 12) & PATIENT != 0) core = _set(core, A_LAST_SEEN, 40, block.timestamp);
+        _actors[auth.actor].core = core;
+        emit NonceUsed(auth.actor, auth.nonce);
+        return core;
+    }
+
+    function _checkStanding(uint256 core, Need need) internal view {
+        uint256 status = _field(core, A_STATUS, 4);
+        if (status == UNKNOWN) revert NotRegistered();
+        if (status == REMOVED) revert Removed();
+        if (need == Need.Withdrawing) return;
+        if (need == Need.Rekeying && status != SUSPENDED) return;
+        _checkActive(core);
+    }
+
+    /// @dev Reverts unless an actor that is registered is active and its key record has not ended.
+    function _checkActive(uint256 core) internal view {
+        uint256 status = _field(core, A_STATUS, 4);
+        if (status == PENDING) revert NotAdmitted();
+        if (status == SUSPENDED) revert Suspended();
+        if (status == REMOVED) revert Removed();
+        if (block.timestamp >= _field(core, A_VALID_UNTIL, 40)) revert KeyExpired();
+    }
+
+    function _isActive(uint256 core) internal view returns (bool) {
+        return _field(core, A_STATUS, 4) == ACTIVE && block.timestamp < _field(core, A_VALID_UNTIL, 40);
+    }
+
+    function _requireRole(uint256 core, uint256 role) internal pure {
+        if (_field(core, A_ROLES, 12) & role == 0) revert WrongRole();
+    }
+
+    /// @dev Reverts unless the doctor is active and its licence has not ended.
+    function _checkLicence(uint256 core) internal view {
+        _checkActive(core);
+        uint256 until = _field(core, A_LICENCE_UNTIL, 40);
+        if (until == 0) revert LicenceMissing();
+        if (block.timestamp >= until) revert LicenceExpired();
+    }
+
+    function _ledgerAddressOf(address actor, uint256 core) internal view returns (address) {
+        return _field(core, A_FLAGS, 8) & FLAG_REKEYED == 0 ? actor : _actors[actor].ledgerAddress;
+    }
+
+    /// @dev The organisation that counts for an actor: its own; else, for a hospital, agency, insurer or operator, itself; else zero.
+    function _organisationOf(address actor, uint256 core) internal view returns (address) {
+        if (_field(core, A_FLAGS, 8) & FLAG_ORGANISATION != 0) return _actors[actor].organisation;
+        return _field(core, A_ROLES, 12) & (HOSPITAL | AGENCY | INSURER | OPERATOR) != 0 ? actor : address(0);
+    }
+
+    /// @notice The EIP-712 domain separator.
+    function domainSeparator() public view returns (bytes32) {
+        return keccak256(abi.encode(_DOMAIN_TYPEHASH, _NAME_HASH, _VERSION_HASH, block.chainid, address(this)));
+    }
+
+    function _digest(bytes32 structHash) internal view returns (bytes32) {
+        return keccak256(abi.encodePacked(hex"1901", domainSeparator(), structHash));
+    }
+
+    function _isSignedBy(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
+        if (signature.length == 65) {
+            uint256 s = uint256(bytes32(signature[32:64]));
+            if (s <= _HALF_ORDER) {
+                address recovered = ecrecover(digest, uint8(signature[64]), bytes32(signature[0:32]), bytes32(s));
+                if (recovered != address(0) && recovered == signer) return true;
+            }
+        }
+        if (signer.code.length == 0) return false;
+        // A signer that reverts, answers short or burns its gas has not signed.
+        (bool ok, bytes memory answer) =
+            signer.staticcall{gas: _ERC1271_GAS}(abi.encodeCall(IERC1271.isValidSignature, (digest, signature)));
+        return ok && answer.length >= 32 && abi.decode(answer, (bytes32)) == bytes32(IERC1271.isValidSignature.selector);
+    }
+
+    // ---- packed slots ---------------------------------------------------------------------------------------------------------------------
+
+    function _field(uint256 slot, uint256 shift, uint256 bits) internal pure returns (uint256) {
+        unchecked {
+            return (slot >> shift) & ((1 << bits) - 1);
+        }
+    }
+
+    /// @dev The value must fit its field; a larger one reverts, it is never cut.
+    function _set(uint256 slot, uint256 shift, uint256 bits, uint256 value) internal pure returns (uint256) {
+        unchecked {
+            uint256 mask = (1 << bits) - 1;
+            if (value > mask) revert Malformed();
+            return (slot & ~(mask << shift)) | (value << shift);
+        }
+    }
+
+    function _tag(bytes32 hash) internal pure returns (uint256) {
+        return uint160(uint256(hash));
+    }
+
+    // ---- bundles, dealings, requests: stored hashes ---------------------------------------------------------------------------------------
+
+    uint256 internal constant B_EPOCH = 160; // 24, + 24 * track
+    uint256 internal constant B_LAST_EPOCH = 208; // 24
+    uint256 internal constant B_REVISION = 232; // 19
+    uint256 internal constant B_CLOSED = 251;
+    uint256 internal constant B_PENDING = 252;
+    uint256 internal constant B_PENDING_TRACK = 253;
+    uint256 internal constant B_WHICH = 254; // + track
+
+    uint256 internal constant D_NOT_BEFORE = 160; // 36
+    uint256 internal constant D_ACKS = 196; // 16
+    uint256 internal constant D_COMPLAINTS = 212; // 16
+    uint256 internal constant D_STATE = 228; // 3
+    uint256 internal constant D_RESHARED = 231;
+
+    function _bundleTag(BundleFacts calldata b) internal pure returns (uint256) {
+        return _tag(keccak256(abi.encode(b.patient, b.headerDigest, b.documentsRoot)));
+    }
+
+    function _dealingTag(DealingFacts calldata d) internal pure returns (uint256) {
+        return _tag(keccak256(abi.encode(d.dealingDigest, d.headerDigest, d.policyHash, d.planDigest)));
+    }
+
+    function _requestTag(RequestFacts calldata r) internal pure returns (uint256) {
+        return _tag(keccak256(abi.encode(r.requestId, r.doctor, r.patient, r.bundleId, r.meta, r.team, r.policyHash)));
+    }
+
+    function _dealingKey(bytes32 bundleId, uint256 track, uint256 which) internal pure returns (bytes32) {
+        return keccak256(abi.encode(bundleId, track, which));
+    }
+
+    function _requestKey(address doctor, bytes32 bundleId) internal pure returns (bytes32) {
+        return keccak256(abi.encode(doctor, bundleId));
+    }
+
+    function _notAfter(RequestFacts calldata r) internal pure returns (uint256) {
+        return uint40(r.meta);
+    }
+
+    function _epoch(RequestFacts calldata r) internal pure returns (uint256) {
+        return uint24(r.meta >> 40);
+    }
+
+    function _snapshotOf(RequestFacts calldata r) internal pure returns (uint256) {
+        return uint32(r.meta >> 64);
+    }
+
+    function _uses(RequestFacts calldata r) internal pure returns (uint256) {
+        return uint8(r.meta >> 96);
+    }
+
+    function _receiverKind(RequestFacts calldata r) internal pure returns (uint256) {
+        return uint8(r.meta >> 104);
+    }
+
+    function _teamKeyEpoch(RequestFacts calldata r) internal pure returns (uint256) {
+        return uint24(r.meta >> 112);
+    }
+
+    function _emergencyReason(RequestFacts calldata r) internal pure returns (uint256) {
+        return uint32(r.meta >> 136);
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice The rules of one ledger, fixed when it is made. Times in seconds, delays of the draw in blocks, bonds in gwei.
+struct Parameters {
+    address foundingAgency;
+    uint32 drawDelay;
+    uint32 drawWindow;
+    uint32 snapshotInterval;
+    uint40 maxRequestLifetime;
+    uint40 trusteeChangeDelay;
+    uint40 recoveryDelay;
+    uint40 deliveryWindow;
+    uint40 cooldown;
+    uint40 maxCooldown;
+    uint40 maxOracleKeyLifetime;
+    uint40 agencyDelay;
+    uint40 bondDelay;
+    uint64 minBond;
+    uint40 maxEmergencyLifetime;
+    uint40 reviewPeriod;
+}
+
+/// @notice Who acts, and the proof of it. An empty signature says that the transaction's sender is the actor's ledger address; else it is the
+/// EIP-712 signature (65 bytes r || s || v, or what an ERC-1271 account takes) over the command with the actor's next nonce.
+struct Auth {
+    address actor;
+    uint64 nonce;
+    bytes signature;
+}
+
+/// @notice A trustee's place in a policy: group and member, both counted from 1. (0, 0) is the patient.
+struct Seat {
+    uint32 group;
+    uint32 member;
+}
+
+/// @notice Who receives what a request asks for.
+struct RequestReceiver {
+    uint32 kind;
+    address id;
+    uint32 keyEpoch;
+}
+
+/// @notice What is known of a request and never changes: passed with every call and checked against 160 bits of its hash.
+/// @dev meta = notAfter (40 bits) | epoch (24) << 40 | snapshot (32) << 64 | uses (8) << 96 | receiver kind (8) << 104 | key epoch of the team (24) << 112 | emergency reason (32) << 136.
+struct RequestFacts {
+    bytes32 requestId;
+    address doctor;
+    address patient;
+    bytes32 bundleId;
+    uint256 meta;
+    address team;
+    bytes32 policyHash;
+}
+
+/// @notice What a bundle is now; its 160-bit hash is stored.
+struct BundleFacts {
+    address patient;
+    bytes32 headerDigest;
+    bytes32 documentsRoot;
+}
+
+/// @notice What a dealing is; its 160-bit hash is stored. planDigest is zero for a dealing by the patient.
+struct DealingFacts {
+    bytes32 dealingDigest;
+    bytes32 headerDigest;
+    bytes32 policyHash;
+    bytes32 planDigest;
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Parameters} from "./LedgerTypes.sol";
+import {LedgerBase} from "./LedgerBase.sol";
+import "./LedgerErrors.sol";
+
+/// @title The ledger of consent: one address, no owner, nothing that can be changed afterwards.
+/// @notice What happens often is here; the rest is in modules that were fixed when the ledger was made and that it calls by delegatecall.
+contract PhrLedger is LedgerBase {
+    /// @notice The modules, in the order of their constructor arguments.
+    struct Modules {
+        address identity;
+        address teams;
+        address dealings;
+        address reshares;
+        address claims;
+        address disputes;
+        address emergencies;
+    }
+
+    address internal immutable _IDENTITY;
+    address internal immutable _TEAMS;
+    address internal immutable _DEALINGS;
+    address internal immutable _RESHARES;
+    address internal immutable _CLAIMS;
+    address internal immutable _DISPUTES;
+    address internal immutable _EMERGENCIES;
+
+    constructor(Parameters memory p, Modules memory m) LedgerBase(p) {
+        _IDENTITY = _checked(m.identity);
+        _TEAMS = _checked(m.teams);
+        _DEALINGS = _checked(m.dealings);
+        _RESHARES = _checked(m.reshares);
+        _CLAIMS = _checked(m.claims);
+        _DISPUTES = _checked(m.disputes);
+        _EMERGENCIES = _checked(m.emergencies);
+        uint256 core = _set(0, A_STATUS, 4, ACTIVE);
+        core = _set(core, A_ROLES, 12, AGENCY);
+        core = _set(core, A_VALID_UNTIL, 40, type(uint40).max);
+        core = _set(core, A_FLAGS, 8, FLAG_FOUNDING);
+        _actors[p.foundingAgency].core = core;
+        _registry = _set(0, 16, 16, 1);
+    }
+
+    /// @notice Carries several commands in one transaction.
+    /// @param calls The calldata of each, for functions of this ledger.
+    /// @param atomic Whether one refusal undoes all; else refused ones are reported by CallFailed and the others stand.
+    function batch(bytes[] calldata calls, bool atomic) external {
+        for (uint256 i = 0; i < calls.length; ++i) {
+            (bool ok, bytes memory answer) = address(this).delegatecall(calls[i]);
+            if (ok) continue;
+            if (atomic) {
+                assembly ("memory-safe") {
+                    revert(add(answer, 32), mload(answer))
+                }
+            }
+            emit CallFailed(i, answer);
+        }
+    }
+
+    function _checked(address module) private view returns (address) {
+        if (module.code.length == 0 || LedgerBase(module).parametersHash() != parametersHash()) revert Malformed();
+        return module;
+    }
+
+    /// @dev Passes the call on as it came, and its answer or refusal back.
+    function _delegate(address module) internal {
+        assembly ("memory-safe") {
+            let m := mload(0x40)
+            calldatacopy(m, 0, calldatasize())
+            let ok := delegatecall(gas(), module, m, calldatasize(), 0, 0)
+            returndatacopy(m, 0, returndatasize())
+            if iszero(ok) { revert(m, returndatasize()) }
+            return(m, returndatasize())
+        }
+    }
+}
