@@ -91,7 +91,9 @@ abstract contract LedgerFixture is Test {
     /// @dev The modules of a full ledger; a test that needs only some overrides this with StubModule for the rest.
     function _modules(Parameters memory p) internal virtual returns (PhrLedger.Modules memory) {
         address stub = address(new StubModule(p));
-        return PhrLedger.Modules({identity: stub, teams: stub, dealings: stub, reshares: stub, claims: stub, disputes: stub, emergencies: stub});
+        return PhrLedger.Modules({
+            identity: stub, teams: stub, dealings: stub, reshares: stub, claims: stub, disputes: stub, emergencies: stub
+        });
     }
 
     function _deploy() internal {
@@ -143,7 +145,13 @@ abstract contract LedgerFixture is Test {
     }
 
     /// @dev An active doctor with a licence for a speciality, recorded by the agency.
-    function _seedDoctor(address actor, uint40 validUntil, address organisation, string memory speciality, address licenceOrganisation) internal {
+    function _seedDoctor(
+        address actor,
+        uint40 validUntil,
+        address organisation,
+        string memory speciality,
+        address licenceOrganisation
+    ) internal {
         uint256 slot = _actorSlot(actor);
         uint256 core = STATUS_ACTIVE | DOCTOR << 4 | uint256(validUntil) << 16 | uint256(validUntil) << 96;
         if (organisation != address(0)) {
@@ -162,8 +170,8 @@ abstract contract LedgerFixture is Test {
         uint256 slot = _actorSlot(actor);
         _storeField(slot, index, 240, 16);
         _storeField(slot + _OPERATOR, uint160(operator), 0, 160);
-        uint256 record =
-            uint160(operator) | 500_000 << 160 | 500_000 << 180 | 500_000 << 200 | (block.timestamp / 1 days) << 220 | (uint256(validUntil) / 1 hours) << 236;
+        uint256 record = uint160(operator) | 500_000 << 160 | 500_000 << 180 | 500_000 << 200
+            | (block.timestamp / 1 days) << 220 | (uint256(validUntil) / 1 hours) << 236;
         vm.store(address(ledger), keccak256(abi.encode(index, SLOT_ORACLES)), bytes32(record));
         vm.store(address(ledger), keccak256(abi.encode(index, SLOT_ORACLE_IDS)), bytes32(uint256(uint160(actor))));
         uint256 registry = uint256(vm.load(address(ledger), bytes32(SLOT_REGISTRY)));
@@ -260,7 +268,16 @@ abstract contract LedgerFixture is Test {
     }
 
     function _policy(PolicyTerms memory terms) internal view returns (bytes memory) {
-        bytes memory head = abi.encodePacked(uint8(1), terms.groupThreshold, uint8(3), terms.m, terms.n, terms.flags, terms.vetoWindow, terms.incapacityAfter);
+        bytes memory head = abi.encodePacked(
+            uint8(1),
+            terms.groupThreshold,
+            uint8(3),
+            terms.m,
+            terms.n,
+            terms.flags,
+            terms.vetoWindow,
+            terms.incapacityAfter
+        );
         bytes32 ruleHash = terms.rule.length == 0 ? bytes32(0) : keccak256(terms.rule);
         bytes memory groups = abi.encodePacked(uint8(2), uint8(2), uint8(1), uint8(2), uint8(1), uint8(1));
         bytes memory members;

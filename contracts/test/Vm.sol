@@ -77,7 +77,10 @@ interface Vm {
     function readFile(string calldata path) external view returns (string memory content);
     function projectRoot() external view returns (string memory path);
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory value);
-    function parseJsonBytesArray(string calldata json, string calldata key) external pure returns (bytes[] memory values);
+    function parseJsonBytesArray(string calldata json, string calldata key)
+        external
+        pure
+        returns (bytes[] memory values);
     function parseJsonBytes32(string calldata json, string calldata key) external pure returns (bytes32 value);
     function parseJsonUint(string calldata json, string calldata key) external pure returns (uint256 value);
     function parseJsonAddress(string calldata json, string calldata key) external pure returns (address value);
