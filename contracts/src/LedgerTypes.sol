@@ -68,3 +68,18 @@ struct DealingFacts {
     bytes32 policyHash;
     bytes32 planDigest;
 }
+
+/// @notice A member in a team's roster.
+struct TeamPlace {
+    address member;
+}
+
+/// @notice What the ledger knows of a team's charter; its 160-bit hash is stored, the rest of it passed with calls.
+struct TeamTerms {
+    bytes32 charterDigest;
+    uint32 rosterEpoch;
+    uint32 keyEpoch;
+    bytes publicKey;
+    uint32 threshold;
+    TeamPlace[] members;
+}

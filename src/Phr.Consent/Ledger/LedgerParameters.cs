@@ -9,7 +9,7 @@ namespace Phr.Consent;
 public sealed record LedgerParameters : IMapped<LedgerParameters>
 {
     private const string Stage = "ledger parameters";
-    private const string Tag = "phr/ledger-parameters/v1";
+    private const string Tag = "phr/ledger-parameters/v2";
 
     /// <summary>The agency that is active from the start and admits the others: the address of its first ledger key.</summary>
     public required ActorId FoundingAgency { get; init; }
@@ -17,8 +17,11 @@ public sealed record LedgerParameters : IMapped<LedgerParameters>
     /// <summary>How many blocks after a request its seed block lies, 1 to 10,000. Default 1.</summary>
     public int DrawDelay { get; init; } = 1;
 
-    /// <summary>For how many blocks after the seed block the committee may be drawn, 1 to 10,000. Default 200.</summary>
+    /// <summary>For how many blocks after the seed block the committee may be drawn, 1 to 200: a contract sees the hashes of the last 256 blocks only. Default 200.</summary>
     public int DrawWindow { get; init; } = 200;
+
+    /// <summary>How many blocks lie at least between two snapshots of the registry of oracles, at most 100,000. More than <see cref="DrawDelay"/> and <see cref="DrawWindow"/> together, so that what a request pinned is still there when it is drawn. Default 300.</summary>
+    public int SnapshotInterval { get; init; } = 300;
 
     /// <summary>How far ahead a request's end may lie. Default 30 days.</summary>
     public TimeSpan MaxRequestLifetime { get; init; } = TimeSpan.FromDays(30);
@@ -40,6 +43,21 @@ public sealed record LedgerParameters : IMapped<LedgerParameters>
 
     /// <summary>How far ahead an oracle's key record may end. Default 30 days.</summary>
     public TimeSpan MaxOracleKeyLifetime { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long after an agency's admission the new agency may accept it and act; until then any agency may stop it. Default 2 days.</summary>
+    public TimeSpan AgencyDelay { get; init; } = TimeSpan.FromDays(2);
+
+    /// <summary>How long an oracle waits for a bond that it asked back: longer than any delivery of it can be disputed. Default 14 days.</summary>
+    public TimeSpan BondDelay { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>The bond that an oracle must have to be eligible, in gwei (10^-9 ether). Default 0: none.</summary>
+    public ulong MinBond { get; init; }
+
+    /// <summary>How far ahead the end of an emergency request may lie. Default 24 hours.</summary>
+    public TimeSpan MaxEmergencyLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Within which time after an emergency grant its review is due. Default 7 days.</summary>
+    public TimeSpan ReviewPeriod { get; init; } = TimeSpan.FromDays(7);
 
     string IMapped<LedgerParameters>.TypeName => nameof(LedgerParameters);
 
@@ -67,7 +85,7 @@ public sealed record LedgerParameters : IMapped<LedgerParameters>
         }
     }
 
-    /// <summary>Writes the canonical encoding: CBOR, <c>["phr/ledger-parameters/v1", [fields in the order of this page]]</c>, times in seconds.</summary>
+    /// <summary>Writes the canonical encoding: CBOR, <c>["phr/ledger-parameters/v2", [fields in the order of this page]]</c>, times in seconds.</summary>
     /// <returns>A new array.</returns>
     /// <exception cref="ArgumentException">A value lies outside its bounds.</exception>
     public byte[] ToBytes() => FieldWriter.ToBytes(Tag, this);
@@ -76,8 +94,11 @@ public sealed record LedgerParameters : IMapped<LedgerParameters>
     /// <returns>One sentence, or null when the parameters are sound.</returns>
     public string? FindFault() =>
         FoundingAgency.IsZero ? "A ledger has a founding agency."
-        : DrawDelay is < 1 or > 10_000 || DrawWindow is < 1 or > 10_000 ? "Draw delay and window lie between 1 and 10,000 blocks."
+        : DrawDelay is < 1 or > 10_000 || DrawWindow is < 1 or > 200 ? "The draw's delay lies between 1 and 10,000 blocks, its window between 1 and 200."
+        : SnapshotInterval > 100_000 || SnapshotInterval <= DrawDelay + DrawWindow ? "The interval of snapshots is longer than the draw's delay and window together, and at most 100,000 blocks."
         : DeliveryWindow < TimeSpan.FromSeconds(1) || MaxRequestLifetime < TimeSpan.FromSeconds(1) || MaxOracleKeyLifetime < TimeSpan.FromSeconds(1) ? "Windows and lifetimes last at least a second."
+        : MaxEmergencyLifetime < TimeSpan.FromSeconds(1) || ReviewPeriod < TimeSpan.FromSeconds(1) ? "An emergency and its review last at least a second."
+        : AgencyDelay < TimeSpan.Zero || BondDelay < TimeSpan.Zero ? "Delays are not negative."
         : Cooldown > MaxCooldown ? "The first cooldown is not longer than the longest."
         : null;
 
@@ -85,7 +106,8 @@ public sealed record LedgerParameters : IMapped<LedgerParameters>
     {
         FoundingAgency = map.Actor("foundingAgency", FoundingAgency),
         DrawDelay = map.Int32("drawDelay", DrawDelay, 10_000),
-        DrawWindow = map.Int32("drawWindow", DrawWindow, 10_000),
+        DrawWindow = map.Int32("drawWindow", DrawWindow, 200),
+        SnapshotInterval = map.Int32("snapshotInterval", SnapshotInterval, 100_000),
         MaxRequestLifetime = map.Duration("maxRequestLifetime", MaxRequestLifetime),
         TrusteeChangeDelay = map.Duration("trusteeChangeDelay", TrusteeChangeDelay),
         RecoveryDelay = map.Duration("recoveryDelay", RecoveryDelay),
@@ -93,5 +115,10 @@ public sealed record LedgerParameters : IMapped<LedgerParameters>
         Cooldown = map.Duration("cooldown", Cooldown),
         MaxCooldown = map.Duration("maxCooldown", MaxCooldown),
         MaxOracleKeyLifetime = map.Duration("maxOracleKeyLifetime", MaxOracleKeyLifetime),
+        AgencyDelay = map.Duration("agencyDelay", AgencyDelay),
+        BondDelay = map.Duration("bondDelay", BondDelay),
+        MinBond = map.UInt64("minBond", MinBond),
+        MaxEmergencyLifetime = map.Duration("maxEmergencyLifetime", MaxEmergencyLifetime),
+        ReviewPeriod = map.Duration("reviewPeriod", ReviewPeriod),
     };
 }

@@ -65,7 +65,37 @@ public class EncodingTests
         Assert.Null(policy.FindFault());
         Assert.Equal(policy, ConsentPolicy.FromBytes(policy.ToBytes()));
         Assert.Equal(policy.AccessRule, AccessRule.FromBytes(policy.AccessRule.ToBytes()));
-        var parameters = new LedgerParameters { FoundingAgency = SampleFiller.SampleActor(1) };
+        var parameters = new LedgerParameters { FoundingAgency = SampleFiller.SampleActor(1), SnapshotInterval = 400, AgencyDelay = TimeSpan.FromDays(3), BondDelay = TimeSpan.FromDays(20), MinBond = ulong.MaxValue };
         Assert.Equal(parameters, LedgerParameters.FromBytes(parameters.ToBytes()));
+    }
+
+    [Theory]
+    [InlineData(0, 200, 300)]
+    [InlineData(10_001, 200, 20_000)]
+    [InlineData(1, 0, 300)]
+    [InlineData(1, 201, 300)]
+    [InlineData(1, 200, 201)]
+    [InlineData(200, 150, 350)]
+    [InlineData(1, 200, 100_001)]
+    public void Parameters_BlocksThatDoNotFit_AreFaultyAndUnreadable(int drawDelay, int drawWindow, int snapshotInterval)
+    {
+        var parameters = new LedgerParameters { FoundingAgency = SampleFiller.SampleActor(1), DrawDelay = drawDelay, DrawWindow = drawWindow, SnapshotInterval = snapshotInterval };
+        Assert.NotNull(parameters.FindFault());
+        Assert.Null((parameters with { DrawDelay = 1, DrawWindow = 200, SnapshotInterval = 202 }).FindFault());
+        if (drawDelay <= 10_000 && drawWindow <= 200 && snapshotInterval <= 100_000)
+        {
+            Assert.False(LedgerParameters.TryFromBytes(parameters.ToBytes(), out _));
+        }
+    }
+
+    [Fact]
+    public void Parameters_TimesThatMakeNoSense_AreFaulty()
+    {
+        var parameters = new LedgerParameters { FoundingAgency = SampleFiller.SampleActor(1) };
+        Assert.Null(parameters.FindFault());
+        Assert.NotNull((parameters with { AgencyDelay = TimeSpan.FromSeconds(-1) }).FindFault());
+        Assert.NotNull((parameters with { BondDelay = TimeSpan.FromSeconds(-1) }).FindFault());
+        Assert.NotNull((parameters with { MaxEmergencyLifetime = TimeSpan.Zero }).FindFault());
+        Assert.NotNull((parameters with { ReviewPeriod = TimeSpan.Zero }).FindFault());
     }
 }

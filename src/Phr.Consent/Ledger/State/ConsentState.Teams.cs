@@ -136,8 +136,8 @@ public sealed partial class ConsentState
         receiver.Kind != ReceiverKinds.Team ? null
         : _teams.GetValueOrDefault(receiver.Id) is not { } team ? Refuse(LedgerError.NotFound, "There is no such team.")
         : FindInactivity(_actors[receiver.Id], now)
-        ?? (!team.Terms.Includes(doctor) ? Refuse(LedgerError.NotAMember, "The doctor who asks is no member of the team.")
-        : receiver.KeyEpoch != team.Terms.KeyEpoch ? Refuse(LedgerError.StaleEpoch, "The team has a newer key.")
+        ?? (receiver.KeyEpoch != team.Terms.KeyEpoch ? Refuse(LedgerError.StaleEpoch, "The team has a newer key.")
+        : !team.Terms.Includes(doctor) ? Refuse(LedgerError.NotAMember, "The doctor who asks is no member of the team.")
         : null);
 
     /// <summary>Everybody who must not sit in the committee because a team receives.</summary>

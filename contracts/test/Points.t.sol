@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Test} from "./Test.sol";
+import {PointLib} from "../src/PointLib.sol";
+
+/// @title Which bytes the ledger takes for a public key
+contract PointsTest is Test {
+    uint256 private constant _P = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFC2F;
+    bytes private constant _G = hex"0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+
+    function isPublicKey(bytes calldata key) external pure returns (bool) {
+        return PointLib.isPublicKey(key);
+    }
+
+    function test_isPublicKey_wrongShape_isFalse() external view {
+        assertFalse(this.isPublicKey(""), "nothing");
+        assertFalse(this.isPublicKey(abi.encodePacked(_G, uint8(0))), "a byte too many");
+        assertFalse(
+            this.isPublicKey(hex"0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"), "prefix 4"
+        );
+        assertFalse(
+            this.isPublicKey(hex"0179be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"), "prefix 1"
+        );
+        assertFalse(this.isPublicKey(abi.encodePacked(uint8(2), bytes32(0))), "x = 0");
+        assertFalse(this.isPublicKey(abi.encodePacked(uint8(2), type(uint256).max)), "x above the field");
+    }
+
+    function test_isPublicKey_generator_isTrue() external view {
+        assertTrue(this.isPublicKey(_G), "the generator");
+    }
+
+    /// @dev Against Euler's criterion: x^3 + 7 is a square or it is not.
+    function testFuzz_isPublicKey_agreesWithEuler(uint256 x) external view {
+        x = bound(x, 1, 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364140);
+        uint256 square = addmod(mulmod(mulmod(x, x, _P), x, _P), 7, _P);
+        bool expected = _power(square, (_P - 1) / 2) == 1;
+        assertEq(this.isPublicKey(abi.encodePacked(uint8(2 + x % 2), x)), expected, "on the curve");
+    }
+
+    function _power(uint256 base, uint256 exponent) private pure returns (uint256 result) {
+        result = 1;
+        for (; exponent != 0; exponent >>= 1) {
+            if (exponent & 1 == 1) result = mulmod(result, base, _P);
+            base = mulmod(base, base, _P);
+        }
+    }
+}
