@@ -71,7 +71,8 @@ abstract contract LedgerBase is LedgerEvents {
     /// @dev unit 160 | correctness 20 << 160 | timeliness 20 << 180 | rating 20 << 200 | since day 16 << 220 | eligible until hour 20 << 236.
     mapping(uint256 index => uint256) internal _oracles;
     mapping(uint256 index => address oracle) internal _oracleIds;
-    /// @dev oracles admitted 16 | active agencies 16 << 16 | present snapshot 32 << 32 | block of it 64 << 64 | wei burned in gwei 64 << 128.
+    /// @dev oracles admitted 16 | active agencies 16 << 16 | present snapshot 32 << 32 | block of it 64 << 64 | wei burned in gwei 64 << 128 |
+    /// entries of the present snapshot 16 << 192.
     uint256 internal _registry;
     /// @dev [number % 2]: number 32 | count 16 << 32.
     uint256[2] internal _snapshots;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Seat, RequestReceiver} from "./LedgerTypes.sol";
+import {Seat} from "./LedgerTypes.sol";
 
 /// @title What the ledger tells: the whole state can be rebuilt from these events and the blocks that they are in.
 /// @dev Named and filled as the model's events; what follows from another event has none of its own.
@@ -86,27 +86,20 @@ abstract contract LedgerEvents {
     event SnapshotTaken(uint32 indexed number, bytes entries);
 
     // Requests.
+    /// @notice meta is that of the request's facts; header and dealing are the bundle's present ones, the seed block follows from this one.
     event AccessRequested(
         bytes32 indexed requestId,
         address indexed doctor,
         bytes32 indexed bundleId,
-        bytes32 headerDigest,
-        bytes32 dealingDigest,
-        uint32 epoch,
+        uint256 meta,
+        address team,
         bytes32 documentsCommitment,
-        uint32 documentCount,
         bytes32 bodyCommitment,
         bytes32 bodyDigest,
         bytes32 purposeDigest,
-        bytes receivingKey,
-        uint64 notAfter,
         bytes32 requestNonce,
-        RequestReceiver receiver,
-        uint32 snapshot,
-        uint32 uses,
-        uint32 emergencyReason,
-        bytes possession,
-        uint64 seedBlock
+        bytes receivingKey,
+        bytes possession
     );
     event CommitteeDrawn(bytes32 indexed requestId, uint32 round, bytes32 seed, uint256 members);
     event RequestApproved(bytes32 indexed requestId, Seat seat, address indexed trustee, bytes32 approvalDigest);

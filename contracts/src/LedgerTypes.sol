@@ -43,7 +43,7 @@ struct RequestReceiver {
 }
 
 /// @notice What is known of a request and never changes: passed with every call and checked against 160 bits of its hash.
-/// @dev meta = notAfter (40 bits) | epoch (24) << 40 | snapshot (32) << 64 | uses (8) << 96 | receiver kind (8) << 104 | key epoch of the team (24) << 112 | emergency reason (32) << 136.
+/// @dev meta = notAfter (40 bits) | epoch (24) << 40 | snapshot (32) << 64 | uses (8) << 96 | receiver kind (8) << 104 | key epoch of the team (24) << 112 | emergency reason (32) << 136 | number of documents (16) << 168.
 struct RequestFacts {
     bytes32 requestId;
     address doctor;
