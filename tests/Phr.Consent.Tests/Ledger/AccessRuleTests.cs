@@ -133,7 +133,7 @@ public class AccessRuleTests
 
     private static void AssertOutcome(AccessOutcome expected, AccessRule rule, AccessFacts facts) => Assert.Equal(expected, rule.Evaluate(facts).Outcome);
 
-    private static Gen<AccessRule> Trees(int depth)
+    internal static Gen<AccessRule> Trees(int depth)
     {
         Gen<AccessRule> leaf = Gen.Elements(
             AccessRule.Role(ActorRoles.Doctor),

@@ -44,7 +44,7 @@ internal abstract class FieldMap
     public abstract T Nested<T>(string name, T value)
         where T : IMapped<T>;
 
-    /// <summary>A policy. EIP-712 sees only its digest, so that a contract need not know its inside.</summary>
+    /// <summary>A policy. EIP-712 sees the hash of the form in which a contract checks it.</summary>
     public abstract ConsentPolicy Policy(string name, ConsentPolicy value);
 
     public abstract AccessRule Rule(string name, AccessRule value);

@@ -132,7 +132,7 @@ internal sealed class TypedDataHasher : FieldMap
     public override ConsentPolicy Policy(string name, ConsentPolicy value)
     {
         ArgumentNullException.ThrowIfNull(value, name);
-        Add("bytes32", name, value.Digest.ToBytes());
+        Add("bytes32", name, value.LedgerHash.ToBytes());
         return value;
     }
 

@@ -11,7 +11,7 @@ namespace Phr.Consent;
 /// At most 8 levels deep and 64 nodes large. The ledger evaluates what it knows, every trustee's client the whole; an unknown fact leaves the result undetermined.
 /// It is a policy that honest parties keep, not attribute-based encryption. Immutable and thread safe; equal when the encodings are.
 /// </remarks>
-public sealed class AccessRule : IEquatable<AccessRule>
+public sealed partial class AccessRule : IEquatable<AccessRule>
 {
     private const string Stage = "access rule";
     private const string Tag = "phr/access-rule/v1";

@@ -9,10 +9,10 @@ namespace Phr.Consent;
 /// Limits: 8 groups, 16 trustees in all, one identity in one group, committee 2 ≤ m ≤ n ≤ 16 with m &gt; n/2. A policy that one organisation could meet alone, where more than one
 /// group or member is asked for, is refused. <see cref="FindFault"/> names the first rule that is broken; the ledger and every reader refuse such a policy. Immutable and thread safe.
 /// </remarks>
-public sealed record ConsentPolicy : IMapped<ConsentPolicy>
+public sealed partial record ConsentPolicy : IMapped<ConsentPolicy>
 {
     private const string Stage = "consent policy";
-    private const string Tag = "phr/policy/v1";
+    private const string Tag = "phr/policy/v2";
 
     /// <summary>How many groups must agree, from 1 to the number of groups.</summary>
     public required int GroupThreshold { get; init; }
@@ -37,6 +37,12 @@ public sealed record ConsentPolicy : IMapped<ConsentPolicy>
 
     /// <summary>Which kinds of receiver a request may name.</summary>
     public ReceiverKinds ReceiverKinds { get; init; } = ReceiverKinds.Person;
+
+    /// <summary>Whether the policy is that of the bundle's emergency track: a sharing of its own, with a threshold of its own, beside the normal one.</summary>
+    public bool Emergency { get; init; }
+
+    /// <summary>After how long without a sign of life from the patient the trustees may decide. Whole seconds, at most 10 years; zero: at any time.</summary>
+    public TimeSpan IncapacityAfter { get; init; }
 
     /// <summary>SHA-256 of the canonical encoding, computed at each call.</summary>
     public Digest Digest => Digest.Of(ToBytes());
@@ -70,7 +76,7 @@ public sealed record ConsentPolicy : IMapped<ConsentPolicy>
         }
     }
 
-    /// <summary>Writes the canonical encoding: CBOR, <c>["phr/policy/v1", [group threshold, groups, m, n, single oracle, veto window, access rule, receiver kinds]]</c>.</summary>
+    /// <summary>Writes the canonical encoding: CBOR, <c>["phr/policy/v2", [group threshold, groups, m, n, single oracle, veto window, access rule, receiver kinds, emergency, incapacity time]]</c>.</summary>
     /// <returns>A new array.</returns>
     /// <exception cref="ArgumentException">A value lies outside its bounds.</exception>
     public byte[] ToBytes() => FieldWriter.ToBytes(Tag, this);
@@ -167,6 +173,16 @@ public sealed record ConsentPolicy : IMapped<ConsentPolicy>
             return "The veto window is a whole number of seconds, at most 30 days.";
         }
 
+        if (IncapacityAfter < TimeSpan.Zero || IncapacityAfter > TimeSpan.FromDays(3650) || IncapacityAfter.Ticks % TimeSpan.TicksPerSecond != 0)
+        {
+            return "The time of the patient's silence is a whole number of seconds, at most 10 years.";
+        }
+
+        if (Emergency && SingleOracle)
+        {
+            return "An emergency is never served by one oracle alone.";
+        }
+
         if (ReceiverKinds == ReceiverKinds.None || (ReceiverKinds & ~(ReceiverKinds.Person | ReceiverKinds.Team)) != 0)
         {
             return "At least one known kind of receiver is permitted.";
@@ -179,7 +195,7 @@ public sealed record ConsentPolicy : IMapped<ConsentPolicy>
     /// <param name="previous">The earlier policy.</param>
     /// <returns>
     /// One sentence, or null: as many groups, of the same names in the same order; no threshold of groups or members lower; as many oracles or fewer, with m no lower; no single oracle where there were several; the veto window no
-    /// shorter; the same access rule; no further kind of receiver. The members may be others, more or fewer.
+    /// shorter; trustees waiting no less for the patient's silence; the same access rule and track; no further kind of receiver. The members may be others, more or fewer.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="previous"/> is null.</exception>
     public string? FindRelaxation(ConsentPolicy previous)
@@ -190,6 +206,8 @@ public sealed record ConsentPolicy : IMapped<ConsentPolicy>
             : Groups.Zip(previous.Groups).Any(pair => pair.First.Threshold < pair.Second.Threshold) ? "Fewer members of a group would have to agree."
             : CommitteeThreshold < previous.CommitteeThreshold || CommitteeSize > previous.CommitteeSize || (SingleOracle && !previous.SingleOracle) ? "Fewer oracles, or fewer among more, would suffice."
             : VetoWindow < previous.VetoWindow ? "The patient would have less time for a veto."
+            : IncapacityAfter < previous.IncapacityAfter ? "The trustees would wait less for the patient's silence."
+            : Emergency != previous.Emergency ? "Which track a policy is for stays the same."
             : !AccessRule.Equals(previous.AccessRule) ? "Who may ask is for the patient to change."
             : (ReceiverKinds & ~previous.ReceiverKinds) != 0 ? "Another kind of receiver is for the patient to permit."
             : null;
@@ -230,5 +248,7 @@ public sealed record ConsentPolicy : IMapped<ConsentPolicy>
         VetoWindow = map.Duration("vetoWindow", VetoWindow),
         AccessRule = map.Rule("accessRule", AccessRule),
         ReceiverKinds = (ReceiverKinds)map.Int32("receiverKinds", (int)ReceiverKinds, 3),
+        Emergency = map.Boolean("emergency", Emergency),
+        IncapacityAfter = map.Duration("incapacityAfter", IncapacityAfter),
     };
 }
