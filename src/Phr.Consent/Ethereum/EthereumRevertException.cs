@@ -1,5 +1,6 @@
 using System.Globalization;
 using Phr.Consent.Ethereum;
+using Phr.Crypto;
 
 namespace Phr.Consent;
 
@@ -9,13 +10,14 @@ public sealed class EthereumRevertException : Exception
 {
     private readonly byte[] _revertData;
 
-    internal EthereumRevertException(ReadOnlySpan<byte> revertData, AbiError? error, AbiValue? arguments, string? transactionHash, Exception? innerException)
-        : base(Describe(revertData, error, arguments, transactionHash), innerException)
+    internal EthereumRevertException(ReadOnlySpan<byte> revertData, AbiError? error, AbiValue? arguments, IAbiError? decoded, Digest? transaction, Exception? innerException)
+        : base(Describe(revertData, error, arguments, transaction), innerException)
     {
         _revertData = revertData.ToArray();
         AbiError = error;
         AbiArguments = arguments;
-        TransactionHash = transactionHash;
+        Decoded = decoded;
+        TransactionHash = transaction;
     }
 
     /// <summary>What the contract returned: four bytes that say which error it is, then its arguments; empty when it gave none.</summary>
@@ -30,8 +32,8 @@ public sealed class EthereumRevertException : Exception
     /// <summary>The error's arguments as text, in the order of its declaration; empty when the error is not known.</summary>
     public IReadOnlyList<string> Arguments => AbiArguments is null ? [] : [.. AbiArguments.Items.Select(a => a.ToString())];
 
-    /// <summary>The hash of the transaction that failed when it was mined, <c>0x</c> and 64 digits; null when the refusal came before it was sent.</summary>
-    public string? TransactionHash { get; }
+    /// <summary>The hash of the transaction that failed when it was mined; null when the refusal came before it was sent.</summary>
+    public Digest? TransactionHash { get; }
 
     /// <summary>The error, when it is known.</summary>
     internal AbiError? AbiError { get; }
@@ -39,13 +41,16 @@ public sealed class EthereumRevertException : Exception
     /// <summary>Its arguments.</summary>
     internal AbiValue? AbiArguments { get; }
 
-    private static string Describe(ReadOnlySpan<byte> data, AbiError? error, AbiValue? arguments, string? transaction)
+    /// <summary>The error as its generated record, when it has one.</summary>
+    internal IAbiError? Decoded { get; }
+
+    private static string Describe(ReadOnlySpan<byte> data, AbiError? error, AbiValue? arguments, Digest? transaction)
     {
         string what = error is null ? data.IsEmpty ? "no reason was given" : $"unknown error {Hex.Of(data[..Math.Min(data.Length, AbiFunction.SelectorLength)])}"
             : error == AbiError.Text ? arguments![0].Text
             : error == AbiError.Panic ? PanicText(arguments![0].Number)
             : error.Name + arguments;
-        return transaction is null ? $"The contract refused: {what}." : $"The contract refused transaction {transaction}: {what}.";
+        return transaction is null ? $"The contract refused: {what}." : $"The contract refused transaction 0x{transaction}: {what}.";
     }
 
     // Source: Solidity documentation, "Panic via assert and Error via require".

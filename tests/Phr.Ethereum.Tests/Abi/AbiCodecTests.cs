@@ -128,12 +128,13 @@ public class AbiCodecTests
     [Fact]
     public void Explain_RevertData_NamesWhatIsKnown()
     {
-        AbiError custom = AbiError.Parse("NotNow(uint64,address)");
-        var registry = new AbiErrorRegistry([custom]);
+        AbiError custom = NotNow.Description;
+        AbiErrorRegistry registry = new AbiErrorRegistry().With<NotNow>().Freeze();
         AbiValue arguments = AbiValue.List(AbiValue.Of(7UL), AbiValue.Of(ActorId.FromBytes(new byte[20])));
 
         EthereumRevertException known = registry.Explain(custom.Encode(arguments));
         Assert.Equal("NotNow", known.ErrorName);
+        Assert.Equal(new NotNow(7, ActorId.FromBytes(new byte[20])), known.Decoded);
         Assert.Equal(["7", "0x0000000000000000000000000000000000000000"], known.Arguments);
         Assert.Equal(Hex.Of(custom.Encode(arguments).AsSpan(0, 4)), known.Selector);
 
@@ -157,5 +158,14 @@ public class AbiCodecTests
         byte[] data = Convert.FromHexString(hex);
         Assert.Equal(reason, Assert.Throws<PhrDataException>(() => AbiCodec.Decode(tuple, data)).Reason);
         Assert.False(AbiCodec.TryDecode(tuple, data, out _));
+    }
+
+    private sealed record NotNow(ulong Until, ActorId Who) : IAbiError<NotNow>
+    {
+        public static AbiError Description { get; } = AbiError.Parse("NotNow(uint64,address)");
+
+        public AbiError Error => Description;
+
+        public static NotNow FromArguments(AbiValue arguments) => new(arguments[0].UInt64(), arguments[1].Address);
     }
 }

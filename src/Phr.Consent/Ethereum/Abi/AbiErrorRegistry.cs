@@ -1,29 +1,52 @@
 using System.Buffers.Binary;
-using System.Collections.Frozen;
 using Phr.Crypto;
 
 namespace Phr.Consent.Ethereum;
 
 /// <summary>The errors that revert data is looked up in: those given, and the two of the language.</summary>
-/// <remarks>Immutable and thread safe.</remarks>
+/// <remarks>Filled once, then thread safe.</remarks>
 internal sealed class AbiErrorRegistry
 {
     /// <summary>The two of the language alone.</summary>
-    public static readonly AbiErrorRegistry Language = new([]);
+    public static readonly AbiErrorRegistry Language = new AbiErrorRegistry().Freeze();
 
-    private readonly FrozenDictionary<uint, AbiError> _errors;
+    private readonly Dictionary<uint, (AbiError Error, Func<AbiValue, IAbiError>? Make)> _errors = new()
+    {
+        [AbiError.Text.Selector] = (AbiError.Text, null),
+        [AbiError.Panic.Selector] = (AbiError.Panic, null),
+    };
 
-    public AbiErrorRegistry(IEnumerable<AbiError> errors) =>
-        _errors = errors.Append(AbiError.Text).Append(AbiError.Panic).DistinctBy(e => e.Signature).ToFrozenDictionary(e => e.Selector);
+    private bool _isFrozen;
+
+    public IEnumerable<AbiError> All => _errors.Values.Select(e => e.Error);
+
+    public AbiErrorRegistry With<T>()
+        where T : IAbiError<T>
+    {
+        if (_isFrozen)
+        {
+            throw new InvalidOperationException("Nothing is added after Freeze.");
+        }
+
+        _errors.Add(T.Description.Selector, (T.Description, static arguments => T.FromArguments(arguments)));
+        return this;
+    }
+
+    public AbiErrorRegistry Freeze()
+    {
+        _isFrozen = true;
+        return this;
+    }
 
     /// <summary>Makes the exception for revert data: named and with arguments when the error is known and well formed, else with the bytes alone.</summary>
-    public EthereumRevertException Explain(ReadOnlySpan<byte> data, string? transaction = null, Exception? innerException = null)
+    public EthereumRevertException Explain(ReadOnlySpan<byte> data, Digest? transaction = null, Exception? innerException = null)
     {
-        if (data.Length >= AbiFunction.SelectorLength && _errors.TryGetValue(BinaryPrimitives.ReadUInt32BigEndian(data), out AbiError? error))
+        if (data.Length >= AbiFunction.SelectorLength && _errors.TryGetValue(BinaryPrimitives.ReadUInt32BigEndian(data), out (AbiError Error, Func<AbiValue, IAbiError>? Make) found))
         {
             try
             {
-                return new EthereumRevertException(data, error, error.Decode(data), transaction, innerException);
+                AbiValue arguments = found.Error.Decode(data);
+                return new EthereumRevertException(data, found.Error, arguments, found.Make?.Invoke(arguments), transaction, innerException);
             }
             catch (PhrDataException)
             {
@@ -31,6 +54,6 @@ internal sealed class AbiErrorRegistry
             }
         }
 
-        return new EthereumRevertException(data, null, null, transaction, innerException);
+        return new EthereumRevertException(data, null, null, null, transaction, innerException);
     }
 }

@@ -7,13 +7,20 @@ internal interface IAbiFunction
 
     /// <summary>The arguments in the order of the declaration.</summary>
     AbiValue ToArguments();
+}
 
-    /// <summary>The selector and the arguments.</summary>
-    byte[] ToCallData() => Function.EncodeCall(ToArguments());
+/// <summary>How a call is made from its arguments.</summary>
+internal interface IAbiFunction<out TSelf> : IAbiFunction
+    where TSelf : IAbiFunction<TSelf>
+{
+    static abstract AbiFunction Description { get; }
+
+    static abstract TSelf FromArguments(AbiValue arguments);
 }
 
 /// <summary>A call that returns something.</summary>
-internal interface IAbiFunction<out TResult> : IAbiFunction
+internal interface IAbiFunction<out TSelf, out TResult> : IAbiFunction<TSelf>
+    where TSelf : IAbiFunction<TSelf, TResult>
 {
-    TResult FromResult(AbiValue result);
+    static abstract TResult FromResult(AbiValue result);
 }
