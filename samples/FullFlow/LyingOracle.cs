@@ -35,7 +35,6 @@ internal static class LyingOracle
             Index = index,
             DeliveryDigest = lie.Digest,
             EnvelopeDigest = Digest.Of(envelope),
-            DeliverySignature = lie.Signature,
         };
         await services.Ledger.SubmitAsync(command, oracle.Identity.LedgerKey, ct);
     }

@@ -221,15 +221,13 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
 
     public static RecordDelivery Delivery(RequestId request, CommitteeMember member)
     {
-        Digest delivery = Fresh();
         return new RecordDelivery
         {
             Actor = member.Oracle,
             RequestId = request,
             Index = member.Index,
-            DeliveryDigest = delivery,
+            DeliveryDigest = Fresh(),
             EnvelopeDigest = Fresh(),
-            DeliverySignature = OracleOf(member).Key.SignDigest(delivery.ToBytes()).Signature,
         };
     }
 

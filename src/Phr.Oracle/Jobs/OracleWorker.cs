@@ -406,7 +406,6 @@ public sealed partial class OracleWorker : ActorClient
                 Index = index,
                 DeliveryDigest = delivery.Digest,
                 EnvelopeDigest = Digest.Of(envelope),
-                DeliverySignature = delivery.Signature,
             },
             cancellationToken).ConfigureAwait(false);
         await Secrets.DeleteAsync(DeliveryName(dossier.Request), cancellationToken).ConfigureAwait(false);

@@ -54,7 +54,7 @@ public class DefectTests
     [Fact]
     public void D4_HigherReputation_NeverHasTheLowerWeight()
     {
-        Reputation Of(int percent) => new() { Correctness = percent * 10_000, Timeliness = percent * 10_000, Rating = percent * 10_000, Since = LedgerWorld.Start };
+        Reputation Of(int percent) => new() { Correctness = percent * 10_000, Timeliness = percent * 10_000, Rating = percent * 10_000, SinceDay = Reputation.DayOf(LedgerWorld.Start) };
         for (int low = 0; low <= 100; low++)
         {
             for (int high = low; high <= 100; high++)
@@ -70,19 +70,21 @@ public class DefectTests
     public void D5_Latency_ReallyMatters()
     {
         TimeSpan hour = TimeSpan.FromHours(1);
-        int[] targets = [.. ((int[])[0, 5, 1800, 3500, 3600, 3601]).Select(seconds => Reputation.TimelinessTarget(TimeSpan.FromSeconds(seconds), hour))];
-        Assert.Equal([1_000_000, 999_306, 750_000, 513_889, 500_000, 0], targets);
+        int[] targets = [.. ((int[])[0, 276, 277, 1800, 3500, 3600, 3601]).Select(seconds => Target(seconds, hour))];
+        Assert.Equal([1_000_000, 1_000_000, 958_334, 750_000, 500_000, 500_000, 0], targets);
     }
 
     [Fact]
     public void D6_EighteenHoursLate_EarnsNothing()
     {
         TimeSpan hour = TimeSpan.FromHours(1);
-        Assert.Equal(0, Reputation.TimelinessTarget(TimeSpan.FromSeconds(65_536), hour));
-        Assert.Equal(0, Reputation.TimelinessTarget(TimeSpan.FromSeconds(65_556), hour));
-        Assert.Equal(0, Reputation.TimelinessTarget(TimeSpan.FromSeconds(4_294_967_301), hour));
-        Assert.Equal(0, Reputation.TimelinessTarget(TimeSpan.MaxValue, hour));
+        Assert.Equal(0, Target(65_536, hour));
+        Assert.Equal(0, Target(65_556, hour));
+        Assert.Equal(0, Target(4_294_967_301, hour));
+        Assert.Equal(0, Reputation.TimelinessTarget(Reputation.LevelOf(TimeSpan.MaxValue, hour)));
     }
+
+    private static int Target(long seconds, TimeSpan window) => Reputation.TimelinessTarget(Reputation.LevelOf(TimeSpan.FromSeconds(seconds), window));
 
     [Fact]
     public void D7_OnlyTheDoctorOfTheGrant_Rates()
@@ -99,13 +101,18 @@ public class DefectTests
     }
 
     [Fact]
-    public void D8_DoctorsRating_MovesTheDoctorsTermByItsOwnValue()
+    public void D8_DoctorsRating_MovesTheDoctorsTermAloneAndByItsOwnGrade()
     {
         LedgerWorld world = new LedgerWorld().WithBundle();
-        RequestId id = world.AskGrantAndServe();
-        world.Do(new RateOracle { Actor = world.Doctor.Id, RequestId = id, Index = 1, Rating = 90 });
-        Reputation rated = world.ReputationOf(world.Request(id).Committee[0].Oracle);
-        Assert.Equal((500_000, 500_000, 550_000), (rated.Correctness, rated.Timeliness, rated.Rating));
+        RequestId id = world.AskServeAndOpen();
+        world.Do(new SettleRequest { Actor = world.Doctor.Id, RequestId = id });
+        foreach ((int index, int rating, int expected) in ((int, int, int)[])[(1, 90, 562_500), (2, 60, 500_000), (3, 20, 437_500)])
+        {
+            ActorId oracle = world.Request(id).Committee[index - 1].Oracle;
+            Reputation before = world.ReputationOf(oracle);
+            world.Do(new RateOracle { Actor = world.Doctor.Id, RequestId = id, Index = index, Rating = rating });
+            Assert.Equal(before with { Rating = expected }, world.ReputationOf(oracle));
+        }
     }
 
     [Fact]
@@ -247,12 +254,12 @@ public class DefectTests
     [Fact]
     public void D19_BlockTimeNudged_MovesTheScoreByAlmostNothing()
     {
-        // A proposer may shift a block by some fifteen seconds: with the default window of an hour that is 2,084 of a million in the target, an eighth of it in the term, 3/10 of that in the score.
+        // A proposer may shift a block by some fifteen seconds: that is at most one level, 41,667 of a million in the target, an eighth of it in the term, 3/10 of that in the score.
         Reputation newcomer = Reputation.Newcomer(LedgerWorld.Start);
-        int Score(int seconds) => newcomer.Reward(ReputationTerm.Timeliness, Reputation.TimelinessTarget(TimeSpan.FromSeconds(seconds), TimeSpan.FromHours(1)), LedgerWorld.Start).Score;
+        int Score(int seconds) => newcomer.Reward(ReputationTerm.Timeliness, Target(seconds, TimeSpan.FromHours(1)), LedgerWorld.Start).Score;
         for (int latency = 0; latency + 15 <= 3600; latency += 15)
         {
-            Assert.InRange(Score(latency) - Score(latency + 15), 0, 80);
+            Assert.InRange(Score(latency) - Score(latency + 15), 0, 1_563);
         }
     }
 

@@ -460,7 +460,6 @@ internal sealed class LedgerWorld
         Index = index,
         DeliveryDigest = Fresh(),
         EnvelopeDigest = Fresh(),
-        DeliverySignature = Person.Of("oracle 1").Key.SignDigest(new byte[32]).Signature,
     };
 
     public AttachToGrant Attachment(RequestId id) => new() { Actor = Patient.Id, RequestId = id, AttachmentKind = GrantAttachmentKind.SearchTokens, AttachmentDigest = Fresh() };

@@ -24,8 +24,6 @@ public class OracleWorkTests
         world.Refused(LedgerError.AlreadyExists, world.Refusal(id, 1));
         world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = world.Request(id).Committee[1].Oracle, ReasonCode = 1 });
         world.Refused(LedgerError.Suspended, world.Delivery(id, 2));
-        world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = world.Request(id).Committee[2].Operator, ReasonCode = 1 });
-        world.Refused(LedgerError.Suspended, world.Delivery(id, 3));
         world.Do(new WithdrawLicence { Actor = world.Agency.Id, Doctor = world.Doctor.Id, ReasonCode = 1 });
         world.Refused(LedgerError.LicenceMissing, world.Delivery(id, 4));
         world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = world.Doctor.Id, ReasonCode = 1 });
@@ -125,6 +123,40 @@ public class OracleWorkTests
         world.Do(world.Delivery(id, 3));
         world.Do(new SettleRequest { Actor = world.Guardians[0].Id, RequestId = id });
         Assert.All(world.Request(id).Committee, member => Assert.Equal(member.Index <= 2 ? 562_500 : 437_500, world.ReputationOf(member.Oracle).Timeliness));
+    }
+
+    [Fact]
+    public void SettleRequest_LateDeliveryOfAnOpenedRequest_EarnsNothing()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskGrantAndServe(2);
+        world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
+        world.Do(world.Delivery(id, 3));
+        world.Do(new ConfirmOpened { Actor = world.Doctor.Id, RequestId = id });
+        world.Do(world.Delivery(id, 4));
+        world.Do(new SettleRequest { Actor = world.Guardians[0].Id, RequestId = id });
+        Assert.Equal([1, 1, 14, 14], world.Request(id).Deliveries.Select(delivery => delivery.Level));
+        Assert.Equal([true, true, true, false], world.Request(id).Deliveries.Select(delivery => delivery.BeforeOpening));
+        Assert.Equal([562_500, 562_500, 500_000, 500_000, 500_000], world.Request(id).Committee.Select(member => world.ReputationOf(member.Oracle).Correctness));
+        Assert.Equal([562_500, 562_500, 437_500, 437_500, 437_500], world.Request(id).Committee.Select(member => world.ReputationOf(member.Oracle).Timeliness));
+    }
+
+    [Fact]
+    public void RateOracle_BeforeSettlement_CountsThenAndAfterItAtOnce()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskServeAndOpen();
+        RateOracle rate = new() { Actor = world.Doctor.Id, RequestId = id, Index = 1, Rating = 75 };
+        ActorId[] oracles = [.. world.Request(id).Committee.Select(member => member.Oracle)];
+        world.Do(rate);
+        world.Do(rate with { Index = 2, Rating = 49 });
+        Assert.All(oracles, oracle => Assert.Equal(Reputation.Newcomer(world.Now), world.ReputationOf(oracle)));
+        world.Do(new SettleRequest { Actor = world.Guardians[0].Id, RequestId = id });
+        world.Do(rate with { Index = 3, Rating = 50 });
+        Assert.Equal([562_500, 437_500, 500_000], oracles.Take(3).Select(oracle => world.ReputationOf(oracle).Rating));
+        world.Do(world.Delivery(id, 4));
+        world.Do(rate with { Index = 4, Rating = 100 });
+        Assert.Equal(562_500, world.ReputationOf(oracles[3]).Rating);
     }
 
     [Fact]

@@ -372,12 +372,27 @@ public class RandomSequenceTests
                         break;
 
                     // 5: in time and not called bad never lowers, late, absent or called bad never raises, and nothing leaves the range.
-                    case ReputationChanged e when command is SettleRequest or RedrawCommittee:
-                        CheckSettlement(before[e.RequestId], e, reputations[e.Oracle].At(Now));
+                    case RequestSettled e:
+                        foreach (CommitteeMember member in before[e.RequestId].Committee)
+                        {
+                            CheckSettlement(before[e.RequestId], member, reputations[member.Oracle].At(Now), World.ReputationOf(member.Oracle));
+                        }
+
                         break;
-                    case ReputationChanged e:
-                        Assert.IsType<RateOracle>(command);
-                        Assert.Equal((reputations[e.Oracle].At(Now).Correctness, reputations[e.Oracle].At(Now).Timeliness), (e.Reputation.Correctness, e.Reputation.Timeliness));
+                    case OracleRated e:
+                        ActorId rated = before[e.RequestId].CommitteeMember(e.Index)!.Oracle;
+                        Reputation moved = World.ReputationOf(rated);
+                        if (before[e.RequestId].SettledAt is null)
+                        {
+                            Assert.Equal(reputations[rated], moved);
+                        }
+                        else
+                        {
+                            Reputation idle = reputations[rated].At(Now);
+                            Assert.Equal((idle.Correctness, idle.Timeliness), (moved.Correctness, moved.Timeliness));
+                            Assert.True(e.Rating < 50 ? moved.Rating <= idle.Rating : e.Rating < 75 || moved.Rating >= idle.Rating);
+                        }
+
                         break;
 
                     // 11: a new dealing leaves no undecided request.
@@ -410,13 +425,15 @@ public class RandomSequenceTests
             }
         }
 
-        private void CheckSettlement(RequestRecord request, ReputationChanged e, Reputation still)
+        private void CheckSettlement(RequestRecord request, CommitteeMember member, Reputation still, Reputation after)
         {
-            DeliveryRecord? delivery = request.Delivery(request.FindCommitteeIndex(e.Oracle)!.Value);
-            bool bad = delivery is null || delivery.Time > request.DeliveryDeadline(World.Parameters) || request.Ratings.Any(rating => rating.Index == delivery.Index && rating.Rating < 50);
-            Assert.True(bad ? e.Reputation.Score <= still.Score : e.Reputation.Score >= still.Score);
-            Assert.All((int[])[e.Reputation.Correctness, e.Reputation.Timeliness, e.Reputation.Rating], term => Assert.InRange(term, 0, Reputation.Full));
-            Assert.Equal(still.Rating, e.Reputation.Rating);
+            DeliveryRecord? delivery = request.Delivery(member.Index);
+            int? rating = request.Rating(member.Index)?.Rating;
+            bool late = delivery is null || delivery.Time > request.DeliveryDeadline(World.Parameters);
+            bool lower = late || rating < 50;
+            Assert.True(lower ? after.Correctness <= still.Correctness && after.Timeliness <= still.Timeliness : after.Correctness >= still.Correctness && after.Timeliness >= still.Timeliness);
+            Assert.True(rating is null ? after.Rating == still.Rating : rating < 50 ? after.Rating <= still.Rating : rating < 75 || after.Rating >= still.Rating);
+            Assert.All((int[])[after.Correctness, after.Timeliness, after.Rating, after.Score], term => Assert.InRange(term, 0, Reputation.Full));
         }
 
         private void CheckState(LedgerCommand command, BundleRecord bundle)

@@ -68,7 +68,7 @@ public class ReputationTests
     [Fact]
     public void At_Idleness_BringsEveryTermBackToTheMiddleAndNeverPast()
     {
-        var best = new Reputation { Correctness = Reputation.Full, Timeliness = 0, Rating = Reputation.Prior, Since = _start };
+        var best = new Reputation { Correctness = Reputation.Full, Timeliness = 0, Rating = Reputation.Prior, SinceDay = Reputation.DayOf(_start) };
         Reputation last = best;
         for (int month = 1; month <= 200; month++)
         {
@@ -80,7 +80,7 @@ public class ReputationTests
         }
 
         Assert.Equal((Reputation.Prior, Reputation.Prior), (last.Correctness, last.Timeliness));
-        Assert.Equal(best, best.At(_start + Reputation.DecayPeriod - TimeSpan.FromSeconds(1)));
+        Assert.Equal(best, best.At(_start.Date + Reputation.DecayPeriod - TimeSpan.FromSeconds(1)));
         Assert.Equal(best, best.At(_start - TimeSpan.FromDays(900)));
         Assert.Equal(last.Score, best.At(DateTimeOffset.MaxValue).Score);
     }
@@ -103,11 +103,66 @@ public class ReputationTests
     [Fact]
     public void Weight_IsTheScoreKeptInItsRange()
     {
-        Reputation Of(int value) => new() { Correctness = value, Timeliness = value, Rating = value, Since = _start };
-        Assert.Equal(250_000, Of(0).Weight);
-        Assert.Equal(250_000, Of(249_999).Weight);
-        Assert.Equal(250_001, Of(250_001).Weight);
-        Assert.Equal(1_000_000, Of(1_000_000).Weight);
+        Reputation Of(int value) => new() { Correctness = value, Timeliness = value, Rating = value, SinceDay = Reputation.DayOf(_start) };
+        Assert.Equal(16, Of(0).Weight);
+        Assert.Equal(16, Of(269_841).Weight);
+        Assert.Equal(17, Of(269_842).Weight);
+        Assert.Equal(31, Of(500_000).Weight);
+        Assert.Equal(62, Of(999_999).Weight);
+        Assert.Equal(63, Of(1_000_000).Weight);
+    }
+
+    [Fact]
+    public void LevelOf_Latency_SplitsTheWindowInThirteenAndNothingIsBeforeItsStart()
+    {
+        TimeSpan hour = TimeSpan.FromHours(1);
+        Assert.Equal(1, Reputation.LevelOf(TimeSpan.FromSeconds(-5), hour));
+        Assert.Equal(1, Reputation.LevelOf(TimeSpan.FromSeconds(276.9), hour));
+        Assert.Equal(2, Reputation.LevelOf(TimeSpan.FromSeconds(277), hour));
+        Assert.Equal(13, Reputation.LevelOf(hour, hour));
+        Assert.Equal(14, Reputation.LevelOf(hour + TimeSpan.FromSeconds(1), hour));
+        Assert.Equal(14, Reputation.LevelOf(TimeSpan.MaxValue, hour));
+        Assert.Equal([1, 7, 14], ((int[])[0, 1, 2]).Select(second => Reputation.LevelOf(TimeSpan.FromSeconds(second), TimeSpan.FromSeconds(1))));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Reputation.LevelOf(TimeSpan.Zero, TimeSpan.FromMilliseconds(999)));
+    }
+
+    [Fact]
+    public void LevelOf_LaterDelivery_NeverHasTheLowerLevelNorTheHigherTarget() =>
+        Check.One(_config, Prop.ForAll(Gen.Choose(1, 10_000_000).Zip(Gen.Choose(0, 12_000_000).Zip(Gen.Choose(0, 12_000_000))).ToArbitrary(), triple =>
+        {
+            (int window, (int a, int b)) = triple;
+            int early = Reputation.LevelOf(TimeSpan.FromSeconds(Math.Min(a, b)), TimeSpan.FromSeconds(window));
+            int late = Reputation.LevelOf(TimeSpan.FromSeconds(Math.Max(a, b)), TimeSpan.FromSeconds(window));
+            return early >= 1 && early <= late && late <= Reputation.LateLevel
+                && (late == Reputation.LateLevel) == (Math.Max(a, b) > window)
+                && Reputation.TimelinessTarget(early) >= Reputation.TimelinessTarget(late);
+        }));
+
+    [Fact]
+    public void TimelinessTarget_Levels_FallFromFullToHalfAndLateIsNothing()
+    {
+        Assert.Equal(Reputation.Full, Reputation.TimelinessTarget(1));
+        Assert.Equal(Reputation.Prior, Reputation.TimelinessTarget(Reputation.LastLevel));
+        Assert.Equal(0, Reputation.TimelinessTarget(Reputation.LateLevel));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Reputation.TimelinessTarget(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Reputation.TimelinessTarget(15));
+    }
+
+    [Fact]
+    public void RatingTarget_Grades_AreThreeAndRiseWithTheRating()
+    {
+        Assert.Equal([0, 0, Reputation.Prior, Reputation.Prior, Reputation.Full, Reputation.Full], ((int[])[0, 49, 50, 74, 75, 100]).Select(Reputation.RatingTarget));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Reputation.RatingTarget(101));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Reputation.RatingTarget(-1));
+    }
+
+    [Fact]
+    public void DayOf_FarTimes_AreKeptInSixteenBits()
+    {
+        Assert.Equal(0, Reputation.DayOf(DateTimeOffset.MinValue));
+        Assert.Equal(0, Reputation.DayOf(DateTimeOffset.UnixEpoch + TimeSpan.FromDays(1) - TimeSpan.FromSeconds(1)));
+        Assert.Equal(1, Reputation.DayOf(DateTimeOffset.UnixEpoch + TimeSpan.FromDays(1)));
+        Assert.Equal(65_535, Reputation.DayOf(DateTimeOffset.MaxValue));
     }
 
     private static int Term(Reputation reputation, ReputationTerm term) => term switch
@@ -127,7 +182,7 @@ public class ReputationTests
         from correctness in Values()
         from timeliness in Values()
         from rating in Values()
-        select new Reputation { Correctness = correctness, Timeliness = timeliness, Rating = rating, Since = _start };
+        select new Reputation { Correctness = correctness, Timeliness = timeliness, Rating = rating, SinceDay = Reputation.DayOf(_start) };
 
     private static Gen<int> Values() => Gen.OneOf(Gen.Choose(0, Reputation.Full), Gen.Choose(0, 20), Gen.Choose(Reputation.Full - 20, Reputation.Full), Gen.Choose(Reputation.Prior - 20, Reputation.Prior + 20));
 

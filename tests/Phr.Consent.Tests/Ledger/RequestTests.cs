@@ -101,7 +101,7 @@ public class RequestTests
         world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = LedgerWorld.OperatorOf(world.Oracles[7]).Id, ReasonCode = 1 });
         IReadOnlyList<OracleCandidate> candidates = world.Request(world.Ask()).Candidates;
         Assert.Equal(world.Oracles.Take(7).Select(oracle => oracle.Id).Order(), candidates.Select(candidate => candidate.Oracle));
-        Assert.All(candidates, candidate => Assert.Equal(500_000, candidate.Weight));
+        Assert.All(candidates, candidate => Assert.Equal(31, candidate.Weight));
     }
 
     [Fact]

@@ -19,9 +19,6 @@ public sealed record RecordDelivery : LedgerCommand
     /// <summary>SHA-256 of the envelope in which it reaches the doctor.</summary>
     public required Digest EnvelopeDigest { get; init; }
 
-    /// <summary>The oracle's signature over the delivery.</summary>
-    public required Signature DeliverySignature { get; init; }
-
     /// <inheritdoc/>
     public override LedgerCommandKind Kind => LedgerCommandKind.RecordDelivery;
 
@@ -31,6 +28,5 @@ public sealed record RecordDelivery : LedgerCommand
         Index = map.Int32("index", Index, LedgerLimits.Committee),
         DeliveryDigest = map.Digest("deliveryDigest", DeliveryDigest),
         EnvelopeDigest = map.Digest("envelopeDigest", EnvelopeDigest),
-        DeliverySignature = map.Signature("deliverySignature", DeliverySignature),
     };
 }

@@ -22,9 +22,6 @@ public sealed record DeliveryRecorded : LedgerEvent
     /// <summary>SHA-256 of the envelope to the doctor.</summary>
     public required Digest EnvelopeDigest { get; init; }
 
-    /// <summary>The oracle's signature over the delivery.</summary>
-    public required Signature DeliverySignature { get; init; }
-
     /// <inheritdoc/>
     public override LedgerEventKind Kind => LedgerEventKind.DeliveryRecorded;
 
@@ -35,6 +32,5 @@ public sealed record DeliveryRecorded : LedgerEvent
         Oracle = map.Actor("oracle", Oracle),
         DeliveryDigest = map.Digest("deliveryDigest", DeliveryDigest),
         EnvelopeDigest = map.Digest("envelopeDigest", EnvelopeDigest),
-        DeliverySignature = map.Signature("deliverySignature", DeliverySignature),
     };
 }

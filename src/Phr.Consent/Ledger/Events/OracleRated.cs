@@ -13,9 +13,6 @@ public sealed record OracleRated : LedgerEvent
     /// <summary>The oracle's place in the committee.</summary>
     public required int Index { get; init; }
 
-    /// <summary>Who it is.</summary>
-    public required ActorId Oracle { get; init; }
-
     /// <summary>0 to 100.</summary>
     public required int Rating { get; init; }
 
@@ -29,7 +26,6 @@ public sealed record OracleRated : LedgerEvent
     {
         RequestId = map.Request("requestId", RequestId),
         Index = map.Int32("index", Index, LedgerLimits.Committee),
-        Oracle = map.Actor("oracle", Oracle),
         Rating = map.Int32("rating", Rating, 100),
         EvidenceDigest = map.Digest("evidenceDigest", EvidenceDigest),
     };

@@ -3,7 +3,7 @@ using Phr.Crypto;
 
 namespace Phr.Consent;
 
-/// <summary>An oracle's reputation changed.</summary>
+/// <summary>An oracle's reputation changed by a dispute. What settlements and ratings do to it follows from their own events.</summary>
 /// <remarks>Immutable and thread safe.</remarks>
 public sealed record ReputationChanged : LedgerEvent
 {

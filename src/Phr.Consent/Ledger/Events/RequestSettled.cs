@@ -3,7 +3,7 @@ using Phr.Crypto;
 
 namespace Phr.Consent;
 
-/// <summary>The facts of the request were turned into reputation.</summary>
+/// <summary>The facts of the request were turned into reputation: the ledger's rules say how much.</summary>
 /// <remarks>Immutable and thread safe.</remarks>
 public sealed record RequestSettled : LedgerEvent
 {

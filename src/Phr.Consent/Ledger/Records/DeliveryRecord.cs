@@ -18,9 +18,12 @@ public sealed record DeliveryRecord
     /// <summary>SHA-256 of the envelope to the doctor.</summary>
     public required Digest EnvelopeDigest { get; init; }
 
-    /// <summary>The oracle's signature over the delivery.</summary>
-    public required Signature DeliverySignature { get; init; }
-
     /// <summary>When.</summary>
     public required DateTimeOffset Time { get; init; }
+
+    /// <summary>How early it came: 1 (in the first thirteenth of the delivery window) to 13, or 14 after the window. See <see cref="Reputation.LevelOf"/>.</summary>
+    public required int Level { get; init; }
+
+    /// <summary>Whether it was there when the doctor confirmed that the documents opened.</summary>
+    public bool BeforeOpening { get; init; }
 }

@@ -176,6 +176,11 @@ public sealed record RequestRecord
     /// <returns>The delivery, or null.</returns>
     public DeliveryRecord? Delivery(int index) => Deliveries.FirstOrDefault(delivery => delivery.Index == index);
 
+    /// <summary>The doctor's rating of an oracle.</summary>
+    /// <param name="index">The oracle's seat, counted from 1.</param>
+    /// <returns>The rating, or null.</returns>
+    public RatingRecord? Rating(int index) => Ratings.FirstOrDefault(rating => rating.Index == index);
+
     /// <summary>The approval that counts for a seat.</summary>
     /// <param name="seat">The seat; <see cref="TrusteeSeat.Patient"/> for the patient's consent.</param>
     /// <returns>The approval, or null.</returns>

@@ -5,8 +5,6 @@ namespace Phr.Consent;
 // What oracles do with a grant, and what it does to their reputation.
 public sealed partial class ConsentState
 {
-    private const int GoodRating = 50;
-
     /// <summary>The oracles that may serve: active, and none of them, their operators or organisations a party to the bundle or the doctor's own.</summary>
     private List<OracleCandidate> FindCandidates(ConsentPolicy policy, ActorId patient, ActorRecord doctor, RequestReceiver receiver, DateTimeOffset now)
     {
@@ -38,21 +36,10 @@ public sealed partial class ConsentState
     private Refusal? On(RecordDelivery c, Turn turn)
     {
         Refusal? refusal = FindJob(c.RequestId, c.Index, c.Actor, turn.Now, out RequestRecord request)
-            ?? (turn.Now < request.Grant!.VetoUntil ? Refuse(LedgerError.NotYet, "The patient may still veto.")
-            : FindLicenceFault(request.Doctor, turn.Now)
-            ?? FindReceiverFault(request.Receiver, request.Doctor, turn.Now)
-            ?? FindInactivity(_actors[_actors[c.Actor].Operator], turn.Now));
+            ?? (request.IsFinal(turn.Now) ? FindLicenceFault(request.Doctor, turn.Now) : Refuse(LedgerError.NotYet, "The patient may still veto."));
         if (refusal is null)
         {
-            turn.Emit(new DeliveryRecorded
-            {
-                RequestId = c.RequestId,
-                Index = c.Index,
-                Oracle = c.Actor,
-                DeliveryDigest = c.DeliveryDigest,
-                EnvelopeDigest = c.EnvelopeDigest,
-                DeliverySignature = c.DeliverySignature,
-            });
+            turn.Emit(new DeliveryRecorded { RequestId = c.RequestId, Index = c.Index, Oracle = c.Actor, DeliveryDigest = c.DeliveryDigest, EnvelopeDigest = c.EnvelopeDigest });
         }
 
         return refusal;
@@ -116,50 +103,40 @@ public sealed partial class ConsentState
             return Refuse(LedgerError.NotYet, "The documents are not opened, and the deadline for deliveries is not over.");
         }
 
-        EmitSettlement(request, turn);
+        turn.Emit(new RequestSettled { RequestId = request.Id, Round = request.Round });
         return null;
     }
 
-    /// <summary>
-    /// In time raises timeliness and never lowers it; late or absent lowers it; a delivery of an opened request raises correctness. A delivery that the doctor rated bad earns nothing, and costs
-    /// nothing here: a rating moves the rating term alone. Whoever refused in time, or still had time, is not observed.
-    /// </summary>
-    private void EmitSettlement(RequestRecord request, Turn turn)
+    /// <summary>What the facts of a round make of a member's reputation.</summary>
+    /// <remarks>
+    /// In time raises timeliness and never lowers it; late or absent lowers it; a delivery that was there when the doctor opened raises correctness. One that the doctor rated bad earns neither, and
+    /// costs neither: a rating moves the rating term alone. Whoever refused in time, or still had time, is not observed.
+    /// </remarks>
+    private Reputation Settle(RequestRecord request, CommitteeMember member, DateTimeOffset now)
     {
-        DateTimeOffset start = request.Grant!.VetoUntil;
         DateTimeOffset deadline = Deadline(request);
-        foreach (CommitteeMember member in request.Committee)
+        Reputation reputation = KnownReputation(member.Oracle);
+        if (request.Delivery(member.Index) is { } delivery)
         {
-            Reputation before = _actors[member.Oracle].Reputation!;
-            Reputation after = before;
-            if (request.Delivery(member.Index) is { } delivery)
+            if (delivery.Level == Reputation.LateLevel)
             {
-                bool bad = IsRatedBad(request, member.Index);
-                if (delivery.Time > deadline)
-                {
-                    after = after.Observe(ReputationTerm.Timeliness, 0, turn.Now);
-                }
-                else if (!bad)
-                {
-                    after = after.Reward(ReputationTerm.Timeliness, Reputation.TimelinessTarget(delivery.Time - start, Parameters.DeliveryWindow), turn.Now);
-                    after = request.OpenedAt is { } opened && delivery.Time <= opened ? after.Reward(ReputationTerm.Correctness, Reputation.Full, turn.Now) : after;
-                }
+                reputation = reputation.Observe(ReputationTerm.Timeliness, 0, now);
             }
-            else if (request.Refusals.All(refused => refused.Index != member.Index) && turn.Now > deadline && deadline < request.NotAfter)
+            else if (!IsRatedBad(request, member.Index))
             {
-                after = after.Observe(ReputationTerm.Timeliness, 0, turn.Now);
-            }
-
-            if (after != before)
-            {
-                turn.Emit(new ReputationChanged { RequestId = request.Id, Oracle = member.Oracle, Reputation = after });
+                reputation = reputation.Reward(ReputationTerm.Timeliness, Reputation.TimelinessTarget(delivery.Level), now);
+                reputation = delivery.BeforeOpening ? reputation.Reward(ReputationTerm.Correctness, Reputation.Full, now) : reputation;
             }
         }
+        else if (request.Refusals.All(refused => refused.Index != member.Index) && now > deadline && deadline < request.NotAfter)
+        {
+            reputation = reputation.Observe(ReputationTerm.Timeliness, 0, now);
+        }
 
-        turn.Emit(new RequestSettled { RequestId = request.Id, Round = request.Round });
+        return request.Rating(member.Index) is { } rating ? reputation.Observe(ReputationTerm.Rating, Reputation.RatingTarget(rating.Rating), now) : reputation;
     }
 
-    private static bool IsRatedBad(RequestRecord request, int index) => request.Ratings.Any(rating => rating.Index == index && rating.Rating < GoodRating);
+    private static bool IsRatedBad(RequestRecord request, int index) => request.Rating(index) is { Rating: < Reputation.FairRating };
 
     /// <summary>Whether nothing useful will come from a member: it refused, or the doctor rated its delivery bad.</summary>
     private static bool HasFailed(RequestRecord request, CommitteeMember member) =>
@@ -177,23 +154,17 @@ public sealed partial class ConsentState
             return Refuse(LedgerError.NotYours, "Only the doctor of the grant rates.");
         }
 
-        if (request.Delivery(c.Index) is not { } delivery)
+        if (request.Delivery(c.Index) is null)
         {
             return Refuse(LedgerError.WrongState, "Only an oracle that delivered is rated.");
         }
 
-        if (request.Ratings.Any(rating => rating.Index == c.Index))
+        if (request.Rating(c.Index) is not null)
         {
             return Refuse(LedgerError.AlreadyExists, "The oracle is rated already.");
         }
 
-        turn.Emit(new OracleRated { RequestId = c.RequestId, Index = c.Index, Oracle = delivery.Oracle, Rating = c.Rating, EvidenceDigest = c.EvidenceDigest });
-        turn.Emit(new ReputationChanged
-        {
-            RequestId = c.RequestId,
-            Oracle = delivery.Oracle,
-            Reputation = _actors[delivery.Oracle].Reputation!.Observe(ReputationTerm.Rating, c.Rating * (Reputation.Full / 100), turn.Now),
-        });
+        turn.Emit(new OracleRated { RequestId = c.RequestId, Index = c.Index, Rating = c.Rating, EvidenceDigest = c.EvidenceDigest });
         return null;
     }
 
@@ -223,7 +194,7 @@ public sealed partial class ConsentState
 
         if (request.SettledAt is null)
         {
-            EmitSettlement(request, turn);
+            turn.Emit(new RequestSettled { RequestId = request.Id, Round = request.Round });
         }
 
         turn.Emit(new CommitteeRedrawn { RequestId = request.Id, Candidates = candidates, SeedBlock = turn.Block.Number + (ulong)Parameters.DrawDelay });
@@ -258,19 +229,55 @@ public sealed partial class ConsentState
                 Oracle = e.Oracle,
                 DeliveryDigest = e.DeliveryDigest,
                 EnvelopeDigest = e.EnvelopeDigest,
-                DeliverySignature = e.DeliverySignature,
                 Time = now,
+                Level = Reputation.LevelOf(now - ServiceStart(request), Parameters.DeliveryWindow),
             },
         ],
     });
+
+    private void Apply(OpeningConfirmed e, DateTimeOffset now) => Change(e.RequestId, request => request with
+    {
+        OpenedAt = now,
+        Deliveries = [.. request.Deliveries.Select(delivery => delivery with { BeforeOpening = true })],
+    });
+
+    private void Apply(RequestSettled e, DateTimeOffset now)
+    {
+        RequestRecord request = Known(_requests, e.RequestId);
+        ServiceStart(request);
+        foreach (CommitteeMember member in request.Committee)
+        {
+            SetReputation(member.Oracle, Settle(request, member, now));
+        }
+
+        Change(e.RequestId, record => record with { SettledAt = now });
+    }
 
     private void Apply(DeliveryRefused e, DateTimeOffset now) => Change(e.RequestId, request => request with
     {
         Refusals = [.. request.Refusals, new RefusalRecord { Index = e.Index, Oracle = e.Oracle, ReasonCode = e.ReasonCode, Time = now }],
     });
 
-    private void Apply(OracleRated e, DateTimeOffset now) => Change(e.RequestId, request => request with
+    /// <summary>A rating counts when the request is settled; where it is settled already, at once.</summary>
+    private void Apply(OracleRated e, DateTimeOffset now)
     {
-        Ratings = [.. request.Ratings, new RatingRecord { Index = e.Index, Oracle = e.Oracle, Rating = e.Rating, EvidenceDigest = e.EvidenceDigest, Time = now }],
-    });
+        RequestRecord request = Known(_requests, e.RequestId);
+        ActorId oracle = request.CommitteeMember(e.Index)?.Oracle ?? throw new PhrDataException(Stage, PhrDataReason.NotFound, "the event speaks of a seat that the committee does not have.");
+        _requests[e.RequestId] = request with
+        {
+            Ratings = [.. request.Ratings, new RatingRecord { Index = e.Index, Oracle = oracle, Rating = e.Rating, EvidenceDigest = e.EvidenceDigest, Time = now }],
+        };
+        if (request.SettledAt is not null)
+        {
+            SetReputation(oracle, KnownReputation(oracle).Observe(ReputationTerm.Rating, Reputation.RatingTarget(e.Rating), now));
+        }
+    }
+
+    private Reputation KnownReputation(ActorId oracle) =>
+        Known(_actors, oracle).Reputation ?? throw new PhrDataException(Stage, PhrDataReason.NotFound, "the event speaks of the reputation of an actor that is no oracle.");
+
+    private void SetReputation(ActorId oracle, Reputation reputation) => _actors[oracle] = Known(_actors, oracle) with { Reputation = reputation };
+
+    private static DateTimeOffset ServiceStart(RequestRecord request) =>
+        request.Grant?.VetoUntil ?? throw new PhrDataException(Stage, PhrDataReason.NotFound, "the event speaks of a grant that no earlier event made.");
 }

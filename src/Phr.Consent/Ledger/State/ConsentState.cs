@@ -126,10 +126,10 @@ public sealed partial class ConsentState
             case CommitteeRedrawn e: Apply(e); break;
             case DeliveryRecorded e: Apply(e, now); break;
             case DeliveryRefused e: Apply(e, now); break;
-            case OpeningConfirmed e: Change(e.RequestId, request => request with { OpenedAt = now }); break;
-            case RequestSettled e: Change(e.RequestId, request => request with { SettledAt = now }); break;
+            case OpeningConfirmed e: Apply(e, now); break;
+            case RequestSettled e: Apply(e, now); break;
             case OracleRated e: Apply(e, now); break;
-            case ReputationChanged e: _actors[e.Oracle] = Known(_actors, e.Oracle) with { Reputation = e.Reputation }; break;
+            case ReputationChanged e: SetReputation(e.Oracle, e.Reputation); break;
             case RecoveryProposed e: Apply(e, now); break;
             case RecoverySupported e: Apply(e, now); break;
             case RecoveryScheduled e: _recoveries[e.Patient] = Known(_recoveries, e.Patient) with { EffectiveAt = e.EffectiveAt }; break;
