@@ -84,7 +84,7 @@ public sealed partial class PatientClient
             Previous = previous,
             Header = header,
             Documents = rotated,
-            NextEpoch = (uint)record.Epoch + 1,
+            NextEpoch = (uint)record.LastEpoch + 1,
             AwaitedTrustees = await FindAwaitedAsync(record, cancellationToken).ConfigureAwait(false),
         };
     }
@@ -158,7 +158,7 @@ public sealed partial class PatientClient
         {
             foreach (ActorId trustee in active.Policy.Groups.SelectMany(g => g.Members).Select(m => m.Identity))
             {
-                if (await Services.Ledger.GetEnvelopeKeyAsync(trustee, record.Id, record.Epoch + 1, cancellationToken).ConfigureAwait(false) is null)
+                if (await Services.Ledger.GetEnvelopeKeyAsync(trustee, record.Id, record.LastEpoch + 1, cancellationToken).ConfigureAwait(false) is null)
                 {
                     awaited.Add(trustee);
                 }

@@ -90,6 +90,7 @@ public sealed partial class PatientClient : ActorClient
             CommitteeThreshold = plan.CommitteeThreshold,
             CommitteeSize = plan.CommitteeSize,
             VetoWindow = plan.VetoWindow,
+            IncapacityAfter = plan.IncapacityAfter,
             AccessRule = plan.AccessRule,
             ReceiverKinds = plan.ReceiverKinds,
         };

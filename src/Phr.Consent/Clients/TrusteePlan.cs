@@ -29,6 +29,10 @@ public sealed class TrusteePlan
     /// <value>Default 1 hour.</value>
     public TimeSpan VetoWindow { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>After how long without a sign of life from the patient the trustees may decide.</summary>
+    /// <value>Default zero: at any time. Whole seconds, at most 10 years.</value>
+    public TimeSpan IncapacityAfter { get; init; }
+
     /// <summary>How many oracles must answer (m).</summary>
     /// <value>Default 3; more than half of the committee.</value>
     public int CommitteeThreshold { get; init; } = 3;
@@ -47,6 +51,7 @@ public sealed class TrusteePlan
         AccessRule = rules.AccessRule,
         ReceiverKinds = rules.ReceiverKinds,
         VetoWindow = rules.VetoWindow,
+        IncapacityAfter = rules.IncapacityAfter,
         CommitteeThreshold = policy.CommitteeThreshold,
         CommitteeSize = policy.CommitteeSize,
     };

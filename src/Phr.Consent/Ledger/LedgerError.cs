@@ -75,9 +75,6 @@ public enum LedgerError
     /// <summary>The consent policy breaks a rule.</summary>
     PolicyInvalid = 30,
 
-    /// <summary>A trustee has not published its envelope key for the epoch.</summary>
-    EnvelopeKeyMissing = 31,
-
     /// <summary>The seat is not the actor's.</summary>
     NotATrustee = 32,
 

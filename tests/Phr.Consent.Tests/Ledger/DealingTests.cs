@@ -51,7 +51,7 @@ public class DealingTests
     }
 
     [Fact]
-    public void PublishEnvelopeKey_OncePerTrusteeBundleAndNextEpoch()
+    public void PublishEnvelopeKey_ForTheNextEpoch_TheLaterOneCounts()
     {
         LedgerWorld world = new LedgerWorld().WithBundle();
         PublishEnvelopeKey publish = new() { Actor = world.Guardians[0].Id, BundleId = world.Bundle, Epoch = 2, EnvelopeKey = world.Doctor.Key.PublicKey, OfferDigest = world.Fresh() };
@@ -59,8 +59,8 @@ public class DealingTests
         world.Refused(LedgerError.StaleEpoch, publish with { Epoch = 3 });
         world.Refused(LedgerError.WrongRole, publish with { Actor = world.Oracles[0].Id });
         world.Refused(LedgerError.NotFound, publish with { BundleId = BundleId.FromBytes(world.Fresh().ToBytes()) });
+        world.Do(publish with { EnvelopeKey = world.Hospital.Key.PublicKey });
         world.Do(publish);
-        world.Refused(LedgerError.AlreadyExists, publish);
         Assert.Equal(publish.EnvelopeKey, world.State.GetEnvelopeKey(world.Guardians[0].Id, world.Bundle, 2)!.EnvelopeKey);
     }
 
@@ -68,8 +68,6 @@ public class DealingTests
     public void ProposeDealing_Refusals_AreNamed()
     {
         LedgerWorld world = new LedgerWorld().WithBundle();
-        world.Refused(LedgerError.EnvelopeKeyMissing, world.Proposal());
-        world.PublishEnvelopeKeys();
         ProposeDealing proposal = world.Proposal();
         world.Refused(LedgerError.NotYours, proposal with { Actor = world.Hospital.Id });
         world.Refused(LedgerError.StaleDigest, proposal with { HeaderDigest = world.Fresh() });
@@ -204,7 +202,7 @@ public class DealingTests
         world.Refused(LedgerError.NotYours, new CancelDealing { Actor = world.Hospital.Id, BundleId = world.Bundle, DealingDigest = cancelled });
         world.Do(new CancelDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = cancelled });
         world.Refused(LedgerError.WrongState, new CancelDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = cancelled });
-        world.Refused(LedgerError.WrongState, new ActivateDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = cancelled });
+        world.Refused(LedgerError.NotFound, new ActivateDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = cancelled });
 
         Digest dealing = world.ProposeNewDealing();
         world.Acknowledge(dealing);
@@ -231,6 +229,98 @@ public class DealingTests
         world.Refused(LedgerError.WrongState, world.Approval(open, 1, 2));
         world.Do(world.Delivery(granted, 1));
         Assert.Equal(0, world.State.GetActor(second.Id)!.AbandonedRequests);
+    }
+
+    [Fact]
+    public void ProposeDealing_OrganisationThatTheLedgerKnows_MustBeNamed()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        world.Refused(LedgerError.PolicyInvalid, world.Proposal() with { Policy = WithMember(world, world.Hospital.Id) });
+        world.Do(world.Proposal() with { Policy = WithMember(world, world.Hospital.Id, world.Hospital.Id) });
+    }
+
+    [Fact]
+    public void CancelledDealing_ProposedAgain_StartsFromNothing()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        ProposeDealing proposal = world.Proposal();
+        world.Do(proposal);
+        world.Do(new AcknowledgeDealing { Actor = world.Hospital.Id, BundleId = world.Bundle, DealingDigest = proposal.DealingDigest, Seat = new TrusteeSeat(2, 1) });
+        world.Do(new CancelDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = proposal.DealingDigest });
+        world.Refused(LedgerError.NotFound, new AcknowledgeDealing { Actor = world.Guardians[0].Id, BundleId = world.Bundle, DealingDigest = proposal.DealingDigest, Seat = new TrusteeSeat(1, 1) });
+        world.Do(proposal);
+        Assert.Empty(world.State.GetDealing(world.Bundle, proposal.DealingDigest)!.Acknowledgements);
+        world.Acknowledge(proposal.DealingDigest);
+        world.Do(new ActivateDealing { Actor = world.Doctor.Id, BundleId = world.Bundle, DealingDigest = proposal.DealingDigest });
+        world.Refused(LedgerError.WrongState, new ActivateDealing { Actor = world.Doctor.Id, BundleId = world.Bundle, DealingDigest = proposal.DealingDigest });
+    }
+
+    [Fact]
+    public void ProposeDealing_AnotherBundlesDigest_TakesNothingOfThatBundles()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        Digest mine = world.BundleNow.ActiveDealing!.Value;
+        Person other = Person.Of("another patient");
+        var bundle = BundleId.FromBytes(world.Fresh().ToBytes());
+        world.Do(world.Register(other, ActorRoles.Patient));
+        world.Do(new RegisterBundle { Actor = other.Id, BundleId = bundle, HeaderDigest = world.Header, DocumentsRoot = world.Fresh() });
+        world.Do(world.Proposal() with { Actor = other.Id, BundleId = bundle, Epoch = 1, PreviousDealingDigest = default, DealingDigest = mine });
+        Assert.Equal(DealingState.Active, world.State.GetDealing(mine)!.State);
+        Assert.Equal(DealingState.Active, world.State.GetDealing(world.Bundle, mine)!.State);
+        Assert.Equal(DealingState.Registered, world.State.GetDealing(bundle, mine)!.State);
+        world.Ask();
+    }
+
+    [Fact]
+    public void Tracks_EmergencyDealing_RunsBesideTheNormalOneUnderOneCounter()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        Digest normal = world.BundleNow.ActiveDealing!.Value;
+        ConsentPolicy usual = world.Policy;
+        RequestId open = world.AskAndDraw();
+
+        // The first dealing of a track waits for nobody; a changed one waits.
+        world.Policy = usual with { Emergency = true, GroupThreshold = 1, VetoWindow = TimeSpan.Zero };
+        Digest emergency = world.ActivateNewDealing();
+        Assert.Equal((2, 1, 2), (world.BundleNow.LastEpoch, world.BundleNow.Epoch, world.BundleNow.EmergencyEpoch));
+        Assert.Equal((normal, emergency), (world.BundleNow.ActiveDealing, world.BundleNow.ActiveEmergencyDealing));
+        Assert.Equal(DealingState.Active, world.State.GetDealing(normal)!.State);
+        Assert.Equal(RequestStatus.Open, world.Request(open).Status);
+
+        // The next normal one has the epoch above both, follows the normal one, and leaves the other track alone.
+        world.Policy = usual;
+        world.Refused(LedgerError.StaleDigest, world.Proposal() with { PreviousDealingDigest = emergency });
+        world.Refused(LedgerError.StaleEpoch, world.Proposal() with { Epoch = 2 });
+        world.Refused(LedgerError.StaleEpoch, new PublishEnvelopeKey { Actor = world.Guardians[0].Id, BundleId = world.Bundle, Epoch = 2, EnvelopeKey = world.Doctor.Key.PublicKey, OfferDigest = world.Fresh() });
+        Digest next = world.ActivateNewDealing();
+        Assert.Equal((3, 3, 2), (world.BundleNow.LastEpoch, world.BundleNow.Epoch, world.BundleNow.EmergencyEpoch));
+        Assert.Equal((next, emergency), (world.BundleNow.ActiveDealing, world.BundleNow.ActiveEmergencyDealing));
+        Assert.Equal((DealingState.Superseded, DealingState.Active), (world.State.GetDealing(normal)!.State, world.State.GetDealing(emergency)!.State));
+        Assert.Equal(RequestStatus.Voided, world.Request(open).Status);
+
+        // One dealing waits at a time, of whichever track.
+        world.Policy = usual with { Emergency = true };
+        world.ProposeNewDealing();
+        world.Policy = usual;
+        world.Refused(LedgerError.AlreadyExists, world.Proposal());
+        world.Refused(LedgerError.AlreadyExists, world.ReshareProposal());
+    }
+
+    [Fact]
+    public void Tracks_Reshare_StaysOnItsTrack()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        Digest normal = world.BundleNow.ActiveDealing!.Value;
+        ConsentPolicy usual = world.Policy;
+        world.Refused(LedgerError.WrongState, world.ReshareProposal(usual with { Emergency = true }));
+        world.Policy = usual with { Emergency = true };
+        Digest emergency = world.ActivateNewDealing();
+        world.Refused(LedgerError.StaleDigest, world.ReshareProposal() with { PreviousDealingDigest = normal });
+        (_, Digest dealing) = world.CompleteNewReshare();
+        world.Acknowledge(dealing);
+        world.Do(new ActivateDealing { Actor = world.Doctor.Id, BundleId = world.Bundle, DealingDigest = dealing });
+        Assert.Equal((normal, dealing, 3), (world.BundleNow.ActiveDealing, world.BundleNow.ActiveEmergencyDealing, world.BundleNow.EmergencyEpoch));
+        Assert.Equal(DealingState.Superseded, world.State.GetDealing(emergency)!.State);
     }
 
     private static ConsentPolicy WithMember(LedgerWorld world, ActorId identity, ActorId organisation = default) => world.Policy with

@@ -206,9 +206,9 @@ internal sealed class LedgerWorld
 
     public void PublishEnvelopeKeys()
     {
-        foreach ((_, ActorId trustee) in Seats().Where(s => State.GetEnvelopeKey(s.Trustee, Bundle, BundleNow.Epoch + 1) is null))
+        foreach ((_, ActorId trustee) in Seats().Where(s => State.GetEnvelopeKey(s.Trustee, Bundle, BundleNow.LastEpoch + 1) is null))
         {
-            Do(new PublishEnvelopeKey { Actor = trustee, BundleId = Bundle, Epoch = BundleNow.Epoch + 1, EnvelopeKey = Person.Of("envelope key").Key.PublicKey, OfferDigest = Fresh() });
+            Do(new PublishEnvelopeKey { Actor = trustee, BundleId = Bundle, Epoch = BundleNow.LastEpoch + 1, EnvelopeKey = Person.Of("envelope key").Key.PublicKey, OfferDigest = Fresh() });
         }
     }
 
@@ -217,8 +217,8 @@ internal sealed class LedgerWorld
         Actor = Patient.Id,
         BundleId = Bundle,
         HeaderDigest = BundleNow.HeaderDigest,
-        Epoch = BundleNow.Epoch + 1,
-        PreviousDealingDigest = BundleNow.ActiveDealing ?? default,
+        Epoch = BundleNow.LastEpoch + 1,
+        PreviousDealingDigest = (Policy.Emergency ? BundleNow.ActiveEmergencyDealing : BundleNow.ActiveDealing) ?? default,
         DealingDigest = Fresh(),
         Policy = Policy,
     };
@@ -253,8 +253,8 @@ internal sealed class LedgerWorld
         Actor = Guardians[0].Id,
         BundleId = Bundle,
         HeaderDigest = BundleNow.HeaderDigest,
-        Epoch = BundleNow.Epoch + 1,
-        PreviousDealingDigest = BundleNow.ActiveDealing ?? default,
+        Epoch = BundleNow.LastEpoch + 1,
+        PreviousDealingDigest = ((policy ?? Policy).Emergency ? BundleNow.ActiveEmergencyDealing : BundleNow.ActiveDealing) ?? default,
         PlanDigest = Fresh(),
         Policy = policy ?? Policy,
         NotAfter = Now + Parameters.TrusteeChangeDelay + TimeSpan.FromDays(2),
@@ -521,6 +521,7 @@ internal sealed class LedgerWorld
             case BundleRegistered e: _bundles.Add(e.BundleId); break;
             case DealingProposed e: _dealings.Add(e.DealingDigest); break;
             case ReshareProposed e: _reshares.Add(e.PlanDigest); break;
+            case ReshareCompleted e: _dealings.Add(e.DealingDigest); break;
             case EnvelopeKeyPublished e: _keys.Add((e.Trustee, e.BundleId, e.Epoch)); break;
         }
     }

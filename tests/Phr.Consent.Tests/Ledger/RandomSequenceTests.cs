@@ -15,7 +15,7 @@ public class RandomSequenceTests
         LedgerEventKind[] wanted =
         [
             LedgerEventKind.GrantIssued, LedgerEventKind.PatientConsented, LedgerEventKind.RequestDenied, LedgerEventKind.RequestVetoed, LedgerEventKind.RequestVoided, LedgerEventKind.GrantRevoked,
-            LedgerEventKind.DeliveryRecorded, LedgerEventKind.RequestSettled, LedgerEventKind.DealingSuperseded, LedgerEventKind.ActorSuspended, LedgerEventKind.RefreshDue, LedgerEventKind.RecoveryProposed,
+            LedgerEventKind.DeliveryRecorded, LedgerEventKind.RequestSettled, LedgerEventKind.ActorSuspended, LedgerEventKind.RefreshDue, LedgerEventKind.RecoveryProposed,
             LedgerEventKind.CommitteeRedrawn, LedgerEventKind.OracleRated, LedgerEventKind.DealingActivated, LedgerEventKind.RequestExpired,
             LedgerEventKind.ReshareProposed, LedgerEventKind.ReshareComplained, LedgerEventKind.ReshareCompleted, LedgerEventKind.ReshareCancelled, LedgerEventKind.ReshareExpired,
         ];

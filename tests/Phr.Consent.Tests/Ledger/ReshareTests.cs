@@ -15,8 +15,6 @@ public class ReshareTests
     public void ProposeReshare_Refusals_AreNamed()
     {
         LedgerWorld world = new LedgerWorld().WithBundle();
-        world.Refused(LedgerError.EnvelopeKeyMissing, world.ReshareProposal());
-        world.PublishEnvelopeKeys();
         ProposeReshare proposal = world.ReshareProposal();
         world.Refused(LedgerError.NotFound, proposal with { BundleId = BundleId.FromBytes(world.Fresh().ToBytes()) });
         foreach (Person other in (Person[])[world.Patient, world.Doctor, world.Oracles[0]])
@@ -38,7 +36,11 @@ public class ReshareTests
         world.Do(proposal);
         world.Refused(LedgerError.AlreadyExists, world.ReshareProposal() with { Actor = world.Hospital.Id });
         world.Do(new CancelReshare { Actor = world.Patient.Id, BundleId = world.Bundle, PlanDigest = proposal.PlanDigest });
-        world.Refused(LedgerError.AlreadyExists, proposal);
+        world.Refused(LedgerError.NotFound, world.Contribution(proposal.PlanDigest, _first));
+
+        // The same plan again starts from nothing.
+        world.Do(proposal);
+        Assert.Equal(ReshareState.Open, world.Reshare(proposal.PlanDigest).State);
     }
 
     [Fact]
@@ -285,18 +287,18 @@ public class ReshareTests
         world.Do(cancel);
         world.Do(new ReinstateActor { Actor = world.Agency.Id, Subject = world.Patient.Id, ReasonCode = 1 });
         world.Refused(LedgerError.WrongState, cancel);
-        world.Refused(LedgerError.WrongState, world.Contribution(plan, _second));
+        world.Refused(LedgerError.NotFound, world.Contribution(plan, _second));
 
         (Digest second, Digest dealing) = world.CompleteNewReshare();
         world.Refused(LedgerError.WrongState, cancel with { PlanDigest = second });
         world.Do(new CancelDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = dealing });
         Assert.Null(world.BundleNow.PendingReshare);
-        world.Refused(LedgerError.WrongState, new ActivateDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = dealing });
+        world.Refused(LedgerError.NotFound, new ActivateDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = dealing });
 
         Digest third = world.ContributeToNewReshare();
         Digest own = world.ProposeNewDealing();
         Assert.Equal(ReshareState.Cancelled, world.Reshare(third).State);
-        world.Refused(LedgerError.WrongState, world.Contribution(third, _second));
+        world.Refused(LedgerError.NotFound, world.Contribution(third, _second));
         world.Do(new CancelDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = own });
 
         (_, Digest late) = world.CompleteNewReshare();
@@ -327,7 +329,7 @@ public class ReshareTests
         world.Refused(LedgerError.NotYet, expire);
         world.Pass(world.Parameters.TrusteeChangeDelay + TimeSpan.FromDays(2));
         world.Do(expire);
-        world.Refused(LedgerError.WrongState, expire);
+        world.Refused(LedgerError.NotFound, expire);
         world.Refused(LedgerError.CoolingDown, world.ReshareProposal());
         Assert.True(world.Peek(world.ReshareProposal() with { Actor = world.Hospital.Id }).IsAccepted);
         world.Pass(world.Parameters.TrusteeChangeDelay + TimeSpan.FromDays(2));

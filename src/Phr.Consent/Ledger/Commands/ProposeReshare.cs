@@ -6,7 +6,7 @@ namespace Phr.Consent;
 /// <summary>Proposes that the trustees deal their shares onward, to themselves anew or to others, without the patient. By a trustee of the bundle's active policy.</summary>
 /// <remarks>
 /// The patient's delay begins: nobody deals before <see cref="LedgerParameters.TrusteeChangeDelay"/> is over, since what is once dealt to a new trustee cannot be taken back. The new policy may not ask for less than the active one
-/// (<see cref="ConsentPolicy.FindRelaxation"/>). Every new trustee must be active and have published an envelope key for the epoch. One dealing or reshare waits at a time; the patient may cancel it whenever, and the patient's own
+/// (<see cref="ConsentPolicy.FindRelaxation"/>). Every new trustee must be active, and the policy must name the organisation that the ledger knows it to belong to. One dealing or reshare waits at a time; the patient may cancel it whenever, and the patient's own
 /// proposal of a dealing ends it. Immutable and thread safe.
 /// </remarks>
 public sealed record ProposeReshare : LedgerCommand
@@ -17,10 +17,10 @@ public sealed record ProposeReshare : LedgerCommand
     /// <summary>The header that the active dealing serves.</summary>
     public required Digest HeaderDigest { get; init; }
 
-    /// <summary>The active epoch plus 1.</summary>
+    /// <summary>The bundle's last epoch, of either track, plus 1.</summary>
     public required int Epoch { get; init; }
 
-    /// <summary>The active dealing, whose shares are dealt onward.</summary>
+    /// <summary>The active dealing of the policy's track, whose shares are dealt onward.</summary>
     public required Digest PreviousDealingDigest { get; init; }
 
     /// <summary>SHA-256 of the plan's bytes.</summary>

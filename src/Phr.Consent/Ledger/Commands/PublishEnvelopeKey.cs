@@ -3,14 +3,14 @@ using Phr.Crypto;
 
 namespace Phr.Consent;
 
-/// <summary>Publishes the key to which this trustee's share of the next epoch is to be sealed. By the trustee, once for each bundle and epoch.</summary>
-/// <remarks>Immutable and thread safe.</remarks>
+/// <summary>Publishes the key to which this trustee's share of the next epoch is to be sealed. By the trustee; a later key for the same epoch replaces the one before.</summary>
+/// <remarks>Whether everybody who is to receive a share has published one is for the dealer to check: the ledger keeps no list. Immutable and thread safe.</remarks>
 public sealed record PublishEnvelopeKey : LedgerCommand
 {
     /// <summary>The bundle.</summary>
     public required BundleId BundleId { get; init; }
 
-    /// <summary>The epoch after the bundle's active one; 1 for the first dealing.</summary>
+    /// <summary>The bundle's last epoch plus 1; 1 for the first dealing.</summary>
     public required int Epoch { get; init; }
 
     /// <summary>The key, made for this bundle and epoch alone.</summary>

@@ -43,7 +43,7 @@ public enum LedgerEventKind
     /// <summary>A bundle has a new header.</summary>
     BundleRevised = 11,
 
-    /// <summary>A bundle was closed for good.</summary>
+    /// <summary>A bundle was closed for good. A dealing or reshare that waited is cancelled.</summary>
     BundleRevoked = 12,
 
     /// <summary>A request gathered approvals and ended without a grant: the shares should be refreshed.</summary>
@@ -52,7 +52,7 @@ public enum LedgerEventKind
     /// <summary>A trustee published its envelope key for an epoch.</summary>
     EnvelopeKeyPublished = 15,
 
-    /// <summary>A dealing was proposed.</summary>
+    /// <summary>The patient proposed a dealing. A reshare that was under way, or its dealing, is cancelled.</summary>
     DealingProposed = 16,
 
     /// <summary>A dealing was cancelled before it became active.</summary>
@@ -64,11 +64,8 @@ public enum LedgerEventKind
     /// <summary>A trustee complained of its share.</summary>
     DealingComplained = 19,
 
-    /// <summary>A dealing became the active one.</summary>
+    /// <summary>A dealing became the active one of its track. The one before it is superseded.</summary>
     DealingActivated = 20,
-
-    /// <summary>A dealing was followed by another.</summary>
-    DealingSuperseded = 21,
 
     /// <summary>A doctor asked for documents. It holds all that the request pins.</summary>
     AccessRequested = 30,

@@ -24,7 +24,6 @@ internal static class EventKinds
         FieldReader.Blank<DealingAcknowledged>(),
         FieldReader.Blank<DealingComplained>(),
         FieldReader.Blank<DealingActivated>(),
-        FieldReader.Blank<DealingSuperseded>(),
         FieldReader.Blank<AccessRequested>(),
         FieldReader.Blank<CommitteeDrawn>(),
         FieldReader.Blank<RequestApproved>(),

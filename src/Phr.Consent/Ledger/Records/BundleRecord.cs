@@ -24,13 +24,22 @@ public sealed record BundleRecord
     /// <summary>When it was registered.</summary>
     public required DateTimeOffset RegisteredAt { get; init; }
 
-    /// <summary>The active dealing's epoch; 0 before the first.</summary>
+    /// <summary>The highest epoch of any dealing that became active, on either track; 0 before the first. The next dealing has the one above it.</summary>
+    public int LastEpoch { get; init; }
+
+    /// <summary>The epoch of the active dealing; 0 before the first.</summary>
     public int Epoch { get; init; }
 
     /// <summary>The active dealing; null before the first.</summary>
     public Digest? ActiveDealing { get; init; }
 
-    /// <summary>The dealing that is proposed and not active yet; null for none.</summary>
+    /// <summary>The epoch of the active dealing of the emergency track; 0 before the first.</summary>
+    public int EmergencyEpoch { get; init; }
+
+    /// <summary>The active dealing of the emergency track; null for none.</summary>
+    public Digest? ActiveEmergencyDealing { get; init; }
+
+    /// <summary>The dealing that is proposed and not active yet, of whichever track; null for none.</summary>
     public Digest? PendingDealing { get; init; }
 
     /// <summary>The plan of the trustees' reshare that is under way; null for none, and again when its dealing became active, was cancelled or ran out.</summary>

@@ -19,6 +19,9 @@ public sealed record RecoveryRecord
     /// <summary>The dealing whose policy decides.</summary>
     public required Digest DealingDigest { get; init; }
 
+    /// <summary>The epoch of that dealing: while it is the bundle's, the policy decides.</summary>
+    public required int Epoch { get; init; }
+
     /// <summary>The address of the new ledger key.</summary>
     public required ActorId NewLedgerAddress { get; init; }
 

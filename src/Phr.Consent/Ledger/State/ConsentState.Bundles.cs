@@ -58,13 +58,12 @@ public sealed partial class ConsentState
 
     private Refusal? On(RevokeBundle c, Turn turn)
     {
-        if (FindOwn(c.BundleId, c.Actor, out BundleRecord bundle) is { } refusal)
+        if (FindOwn(c.BundleId, c.Actor, out _) is { } refusal)
         {
             return refusal;
         }
 
         turn.Emit(new BundleRevoked { BundleId = c.BundleId, ReasonCode = c.ReasonCode });
-        EndWaiting(bundle, turn);
 
         foreach (RequestRecord request in RequestsOf(c.BundleId).Where(request => !request.IsOver(turn.Now)))
         {
@@ -92,7 +91,11 @@ public sealed partial class ConsentState
         _bundles[e.BundleId] = bundle with { HeaderDigest = e.HeaderDigest, DocumentsRoot = e.DocumentsRoot, Revision = bundle.Revision + 1 };
     }
 
-    private void Apply(BundleRevoked e) => _bundles[e.BundleId] = Known(_bundles, e.BundleId) with { IsRevoked = true };
+    private void Apply(BundleRevoked e)
+    {
+        EndWaiting(Known(_bundles, e.BundleId));
+        _bundles[e.BundleId] = _bundles[e.BundleId] with { IsRevoked = true };
+    }
 
     private void Apply(RefreshDue e) => _bundles[e.BundleId] = Known(_bundles, e.BundleId) with { RefreshDue = true };
 }

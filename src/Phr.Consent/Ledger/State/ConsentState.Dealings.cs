@@ -7,13 +7,42 @@ public sealed partial class ConsentState
 {
     private const ActorRoles TrusteeRoles = PersonRoles | ActorRoles.Hospital | ActorRoles.Agency | ActorRoles.Insurer;
 
-    private readonly Dictionary<Digest, DealingRecord> _dealings = [];
+    private readonly Dictionary<(BundleId Bundle, bool Emergency, Digest Digest), DealingRecord> _dealings = [];
+
+    /// <summary>Where a digest was proposed first: a bundle that proposes another's dealing does not take its place.</summary>
+    private readonly Dictionary<Digest, (BundleId Bundle, bool Emergency, Digest Digest)> _dealingOfDigest = [];
     private readonly Dictionary<(ActorId Trustee, BundleId Bundle, int Epoch), EnvelopeKeyRecord> _envelopeKeys = [];
 
     /// <summary>A dealing.</summary>
     /// <param name="dealingDigest">SHA-256 of its bytes.</param>
     /// <returns>The record, or null.</returns>
-    public DealingRecord? GetDealing(Digest dealingDigest) => _dealings.GetValueOrDefault(dealingDigest);
+    public DealingRecord? GetDealing(Digest dealingDigest) =>
+        _dealingOfDigest.TryGetValue(dealingDigest, out (BundleId Bundle, bool Emergency, Digest Digest) key) ? _dealings[key] : null;
+
+    /// <summary>A dealing of a bundle.</summary>
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="dealingDigest">SHA-256 of its bytes.</param>
+    /// <returns>The record, the normal track's before the emergency track's; or null.</returns>
+    public DealingRecord? GetDealing(BundleId bundle, Digest dealingDigest) =>
+        _dealings.GetValueOrDefault((bundle, false, dealingDigest)) ?? _dealings.GetValueOrDefault((bundle, true, dealingDigest));
+
+    /// <summary>The active dealing of a bundle's track.</summary>
+    private DealingRecord? FindActive(BundleRecord? bundle, bool emergency) =>
+        (emergency ? bundle?.ActiveEmergencyDealing : bundle?.ActiveDealing) is { } digest ? _dealings[(bundle!.Id, emergency, digest)] : null;
+
+    /// <summary>The dealing of a bundle that waits to become active.</summary>
+    private DealingRecord? FindPending(BundleRecord bundle) =>
+        bundle.PendingDealing is not { } digest ? null
+        : _dealings.TryGetValue((bundle.Id, false, digest), out DealingRecord? normal) && normal.IsPending ? normal
+        : _dealings[(bundle.Id, true, digest)];
+
+    /// <summary>A dealing of a bundle that waits to become active, or is active on its track.</summary>
+    private DealingRecord? FindServing(BundleId id, Digest digest) =>
+        GetBundle(id) is not { } bundle ? null
+        : bundle.PendingDealing == digest ? FindPending(bundle)
+        : bundle.ActiveDealing == digest ? FindActive(bundle, emergency: false)
+        : bundle.ActiveEmergencyDealing == digest ? FindActive(bundle, emergency: true)
+        : null;
 
     /// <summary>The envelope key that a trustee published.</summary>
     /// <param name="trustee">The trustee.</param>
@@ -27,8 +56,7 @@ public sealed partial class ConsentState
         Refusal? refusal = RequireRole(c.Actor, TrusteeRoles)
             ?? (GetBundle(c.BundleId) is not { } bundle ? Refuse(LedgerError.NotFound, "The bundle is not registered.")
             : bundle.IsRevoked ? Refuse(LedgerError.WrongState, "The bundle was closed.")
-            : c.Epoch != bundle.Epoch + 1 ? Refuse(LedgerError.StaleEpoch, "Envelope keys are published for the epoch after the active one.")
-            : _envelopeKeys.ContainsKey((c.Actor, c.BundleId, c.Epoch)) ? Refuse(LedgerError.AlreadyExists, "The trustee published its key for this epoch already.")
+            : c.Epoch != bundle.LastEpoch + 1 ? Refuse(LedgerError.StaleEpoch, "Envelope keys are published for the epoch after the last one.")
             : null);
         if (refusal is null)
         {
@@ -41,12 +69,12 @@ public sealed partial class ConsentState
     private Refusal? On(ProposeDealing c, Turn turn)
     {
         Refusal? refusal = FindOwn(c.BundleId, c.Actor, out BundleRecord bundle)
-            ?? (bundle.PendingDealing is { } pending && !_dealings[pending].IsReshared ? Refuse(LedgerError.AlreadyExists, "Another dealing is proposed; cancel it first.")
+            ?? (bundle.PendingDealing is not null && bundle.PendingReshare is null ? Refuse(LedgerError.AlreadyExists, "Another dealing is proposed; cancel it first.")
             : c.HeaderDigest != bundle.HeaderDigest ? Refuse(LedgerError.StaleDigest, "The header is not the present one.")
-            : c.PreviousDealingDigest != (bundle.ActiveDealing ?? default) ? Refuse(LedgerError.StaleDigest, "The dealing to be followed is not the active one.")
-            : c.Epoch != bundle.Epoch + 1 ? Refuse(LedgerError.StaleEpoch, "A dealing's epoch is one above the active one's.")
+            : c.PreviousDealingDigest != (FindActive(bundle, c.Policy.Emergency)?.Digest ?? default) ? Refuse(LedgerError.StaleDigest, "The dealing to be followed is not the active one of its track.")
+            : c.Epoch != bundle.LastEpoch + 1 ? Refuse(LedgerError.StaleEpoch, "A dealing's epoch is one above the last one's.")
             : c.DealingDigest.IsZero ? Refuse(LedgerError.Malformed, "A dealing has a digest.")
-            : _dealings.ContainsKey(c.DealingDigest) ? Refuse(LedgerError.AlreadyExists, "This dealing was proposed before.")
+            : c.DealingDigest == c.PreviousDealingDigest ? Refuse(LedgerError.AlreadyExists, "This dealing is the active one.")
             : c.Policy.FindFault() is { } fault ? Refuse(LedgerError.PolicyInvalid, fault)
             : FindTrusteeFault(bundle, c.Policy, turn.Now));
         if (refusal is not null)
@@ -55,8 +83,7 @@ public sealed partial class ConsentState
         }
 
         // What the trustees made while the patient was away gives way to the patient's own dealing.
-        EndWaiting(bundle, turn);
-        bool waits = bundle.ActiveDealing is { } active && _dealings[active].PolicyDigest != c.Policy.Digest;
+        bool waits = FindActive(bundle, c.Policy.Emergency) is { } active && active.PolicyDigest != c.Policy.Digest;
         turn.Emit(new DealingProposed
         {
             BundleId = c.BundleId,
@@ -70,17 +97,26 @@ public sealed partial class ConsentState
         return null;
     }
 
-    /// <summary>Cancels the dealing that waits, or the reshare that is under way.</summary>
-    private static void EndWaiting(BundleRecord bundle, Turn turn)
+    /// <summary>The dealing that waits is cancelled, or the reshare that is under way: what follows from a patient's own dealing and from a closed bundle.</summary>
+    private void EndWaiting(BundleRecord bundle)
     {
-        if (bundle.PendingDealing is { } dealing)
+        if (FindPending(bundle) is { } dealing)
         {
-            turn.Emit(new DealingCancelled { BundleId = bundle.Id, DealingDigest = dealing });
+            Keep(dealing with { State = DealingState.Cancelled });
         }
         else if (bundle.PendingReshare is { } plan)
         {
-            turn.Emit(new ReshareCancelled { BundleId = bundle.Id, PlanDigest = plan });
+            Change(bundle.Id, plan, reshare => reshare with { State = ReshareState.Cancelled });
         }
+
+        _bundles[bundle.Id] = bundle with { PendingDealing = null, PendingReshare = null };
+    }
+
+    private void Keep(DealingRecord dealing)
+    {
+        (BundleId, bool, Digest) key = (dealing.BundleId, dealing.Policy.Emergency, dealing.Digest);
+        _dealings[key] = dealing;
+        _dealingOfDigest.TryAdd(dealing.Digest, key);
     }
 
     /// <summary>Whether every trustee of a policy proposed for a bundle's next epoch is fit to be one.</summary>
@@ -104,22 +140,15 @@ public sealed partial class ConsentState
                 return Refuse(LedgerError.WrongRole, $"The actor in seat {seat} cannot be a trustee of this bundle.");
             }
 
-            if (!member.Organisation.IsZero && !trustee.EffectiveOrganisation.IsZero && member.Organisation != trustee.EffectiveOrganisation)
+            // So whoever reads the policy alone knows which trustees are one will.
+            if (!trustee.EffectiveOrganisation.IsZero && member.Organisation != trustee.EffectiveOrganisation)
             {
-                return Refuse(LedgerError.PolicyInvalid, $"The trustee in seat {seat} belongs to another organisation on the ledger.");
-            }
-
-            if (!_envelopeKeys.ContainsKey((trustee.Id, bundle.Id, bundle.Epoch + 1)))
-            {
-                return Refuse(LedgerError.EnvelopeKeyMissing, $"The trustee in seat {seat} has not published its envelope key for this epoch.");
+                return Refuse(LedgerError.PolicyInvalid, $"The policy does not name the organisation to which the trustee in seat {seat} belongs on the ledger.");
             }
         }
 
-        return policy.FindOrganisationFault(OrganisationOf) is { } fault ? Refuse(LedgerError.PolicyInvalid, fault) : null;
+        return null;
     }
-
-    private ActorId OrganisationOf(PolicyMember member) =>
-        !member.Organisation.IsZero ? member.Organisation : Find(member.Identity)?.EffectiveOrganisation ?? default;
 
     private Refusal? On(CancelDealing c, Turn turn)
     {
@@ -157,17 +186,16 @@ public sealed partial class ConsentState
 
     /// <summary>Whether the actor may speak, once, for a seat of a dealing that still counts.</summary>
     private Refusal? FindSeat(BundleId bundle, Digest digest, TrusteeSeat seat, ActorId actor) =>
-        GetDealing(digest) is not { } dealing || dealing.BundleId != bundle ? Refuse(LedgerError.NotFound, "The bundle has no such dealing.")
-        : !dealing.IsPending && dealing.State != DealingState.Active ? Refuse(LedgerError.WrongState, "The dealing serves no more.")
+        FindServing(bundle, digest) is not { } dealing ? Refuse(LedgerError.NotFound, "The bundle has no such dealing that waits or serves.")
         : dealing.Policy.FindMember(seat)?.Identity != actor ? Refuse(LedgerError.NotATrustee, "The seat is not the actor's.")
         : dealing.HasAcknowledged(seat) || dealing.Complaints.Any(complaint => complaint.Seat == seat) ? Refuse(LedgerError.AlreadyExists, "The trustee spoke on this dealing already.")
         : null;
 
     private Refusal? On(ActivateDealing c, Turn turn)
     {
-        if (GetDealing(c.DealingDigest) is not { } dealing || dealing.BundleId != c.BundleId)
+        if (FindServing(c.BundleId, c.DealingDigest) is not { } dealing)
         {
-            return Refuse(LedgerError.NotFound, "The bundle has no such dealing.");
+            return Refuse(LedgerError.NotFound, "The bundle has no such dealing that waits or serves.");
         }
 
         if (!dealing.IsPending)
@@ -191,13 +219,8 @@ public sealed partial class ConsentState
                 : "All trustees must have acknowledged; or enough for the policy, and then the patient alone may activate it, naming the seats to do without.");
         }
 
-        if (_bundles[c.BundleId].ActiveDealing is { } old)
-        {
-            turn.Emit(new DealingSuperseded { BundleId = c.BundleId, DealingDigest = old });
-        }
-
         turn.Emit(new DealingActivated { BundleId = c.BundleId, DealingDigest = c.DealingDigest, Epoch = dealing.Epoch, Missing = missing });
-        foreach (RequestRecord request in RequestsOf(c.BundleId).Where(request => request.IsUndecided(turn.Now)))
+        foreach (RequestRecord request in RequestsOf(c.BundleId).Where(request => request.IsUndecided(turn.Now) && request.Policy.Emergency == dealing.Policy.Emergency))
         {
             turn.Emit(new RequestVoided { RequestId = request.Id, Cause = VoidCause.NewDealing });
         }
@@ -216,13 +239,13 @@ public sealed partial class ConsentState
 
     private void Apply(DealingProposed e, DateTimeOffset now)
     {
-        BundleRecord bundle = Known(_bundles, e.BundleId);
-        _bundles[e.BundleId] = bundle with { PendingDealing = e.DealingDigest };
-        _dealings[e.DealingDigest] = new DealingRecord
+        EndWaiting(Known(_bundles, e.BundleId));
+        _bundles[e.BundleId] = _bundles[e.BundleId] with { PendingDealing = e.DealingDigest };
+        Keep(new DealingRecord
         {
             Digest = e.DealingDigest,
             BundleId = e.BundleId,
-            Patient = bundle.Patient,
+            Patient = _bundles[e.BundleId].Patient,
             HeaderDigest = e.HeaderDigest,
             Epoch = e.Epoch,
             PreviousDealingDigest = e.PreviousDealingDigest,
@@ -231,34 +254,46 @@ public sealed partial class ConsentState
             State = DealingState.Registered,
             ProposedAt = now,
             NotBefore = e.NotBefore,
-        };
+        });
     }
 
     private void Apply(DealingCancelled e)
     {
-        _dealings[e.DealingDigest] = Known(_dealings, e.DealingDigest) with { State = DealingState.Cancelled };
+        Keep(KnownServing(e.BundleId, e.DealingDigest) with { State = DealingState.Cancelled });
         _bundles[e.BundleId] = Known(_bundles, e.BundleId) with { PendingDealing = null, PendingReshare = null };
     }
 
     private void Apply(DealingAcknowledged e, DateTimeOffset now)
     {
-        DealingRecord dealing = Known(_dealings, e.DealingDigest);
+        DealingRecord dealing = KnownServing(e.BundleId, e.DealingDigest);
         dealing = dealing with { Acknowledgements = [.. dealing.Acknowledgements, new AcknowledgementRecord { Seat = e.Seat, Trustee = e.Trustee, Time = now }] };
-        _dealings[e.DealingDigest] = dealing.State == DealingState.Registered && !dealing.Outstanding().Any() ? dealing with { State = DealingState.Acknowledged } : dealing;
+        Keep(dealing.State == DealingState.Registered && !dealing.Outstanding().Any() ? dealing with { State = DealingState.Acknowledged } : dealing);
     }
 
     private void Apply(DealingComplained e, DateTimeOffset now)
     {
-        DealingRecord dealing = Known(_dealings, e.DealingDigest);
+        DealingRecord dealing = KnownServing(e.BundleId, e.DealingDigest);
         var complaint = new ComplaintRecord { Seat = e.Seat, Trustee = e.Trustee, EvidenceDigest = e.EvidenceDigest, Time = now };
-        _dealings[e.DealingDigest] = dealing with { Complaints = [.. dealing.Complaints, complaint] };
+        Keep(dealing with { Complaints = [.. dealing.Complaints, complaint] });
     }
 
     private void Apply(DealingActivated e, DateTimeOffset now)
     {
-        _dealings[e.DealingDigest] = Known(_dealings, e.DealingDigest) with { State = DealingState.Active, ActivatedAt = now, Missing = e.Missing };
-        _bundles[e.BundleId] = Known(_bundles, e.BundleId) with { ActiveDealing = e.DealingDigest, PendingDealing = null, PendingReshare = null, Epoch = e.Epoch, RefreshDue = false };
+        DealingRecord dealing = KnownServing(e.BundleId, e.DealingDigest);
+        bool emergency = dealing.Policy.Emergency;
+        BundleRecord bundle = Known(_bundles, e.BundleId);
+        if (FindActive(bundle, emergency) is { } old)
+        {
+            Keep(old with { State = DealingState.Superseded });
+        }
+
+        Keep(dealing with { State = DealingState.Active, ActivatedAt = now, Missing = e.Missing });
+        bundle = bundle with { LastEpoch = e.Epoch, PendingDealing = null, PendingReshare = null };
+        _bundles[e.BundleId] = emergency
+            ? bundle with { ActiveEmergencyDealing = e.DealingDigest, EmergencyEpoch = e.Epoch }
+            : bundle with { ActiveDealing = e.DealingDigest, Epoch = e.Epoch, RefreshDue = false };
     }
 
-    private void Apply(DealingSuperseded e) => _dealings[e.DealingDigest] = Known(_dealings, e.DealingDigest) with { State = DealingState.Superseded };
+    private DealingRecord KnownServing(BundleId bundle, Digest digest) =>
+        FindServing(bundle, digest) ?? throw new PhrDataException(Stage, PhrDataReason.NotFound, "the event speaks of something that no earlier event made.");
 }

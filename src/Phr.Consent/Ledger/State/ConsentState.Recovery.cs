@@ -23,7 +23,7 @@ public sealed partial class ConsentState
             patient.Status == ActorStatus.Removed ? Refuse(LedgerError.Removed, "The patient was removed.")
             : bundle.Patient != c.Patient ? Refuse(LedgerError.NotYours, "The bundle belongs to another patient.")
             : bundle.IsRevoked || bundle.ActiveDealing is null ? Refuse(LedgerError.WrongState, "The bundle is closed, or has no active dealing.")
-            : _dealings[bundle.ActiveDealing.Value].Policy.FindSeat(c.Actor) is null ? Refuse(LedgerError.NotATrustee, "Only a trustee of the bundle proposes.")
+            : FindActive(bundle, emergency: false)!.Policy.FindSeat(c.Actor) is null ? Refuse(LedgerError.NotATrustee, "Only a trustee of the bundle proposes.")
             : _recoveries.TryGetValue(c.Patient, out RecoveryRecord? pending) && !HasLapsed(pending, turn.Now) ? Refuse(LedgerError.AlreadyExists, "Another recovery is under way.")
             : c.NewLedgerAddress.IsZero || _addresses.ContainsKey(c.NewLedgerAddress) ? Refuse(LedgerError.AddressInUse, "The address serves, or served, an actor.")
             : c.KeyRecordDigest.IsZero ? Refuse(LedgerError.Malformed, "A key record is needed.")
@@ -50,7 +50,7 @@ public sealed partial class ConsentState
         (recovery.EffectiveAt is null && now >= recovery.ProposedAt + Parameters.RecoveryDelay) || !IsDecidedByActiveDealing(recovery);
 
     private bool IsDecidedByActiveDealing(RecoveryRecord recovery) =>
-        _bundles[recovery.BundleId] is { IsRevoked: false } bundle && bundle.ActiveDealing == recovery.DealingDigest;
+        _bundles[recovery.BundleId] is { IsRevoked: false } bundle && bundle.Epoch == recovery.Epoch;
 
     private Refusal? On(SupportRecovery c, Turn turn)
     {
@@ -59,7 +59,7 @@ public sealed partial class ConsentState
             return Refuse(LedgerError.NotFound, "No recovery is proposed.");
         }
 
-        ConsentPolicy policy = _dealings[recovery.DealingDigest].Policy;
+        ConsentPolicy policy = _dealings[(recovery.BundleId, false, recovery.DealingDigest)].Policy;
         Refusal? refusal =
             recovery.EffectiveAt is not null ? Refuse(LedgerError.WrongState, "The recovery has its quorum.")
             : !IsDecidedByActiveDealing(recovery) ? Refuse(LedgerError.StaleEpoch, "The dealing whose policy decides serves no more.")
@@ -123,6 +123,7 @@ public sealed partial class ConsentState
         ProposedBy = e.Trustee,
         BundleId = e.BundleId,
         DealingDigest = e.DealingDigest,
+        Epoch = Known(_bundles, e.BundleId).Epoch,
         NewLedgerAddress = e.NewLedgerAddress,
         KeyRecordDigest = e.KeyRecordDigest,
         KeyValidUntil = e.KeyValidUntil,

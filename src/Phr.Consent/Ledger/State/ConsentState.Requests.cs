@@ -117,7 +117,7 @@ public sealed partial class ConsentState
     private Refusal? FindPinFault(RequestAccess c, DateTimeOffset now, out DealingRecord dealing)
     {
         BundleRecord? bundle = GetBundle(c.BundleId);
-        dealing = bundle?.ActiveDealing is { } active ? _dealings[active] : null!;
+        dealing = FindActive(bundle, emergency: false)!;
         return c.Receiver.Kind == ReceiverKinds.Person && (c.Receiver.Id != c.Actor || c.Receiver.KeyEpoch != 0) ? Refuse(LedgerError.Malformed, "The receiver is the doctor who asks, without a team's key.")
             : bundle is null ? Refuse(LedgerError.NotFound, "The bundle is not registered.")
             : bundle.IsRevoked || dealing is null ? Refuse(LedgerError.WrongState, "The bundle is closed, or has no active dealing.")
@@ -408,7 +408,7 @@ public sealed partial class ConsentState
 
     private void Apply(AccessRequested e, DateTimeOffset now)
     {
-        DealingRecord dealing = Known(_dealings, e.DealingDigest);
+        DealingRecord dealing = KnownServing(e.BundleId, e.DealingDigest);
         _requests[e.RequestId] = new RequestRecord
         {
             Id = e.RequestId,

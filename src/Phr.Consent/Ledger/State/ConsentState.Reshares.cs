@@ -5,19 +5,30 @@ namespace Phr.Consent;
 // The trustees deal their shares onward while the patient is away, from the proposal to the dealing that comes of it.
 public sealed partial class ConsentState
 {
-    private readonly Dictionary<Digest, ReshareRecord> _reshares = [];
-    private readonly Dictionary<BundleId, List<Digest>> _resharesOfBundle = [];
+    private readonly Dictionary<(BundleId Bundle, Digest Plan), ReshareRecord> _reshares = [];
+
+    /// <summary>Where a plan was proposed first: a bundle that proposes another's plan does not take its place.</summary>
+    private readonly Dictionary<Digest, BundleId> _bundleOfPlan = [];
+
+    /// <summary>From when a trustee whose proposal ran out may propose again.</summary>
+    private readonly Dictionary<(BundleId Bundle, ActorId Trustee), DateTimeOffset> _turns = [];
 
     /// <summary>A reshare by the trustees.</summary>
     /// <param name="planDigest">SHA-256 of its plan's bytes.</param>
     /// <returns>The record, or null.</returns>
-    public ReshareRecord? GetReshare(Digest planDigest) => _reshares.GetValueOrDefault(planDigest);
+    public ReshareRecord? GetReshare(Digest planDigest) => _bundleOfPlan.TryGetValue(planDigest, out BundleId bundle) ? _reshares[(bundle, planDigest)] : null;
+
+    /// <summary>A reshare of a bundle by its trustees.</summary>
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="planDigest">SHA-256 of its plan's bytes.</param>
+    /// <returns>The record, the latest where a plan was proposed again; or null.</returns>
+    public ReshareRecord? GetReshare(BundleId bundle, Digest planDigest) => _reshares.GetValueOrDefault((bundle, planDigest));
 
     private Refusal? On(ProposeReshare c, Turn turn)
     {
         DateTimeOffset notBefore = turn.Now + Parameters.TrusteeChangeDelay;
         BundleRecord? bundle = GetBundle(c.BundleId);
-        DealingRecord? active = bundle?.ActiveDealing is { } digest ? _dealings[digest] : null;
+        DealingRecord? active = FindActive(bundle, c.Policy.Emergency);
         Refusal? refusal =
             bundle is null ? Refuse(LedgerError.NotFound, "The bundle is not registered.")
             : bundle.IsRevoked || active is null ? Refuse(LedgerError.WrongState, "The bundle is closed, or has no active dealing.")
@@ -26,12 +37,11 @@ public sealed partial class ConsentState
             : bundle.PendingDealing is not null || bundle.PendingReshare is not null ? Refuse(LedgerError.AlreadyExists, "Another dealing or reshare is under way.")
             : c.HeaderDigest != active.HeaderDigest ? Refuse(LedgerError.StaleDigest, "The header is not that of the active dealing.")
             : c.PreviousDealingDigest != active.Digest ? Refuse(LedgerError.StaleDigest, "The dealing to be followed is not the active one.")
-            : c.Epoch != bundle.Epoch + 1 ? Refuse(LedgerError.StaleEpoch, "A dealing's epoch is one above the active one's.")
+            : c.Epoch != bundle.LastEpoch + 1 ? Refuse(LedgerError.StaleEpoch, "A dealing's epoch is one above the last one's.")
             : c.PlanDigest.IsZero ? Refuse(LedgerError.Malformed, "A plan has a digest.")
-            : _reshares.ContainsKey(c.PlanDigest) ? Refuse(LedgerError.AlreadyExists, "This plan was proposed before.")
             : c.NotAfter <= notBefore ? Refuse(LedgerError.Expired, $"The reshare's time is over before it begins: nobody deals before {notBefore:u}.")
             : c.NotAfter > notBefore + Parameters.MaxRequestLifetime ? Refuse(LedgerError.Malformed, "The reshare would last longer than the ledger allows.")
-            : FindTurn(c.BundleId, c.Actor) is { } from && turn.Now < from ? Refuse(LedgerError.CoolingDown, $"The trustee's last proposal came to nothing; until {from:u} it is the others' turn.")
+            : _turns.TryGetValue((c.BundleId, c.Actor), out DateTimeOffset from) && turn.Now < from ? Refuse(LedgerError.CoolingDown, $"The trustee's last proposal came to nothing; until {from:u} it is the others' turn.")
             : c.Policy.FindFault() is { } fault ? Refuse(LedgerError.PolicyInvalid, fault)
             : c.Policy.FindRelaxation(active.Policy) is { } relaxation ? Refuse(LedgerError.PolicyRelaxed, relaxation)
             : FindTrusteeFault(bundle, c.Policy, turn.Now);
@@ -54,16 +64,9 @@ public sealed partial class ConsentState
         return refusal;
     }
 
-    /// <summary>From when a trustee whose last proposal ran out may propose again: it leaves the others as much time as it took, so that nobody keeps them from it for good.</summary>
-    private DateTimeOffset? FindTurn(BundleId bundle, ActorId trustee)
-    {
-        ReshareRecord? last = _resharesOfBundle.GetValueOrDefault(bundle)?.Select(plan => _reshares[plan]).LastOrDefault(reshare => reshare.ProposedBy == trustee);
-        return last is { State: ReshareState.Expired } ? EndOf(last) + (last.NotAfter - last.ProposedAt) : null;
-    }
-
     /// <summary>When a reshare is over that nobody brought to an end.</summary>
     private DateTimeOffset EndOf(ReshareRecord reshare) =>
-        reshare.DealingDigest is { } dealing ? _dealings[dealing].NotBefore + (reshare.NotAfter - reshare.ProposedAt) : reshare.NotAfter;
+        reshare.DealingDigest is { } dealing ? _dealings[(reshare.BundleId, reshare.Policy.Emergency, dealing)].NotBefore + (reshare.NotAfter - reshare.ProposedAt) : reshare.NotAfter;
 
     private Refusal? On(CancelReshare c, Turn turn)
     {
@@ -80,7 +83,7 @@ public sealed partial class ConsentState
     private Refusal? On(ContributeToReshare c, Turn turn)
     {
         Refusal? refusal = FindOpen(c.BundleId, c.PlanDigest, turn.Now, out ReshareRecord reshare)
-            ?? (_dealings[reshare.PreviousDealingDigest].Policy.FindMember(c.Seat)?.Identity != c.Actor ? Refuse(LedgerError.NotATrustee, "The seat of the active policy is not the actor's.")
+            ?? (DecidingPolicy(reshare).FindMember(c.Seat)?.Identity != c.Actor ? Refuse(LedgerError.NotATrustee, "The seat of the active policy is not the actor's.")
             : turn.Now < reshare.NotBefore ? Refuse(LedgerError.NotYet, $"Nothing is dealt before {reshare.NotBefore:u}: until then the patient may stop it.")
             : reshare.Contributions.Any(contribution => contribution.Seat == c.Seat) ? Refuse(LedgerError.AlreadyExists, "The trustee contributed already.")
             : c.ContributionDigest.IsZero ? Refuse(LedgerError.Malformed, "A contribution has a digest.")
@@ -116,14 +119,14 @@ public sealed partial class ConsentState
         }
 
         BundleRecord bundle = _bundles[c.BundleId];
-        ConsentPolicy active = _dealings[reshare.PreviousDealingDigest].Policy;
+        ConsentPolicy active = DecidingPolicy(reshare);
         Refusal? refusal =
             active.FindMember(c.Seat)?.Identity != c.Actor ? Refuse(LedgerError.NotATrustee, "The seat of the active policy is not the actor's.")
             : !c.Dealers.SequenceEqual(c.Dealers.Distinct().OrderBy(seat => seat.Group).ThenBy(seat => seat.Member)) || !c.Dealers.Contains(c.Seat) ? Refuse(LedgerError.Malformed, "The dealers are distinct, in order, and the signer is one of them.")
             : !c.Dealers.All(reshare.IsQualified) ? Refuse(LedgerError.WrongState, "One of the dealers has not contributed, or is left out.")
             : !active.IsSatisfiedBy(c.Dealers) ? Refuse(LedgerError.BelowQuorum, "The dealers do not meet the active policy.")
             : c.DealingDigest.IsZero || c.ConfirmationDigest.IsZero ? Refuse(LedgerError.Malformed, "A dealing and a confirmation have a digest.")
-            : _dealings.ContainsKey(c.DealingDigest) ? Refuse(LedgerError.AlreadyExists, "This dealing was proposed before.")
+            : c.DealingDigest == reshare.PreviousDealingDigest ? Refuse(LedgerError.AlreadyExists, "This dealing is the active one.")
             : FindTrusteeFault(bundle, reshare.Policy, turn.Now);
         if (refusal is not null)
         {
@@ -140,16 +143,6 @@ public sealed partial class ConsentState
         ];
         if (c.Dealers.All(agreed.Contains))
         {
-            turn.Emit(new DealingProposed
-            {
-                BundleId = c.BundleId,
-                DealingDigest = c.DealingDigest,
-                HeaderDigest = reshare.HeaderDigest,
-                Epoch = reshare.Epoch,
-                PreviousDealingDigest = reshare.PreviousDealingDigest,
-                Policy = reshare.Policy,
-                NotBefore = turn.Now,
-            });
             turn.Emit(new ReshareCompleted { BundleId = c.BundleId, PlanDigest = c.PlanDigest, DealingDigest = c.DealingDigest, Dealers = c.Dealers });
         }
 
@@ -158,25 +151,14 @@ public sealed partial class ConsentState
 
     private Refusal? On(ExpireReshare c, Turn turn)
     {
-        if (GetReshare(c.PlanDigest) is not { } reshare || reshare.BundleId != c.BundleId)
+        if (FindUnderWay(c.BundleId, c.PlanDigest) is not { } reshare)
         {
-            return Refuse(LedgerError.NotFound, "The bundle has no such reshare.");
-        }
-
-        BundleRecord bundle = _bundles[c.BundleId];
-        if (bundle.PendingReshare != c.PlanDigest)
-        {
-            return Refuse(LedgerError.WrongState, "The reshare is not under way.");
+            return Refuse(LedgerError.NotFound, "The bundle has no such reshare under way.");
         }
 
         if (turn.Now < EndOf(reshare))
         {
             return Refuse(LedgerError.NotYet, $"The reshare's time is not over before {EndOf(reshare):u}.");
-        }
-
-        if (bundle.PendingDealing is { } dealing)
-        {
-            turn.Emit(new DealingCancelled { BundleId = c.BundleId, DealingDigest = dealing });
         }
 
         turn.Emit(new ReshareExpired { BundleId = c.BundleId, PlanDigest = c.PlanDigest });
@@ -186,33 +168,55 @@ public sealed partial class ConsentState
     /// <summary>A reshare that takes contributions, complaints and confirmations.</summary>
     private Refusal? FindOpen(BundleId bundle, Digest plan, DateTimeOffset now, out ReshareRecord reshare)
     {
-        reshare = GetReshare(plan)!;
-        return reshare is null || reshare.BundleId != bundle ? Refuse(LedgerError.NotFound, "The bundle has no such reshare.")
-            : reshare.State != ReshareState.Open ? Refuse(LedgerError.WrongState, "The reshare is complete, or was ended.")
+        reshare = FindUnderWay(bundle, plan)!;
+        return reshare is null ? Refuse(LedgerError.NotFound, "The bundle has no such reshare under way.")
+            : reshare.State != ReshareState.Open ? Refuse(LedgerError.WrongState, "The reshare is complete.")
             : now >= reshare.NotAfter ? Refuse(LedgerError.Expired, "The reshare's time is over.")
             : null;
     }
 
-    private void Change(Digest plan, Func<ReshareRecord, ReshareRecord> change) => _reshares[plan] = change(Known(_reshares, plan));
+    /// <summary>A reshare whose dealing did not become active yet, and that nothing ended.</summary>
+    private ReshareRecord? FindUnderWay(BundleId bundle, Digest plan) => GetBundle(bundle)?.PendingReshare == plan ? _reshares[(bundle, plan)] : null;
 
-    private void End(BundleId bundle, Digest plan, ReshareState state)
+    /// <summary>The policy whose trustees deal onward.</summary>
+    private ConsentPolicy DecidingPolicy(ReshareRecord reshare) => _dealings[(reshare.BundleId, reshare.Policy.Emergency, reshare.PreviousDealingDigest)].Policy;
+
+    private void Change(BundleId bundle, Digest plan, Func<ReshareRecord, ReshareRecord> change) => _reshares[(bundle, plan)] = change(Known(_reshares, (bundle, plan)));
+
+    private void Apply(ReshareCancelled e)
     {
-        Change(plan, reshare => reshare with { State = state });
-        _bundles[bundle] = Known(_bundles, bundle) with { PendingReshare = null };
+        Change(e.BundleId, e.PlanDigest, reshare => reshare with { State = ReshareState.Cancelled });
+        _bundles[e.BundleId] = Known(_bundles, e.BundleId) with { PendingReshare = null };
+    }
+
+    private void Apply(ReshareExpired e)
+    {
+        ReshareRecord reshare = Known(_reshares, (e.BundleId, e.PlanDigest));
+
+        // It leaves the others as much time as it took, so that nobody keeps them from it for good.
+        _turns[(e.BundleId, reshare.ProposedBy)] = EndOf(reshare) + (reshare.NotAfter - reshare.ProposedAt);
+        if (FindPending(Known(_bundles, e.BundleId)) is { } dealing)
+        {
+            Keep(dealing with { State = DealingState.Cancelled });
+        }
+
+        Change(e.BundleId, e.PlanDigest, expired => expired with { State = ReshareState.Expired });
+        _bundles[e.BundleId] = _bundles[e.BundleId] with { PendingDealing = null, PendingReshare = null };
     }
 
     private void Apply(ReshareProposed e, DateTimeOffset now)
     {
         BundleRecord bundle = Known(_bundles, e.BundleId);
         _bundles[e.BundleId] = bundle with { PendingReshare = e.PlanDigest };
-        _reshares[e.PlanDigest] = new ReshareRecord
+        _bundleOfPlan.TryAdd(e.PlanDigest, e.BundleId);
+        _reshares[(e.BundleId, e.PlanDigest)] = new ReshareRecord
         {
             PlanDigest = e.PlanDigest,
             BundleId = e.BundleId,
             Patient = bundle.Patient,
             HeaderDigest = e.HeaderDigest,
             Epoch = e.Epoch,
-            PreviousDealingDigest = Known(_dealings, e.PreviousDealingDigest).Digest,
+            PreviousDealingDigest = Known(_dealings, (e.BundleId, e.Policy.Emergency, e.PreviousDealingDigest)).Digest,
             Policy = e.Policy,
             ProposedBy = e.Proposer,
             ProposedAt = now,
@@ -220,25 +224,19 @@ public sealed partial class ConsentState
             NotAfter = e.NotAfter,
             State = ReshareState.Open,
         };
-        if (!_resharesOfBundle.TryGetValue(e.BundleId, out List<Digest>? ofBundle))
-        {
-            _resharesOfBundle[e.BundleId] = ofBundle = [];
-        }
-
-        ofBundle.Add(e.PlanDigest);
     }
 
-    private void Apply(ReshareContributed e, DateTimeOffset now) => Change(e.PlanDigest, reshare => reshare with
+    private void Apply(ReshareContributed e, DateTimeOffset now) => Change(e.BundleId, e.PlanDigest, reshare => reshare with
     {
         Contributions = [.. reshare.Contributions, new ReshareContributionRecord { Seat = e.Seat, Trustee = e.Trustee, ContributionDigest = e.ContributionDigest, Time = now }],
     });
 
-    private void Apply(ReshareComplained e, DateTimeOffset now) => Change(e.PlanDigest, reshare => reshare with
+    private void Apply(ReshareComplained e, DateTimeOffset now) => Change(e.BundleId, e.PlanDigest, reshare => reshare with
     {
         Complaints = [.. reshare.Complaints, new ReshareComplaintRecord { Seat = e.Seat, Trustee = e.Trustee, Dealer = e.Dealer, EvidenceDigest = e.EvidenceDigest, Time = now }],
     });
 
-    private void Apply(ReshareConfirmed e, DateTimeOffset now) => Change(e.PlanDigest, reshare =>
+    private void Apply(ReshareConfirmed e, DateTimeOffset now) => Change(e.BundleId, e.PlanDigest, reshare =>
     {
         var confirmation = new ReshareConfirmationRecord { Seat = e.Seat, Trustee = e.Trustee, DealingDigest = e.DealingDigest, Dealers = e.Dealers, ConfirmationDigest = e.ConfirmationDigest, Time = now };
         return reshare with
@@ -249,9 +247,25 @@ public sealed partial class ConsentState
         };
     });
 
-    private void Apply(ReshareCompleted e)
+    private void Apply(ReshareCompleted e, DateTimeOffset now)
     {
-        Change(e.PlanDigest, reshare => reshare with { State = ReshareState.Completed, DealingDigest = e.DealingDigest, Dealers = e.Dealers });
-        _dealings[e.DealingDigest] = Known(_dealings, e.DealingDigest) with { PlanDigest = e.PlanDigest };
+        Change(e.BundleId, e.PlanDigest, reshare => reshare with { State = ReshareState.Completed, DealingDigest = e.DealingDigest, Dealers = e.Dealers });
+        ReshareRecord completed = _reshares[(e.BundleId, e.PlanDigest)];
+        Keep(new DealingRecord
+        {
+            Digest = e.DealingDigest,
+            BundleId = e.BundleId,
+            Patient = completed.Patient,
+            HeaderDigest = completed.HeaderDigest,
+            Epoch = completed.Epoch,
+            PreviousDealingDigest = completed.PreviousDealingDigest,
+            Policy = completed.Policy,
+            PolicyDigest = completed.Policy.Digest,
+            State = DealingState.Registered,
+            PlanDigest = e.PlanDigest,
+            ProposedAt = now,
+            NotBefore = now,
+        });
+        _bundles[e.BundleId] = Known(_bundles, e.BundleId) with { PendingDealing = e.DealingDigest };
     }
 }

@@ -102,14 +102,13 @@ public sealed partial class ConsentState
             case DealingAcknowledged e: Apply(e, now); break;
             case DealingComplained e: Apply(e, now); break;
             case DealingActivated e: Apply(e, now); break;
-            case DealingSuperseded e: Apply(e); break;
             case ReshareProposed e: Apply(e, now); break;
-            case ReshareCancelled e: End(e.BundleId, e.PlanDigest, ReshareState.Cancelled); break;
+            case ReshareCancelled e: Apply(e); break;
             case ReshareContributed e: Apply(e, now); break;
             case ReshareComplained e: Apply(e, now); break;
             case ReshareConfirmed e: Apply(e, now); break;
-            case ReshareCompleted e: Apply(e); break;
-            case ReshareExpired e: End(e.BundleId, e.PlanDigest, ReshareState.Expired); break;
+            case ReshareCompleted e: Apply(e, now); break;
+            case ReshareExpired e: Apply(e); break;
             case AccessRequested e: Apply(e, now); break;
             case CommitteeDrawn e: Change(e.RequestId, request => request with { Seed = e.Seed, Committee = e.Members }); break;
             case RequestApproved e: AddApproval(e.RequestId, e.Seat, e.Trustee, e.ApprovalDigest, now); break;
