@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 
 namespace Phr.Consent.Ethereum;
 
 /// <summary>Bytes that compare by content, as <c>bytes</c> and <c>bytesN</c> need it in records.</summary>
 /// <remarks>Immutable. The default value is empty.</remarks>
+[JsonConverter(typeof(BytesConverter))]
 internal readonly struct AbiBytes : IEquatable<AbiBytes>
 {
     private readonly byte[]? _bytes;
