@@ -190,4 +190,31 @@ abstract contract LedgerEvents {
     );
     event ReshareCompleted(bytes32 indexed bundleId, bytes32 indexed planDigest, bytes32 dealingDigest, Seat[] dealers);
     event ReshareExpired(bytes32 indexed bundleId, bytes32 indexed planDigest);
+
+    // Insurance claims.
+    event ReviewThresholdSet(address indexed insurer, string currency, uint64 threshold);
+    event ClaimFiled(
+        bytes32 indexed claimId,
+        address indexed patient,
+        address indexed insurer,
+        address doctor,
+        address hospital,
+        uint64 amount,
+        string currency,
+        bytes32 relatedTo,
+        bytes32 evidenceCommitment,
+        bytes32 evidenceDigest,
+        uint64 notAfter,
+        bytes32 salt,
+        bool agencyReviews
+    );
+    event ClaimEndorsed(bytes32 indexed claimId, address indexed by, uint32 level, bytes32 opinionDigest);
+    event ClaimRejected(
+        bytes32 indexed claimId, address indexed by, uint32 level, uint32 reasonCode, bytes32 opinionDigest
+    );
+    event ClaimApproved(bytes32 indexed claimId, address indexed insurer, uint64 amount, bytes32 opinionDigest);
+    event ClaimAppealed(bytes32 indexed claimId, bytes32 groundsDigest);
+    event AppealDecided(bytes32 indexed claimId, address indexed agency, bool sentBack, bytes32 findingDigest);
+    event ClaimWithdrawn(bytes32 indexed claimId);
+    event ClaimExpired(bytes32 indexed claimId);
 }

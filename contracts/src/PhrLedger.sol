@@ -3,11 +3,12 @@ pragma solidity 0.8.37;
 
 import {Parameters} from "./LedgerTypes.sol";
 import {LedgerBase} from "./LedgerBase.sol";
+import {ClaimCalls} from "./ClaimCalls.sol";
 import "./LedgerErrors.sol";
 
 /// @title The ledger of consent: one address, no owner, nothing that can be changed afterwards.
 /// @notice What happens often is here; the rest is in modules that were fixed when the ledger was made and that it calls by delegatecall.
-contract PhrLedger is LedgerBase {
+contract PhrLedger is LedgerBase, ClaimCalls {
     /// @notice The modules, in the order of their constructor arguments.
     struct Modules {
         address identity;
@@ -23,16 +24,15 @@ contract PhrLedger is LedgerBase {
     address internal immutable _TEAMS;
     address internal immutable _DEALINGS;
     address internal immutable _RESHARES;
-    address internal immutable _CLAIMS;
     address internal immutable _DISPUTES;
     address internal immutable _EMERGENCIES;
 
-    constructor(Parameters memory p, Modules memory m) LedgerBase(p) {
+    constructor(Parameters memory p, Modules memory m) LedgerBase(p) ClaimCalls(m.claims) {
         _IDENTITY = _checked(m.identity);
         _TEAMS = _checked(m.teams);
         _DEALINGS = _checked(m.dealings);
         _RESHARES = _checked(m.reshares);
-        _CLAIMS = _checked(m.claims);
+        _checked(m.claims);
         _DISPUTES = _checked(m.disputes);
         _EMERGENCIES = _checked(m.emergencies);
         uint256 core = _set(0, A_STATUS, 4, ACTIVE);
@@ -62,17 +62,5 @@ contract PhrLedger is LedgerBase {
     function _checked(address module) private view returns (address) {
         if (module.code.length == 0 || LedgerBase(module).parametersHash() != parametersHash()) revert Malformed();
         return module;
-    }
-
-    /// @dev Passes the call on as it came, and its answer or refusal back.
-    function _delegate(address module) internal {
-        assembly ("memory-safe") {
-            let m := mload(0x40)
-            calldatacopy(m, 0, calldatasize())
-            let ok := delegatecall(gas(), module, m, calldatasize(), 0, 0)
-            returndatacopy(m, 0, returndatasize())
-            if iszero(ok) { revert(m, returndatasize()) }
-            return(m, returndatasize())
-        }
     }
 }

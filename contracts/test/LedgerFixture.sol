@@ -5,6 +5,7 @@ import {Test} from "./Test.sol";
 import {StubModule} from "./StubModule.sol";
 import {Parameters, Auth, Seat} from "../src/LedgerTypes.sol";
 import {PhrLedger} from "../src/PhrLedger.sol";
+import {ClaimModule} from "../src/modules/ClaimModule.sol";
 
 /// @title A ledger with the people of the usual story, for every test of the contracts
 /// @notice `_deploy` makes the ledger; `_seedPeople` puts people, licences and oracles straight into storage, for tests that
@@ -92,7 +93,13 @@ abstract contract LedgerFixture is Test {
     function _modules(Parameters memory p) internal virtual returns (PhrLedger.Modules memory) {
         address stub = address(new StubModule(p));
         return PhrLedger.Modules({
-            identity: stub, teams: stub, dealings: stub, reshares: stub, claims: stub, disputes: stub, emergencies: stub
+            identity: stub,
+            teams: stub,
+            dealings: stub,
+            reshares: stub,
+            claims: address(new ClaimModule(p)),
+            disputes: stub,
+            emergencies: stub
         });
     }
 

@@ -225,6 +225,44 @@ internal static class Stories
         flow.Require(result.Succeeded && result.Files.Count == flow.AllDocuments.Count, "the next request is served under the new shares, and every document opens");
     }
 
+    public static async Task ClaimAsync(Flow flow)
+    {
+        await flow.SealAsync();
+        World world = flow.World;
+        ClaimClient insurer = await world.AddInsurerAsync(flow.Cancellation);
+        (ClaimClient patient, ClaimClient doctor, ClaimClient hospital, ClaimClient agency) = world.ClaimDesks();
+        await insurer.SetReviewThresholdAsync("INR", 100_000, flow.Cancellation);
+        byte[] evidence = "invoice 17: chemotherapy, second cycle"u8.ToArray();
+        Digest claim = await patient.FileAsync(
+            new ClaimDraft { Insurer = insurer.Id, Doctor = doctor.Id, Hospital = hospital.Id, Agencies = [agency.Id], Amount = 250_000, Currency = "INR" }, evidence, flow.Cancellation);
+        flow.Require((await insurer.ReadEvidenceAsync(claim, flow.Cancellation)).AsSpan().SequenceEqual(evidence), "the insurer reads the sealed evidence; the ledger has digests");
+        await doctor.EndorseAsync(claim, "treated as invoiced"u8.ToArray(), flow.Cancellation);
+        await hospital.EndorseAsync(claim, default, flow.Cancellation);
+        flow.Require(await RefusesAsync(() => insurer.ApproveAsync(claim, 250_000, default, flow.Cancellation)), "250,000 is above the insurer's threshold: an agency has to look first");
+        await agency.EndorseAsync(claim, default, flow.Cancellation);
+        await insurer.ApproveAsync(claim, 200_000, "room charges are not covered"u8.ToArray(), flow.Cancellation);
+        await patient.AppealAsync(claim, agency.Id, "they are, by clause 4"u8.ToArray(), flow.Cancellation);
+        await agency.DecideAppealAsync(claim, ClaimStepKind.SentBack, default, flow.Cancellation);
+        flow.Require(await RefusesAsync(() => insurer.ApproveAsync(claim, 150_000, default, flow.Cancellation)), "after an appeal nothing that was approved is taken away");
+        await insurer.ApproveAsync(claim, 250_000, default, flow.Cancellation);
+        ClaimRecord record = (await world.Ledger.GetClaimAsync(claim, flow.Cancellation))!;
+        flow.Require(record.Status == ClaimStatus.Approved && record.ApprovedAmount == 250_000, "the whole claim is approved, level by level, each step signed by whose turn it was");
+        flow.Require(await RefusesAsync(() => patient.AppealAsync(claim, agency.Id, default, flow.Cancellation)), "there is one appeal");
+    }
+
+    private static async Task<bool> RefusesAsync(Func<Task> command)
+    {
+        try
+        {
+            await command();
+            return false;
+        }
+        catch (LedgerRejectedException)
+        {
+            return true;
+        }
+    }
+
     private static async Task<Reputation> ReputationOf(Flow flow, ActorId oracle) =>
         (await flow.World.Ledger.ListOraclesAsync(flow.Cancellation)).Single(o => o.Id == oracle).Reputation;
 }

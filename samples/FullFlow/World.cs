@@ -23,6 +23,7 @@ internal sealed class World : IAsyncDisposable
         _keys.Add(agencyKeys);
         Agency = new AgencyClient(services, agencyKeys, SecretsOf("agency", agencyKeys));
         AgencyId = agencyKeys.Id;
+        AgencyKeys = agencyKeys;
     }
 
     public EmbeddedConsentLedger Ledger { get; }
@@ -32,6 +33,8 @@ internal sealed class World : IAsyncDisposable
     public AgencyClient Agency { get; }
 
     public ActorId AgencyId { get; }
+
+    public IdentityKeys AgencyKeys { get; }
 
     public PatientClient Patient { get; private set; } = null!;
 
@@ -156,6 +159,24 @@ internal sealed class World : IAsyncDisposable
         DoctorDesk = (doctorKeys, doctorSecrets, licence);
         Doctor = new DoctorClient(Services, doctorKeys, doctorSecrets, licence);
     }
+
+    /// <summary>An insurer joins.</summary>
+    public async Task<ClaimClient> AddInsurerAsync(CancellationToken ct)
+    {
+        IdentityKeys keys = NewKeys();
+        var insurer = new ClaimClient(Services, keys, SecretsOf("insurer", keys));
+        await insurer.RegisterAsync(ActorRoles.Insurer, cancellationToken: ct);
+        await Agency.AdmitAsync(insurer.Id, ct);
+        return insurer;
+    }
+
+    /// <summary>Where patient, doctor, hospital and agency deal with claims.</summary>
+    public (ClaimClient Patient, ClaimClient Doctor, ClaimClient Hospital, ClaimClient Agency) ClaimDesks() =>
+    (
+        new ClaimClient(Services, PatientDesk.Keys.Identity, PatientDesk.Secrets),
+        new ClaimClient(Services, DoctorDesk.Keys, DoctorDesk.Secrets),
+        new ClaimClient(Services, SourceHospitals[0].Keys, HospitalDevice),
+        new ClaimClient(Services, AgencyKeys, SecretsOf("agency", AgencyKeys)));
 
     private async Task AddOraclesAsync(int count, CancellationToken ct)
     {

@@ -162,6 +162,49 @@ public abstract class ConsentLedgerContract
     }
 
     [Fact]
+    public async Task Claim_LevelByLevelWithAnAppeal_IsRecorded()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        LedgerStory story = await BeginAsync(ledger);
+        await story.RegisterAsync(LedgerStory.Insurer, ActorRoles.Insurer);
+        await story.SubmitAsync(LedgerStory.Agency, new AdmitActor { Actor = default, Subject = LedgerStory.Insurer.Id });
+        await story.SubmitAsync(LedgerStory.Insurer, new SetReviewThreshold { Actor = default, Currency = "INR", Threshold = 1000 });
+        Assert.Equal((1000ul, 0ul), (await ledger.GetReviewThresholdAsync(LedgerStory.Insurer.Id, "INR"), await ledger.GetReviewThresholdAsync(LedgerStory.Insurer.Id, "EUR")));
+
+        FileClaim file = story.Claim(1000) with { Actor = LedgerStory.Patient.Id };
+        Digest id = file.ComputeId(ledger.Id);
+        Assert.Null(await ledger.GetClaimAsync(id));
+        await RefusesAsync(story, LedgerStory.Doctor, file, LedgerError.WrongRole);
+        await story.SubmitAsync(LedgerStory.Patient, file);
+        await RefusesAsync(story, LedgerStory.Patient, file, LedgerError.AlreadyExists);
+        await RefusesAsync(story, LedgerStory.Hospital, new EndorseClaim { Actor = default, ClaimId = id }, LedgerError.NotYours);
+        await story.SubmitAsync(LedgerStory.Doctor, new EndorseClaim { Actor = default, ClaimId = id, OpinionDigest = LedgerStory.Fresh() });
+        await story.SubmitAsync(LedgerStory.Hospital, new EndorseClaim { Actor = default, ClaimId = id });
+        await RefusesAsync(story, LedgerStory.Insurer, new ApproveClaim { Actor = default, ClaimId = id, Amount = 1 }, LedgerError.WrongRole);
+        await story.SubmitAsync(LedgerStory.Agency, new EndorseClaim { Actor = default, ClaimId = id });
+        await story.SubmitAsync(LedgerStory.Insurer, new RejectClaim { Actor = default, ClaimId = id, ReasonCode = 5 });
+        await story.SubmitAsync(LedgerStory.Patient, new AppealClaim { Actor = default, ClaimId = id, GroundsDigest = LedgerStory.Fresh() });
+        await story.SubmitAsync(LedgerStory.Agency, new DecideAppeal { Actor = default, ClaimId = id, SendBack = true });
+        await story.SubmitAsync(LedgerStory.Insurer, new ApproveClaim { Actor = default, ClaimId = id, Amount = 900 });
+        await RefusesAsync(story, LedgerStory.Patient, new AppealClaim { Actor = default, ClaimId = id }, LedgerError.AlreadyExists);
+
+        ClaimRecord claim = (await ledger.GetClaimAsync(id))!;
+        Assert.Equal((ClaimStatus.Approved, 900ul, true, true), (claim.Status, claim.ApprovedAmount, claim.IsAppealed, claim.AgencyReviews));
+        Assert.Equal((file.EvidenceCommitment, file.EvidenceDigest, file.NotAfter, file.Salt), (claim.EvidenceCommitment, claim.EvidenceDigest, claim.NotAfter, claim.Salt));
+        Assert.Equal(
+            [ClaimStepKind.Endorsed, ClaimStepKind.Endorsed, ClaimStepKind.Endorsed, ClaimStepKind.Rejected, ClaimStepKind.Appealed, ClaimStepKind.SentBack, ClaimStepKind.Approved],
+            claim.Steps.Select(step => step.Kind));
+
+        FileClaim late = story.Claim(1) with { Actor = LedgerStory.Patient.Id };
+        await story.SubmitAsync(LedgerStory.Patient, late);
+        await AdvanceAsync(TimeSpan.FromDays(20));
+        await RefusesAsync(story, LedgerStory.Doctor, new EndorseClaim { Actor = default, ClaimId = late.ComputeId(ledger.Id) }, LedgerError.Expired);
+        await story.SubmitAsync(LedgerStory.Doctor, new ExpireClaim { Actor = default, ClaimId = late.ComputeId(ledger.Id) });
+        Assert.Equal([id, late.ComputeId(ledger.Id)], (await ledger.ListClaimsAsync(new ClaimFilter { Patient = LedgerStory.Patient.Id })).Select(c => c.Id));
+        Assert.Equal([ClaimStatus.Expired], (await ledger.ListClaimsAsync(new ClaimFilter { Status = ClaimStatus.Expired })).Select(c => c.Status));
+    }
+
+    [Fact]
     public async Task EndOfARequest_EachWay_IsItsStatus()
     {
         await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters with { Cooldown = TimeSpan.Zero });

@@ -13,6 +13,7 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
     public static readonly Person Doctor = Person.Named("doctor");
     public static readonly Person Hospital = Person.Named("hospital");
     public static readonly Person Clinic = Person.Named("clinic");
+    public static readonly Person Insurer = Person.Named("insurer");
     public static readonly Person[] Guardians = [Person.Named("guardian 1"), Person.Named("guardian 2"), Person.Named("guardian 3")];
     public static readonly Person[] Operators = [.. Enumerable.Range(1, OracleCount).Select(i => Person.Named($"operator {i}"))];
     public static readonly Person[] Oracles = [.. Enumerable.Range(1, OracleCount).Select(i => Person.Named($"oracle {i}"))];
@@ -47,7 +48,7 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
     public static IEnumerable<(Person Trustee, TrusteeSeat Seat)> Trustees =>
         Policy.Seats().Select(seat => (Everybody.Single(p => p.Id == Policy.FindMember(seat)!.Identity), seat));
 
-    public static IEnumerable<Person> Everybody => [Agency, Patient, Doctor, Hospital, Clinic, .. Guardians, .. Operators, .. Oracles];
+    public static IEnumerable<Person> Everybody => [Agency, Patient, Doctor, Hospital, Clinic, Insurer, .. Guardians, .. Operators, .. Oracles];
 
     public static Digest Fresh() => Digest.FromBytes(RandomNumberGenerator.GetBytes(Digest.Length));
 
@@ -230,6 +231,21 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
             EnvelopeDigest = Fresh(),
         };
     }
+
+    /// <summary>A claim of the patient's to the insurer, for treatment by the doctor in the hospital.</summary>
+    public FileClaim Claim(ulong amount) => new()
+    {
+        Actor = default,
+        Insurer = Insurer.Id,
+        Doctor = Doctor.Id,
+        Hospital = Hospital.Id,
+        Amount = amount,
+        Currency = "INR",
+        EvidenceCommitment = Fresh(),
+        EvidenceDigest = Fresh(),
+        NotAfter = DateTimeOffset.FromUnixTimeSeconds(now().AddDays(20).ToUnixTimeSeconds()),
+        Salt = Fresh(),
+    };
 
     public static Person OracleOf(CommitteeMember member) => Oracles.Single(o => o.Id == member.Oracle);
 

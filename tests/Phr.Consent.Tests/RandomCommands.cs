@@ -17,6 +17,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
     private readonly List<RequestId> _requests = [];
     private readonly List<Digest> _dealings = [story.Dealing];
     private readonly List<Digest> _plans = [];
+    private readonly List<Digest> _claims = [];
     private LedgerHead? _head;
 
     public int Accepted { get; private set; }
@@ -40,7 +41,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
             }
             else
             {
-                LedgerCommand command = (choices.Below(3) > 0 ? UsefulCommand(choices) : null) ?? NextCommand(choices);
+                LedgerCommand command = (choices.Below(8) == 0 ? NextOfAClaim(choices) : null) ?? (choices.Below(3) > 0 ? UsefulCommand(choices) : null) ?? NextCommand(choices);
                 await SubmitAsync(Sign(command, choices));
             }
         }
@@ -77,6 +78,10 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
         else if (command.Command is ProposeDealing dealing)
         {
             _dealings.Add(dealing.DealingDigest);
+        }
+        else if (command.Command is FileClaim claim)
+        {
+            _claims.Add(claim.ComputeId(story.Ledger.Id));
         }
         else if (command.Command is ProposeReshare reshare)
         {
@@ -199,6 +204,43 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
         return qualified.Length == 0
             ? new CancelReshare { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, PlanDigest = reshare.PlanDigest }
             : LedgerStory.Confirmation(story.Bundle, reshare.PlanDigest, choices.Pick(qualified), Digest.Of([.. reshare.PlanDigest.ToBytes(), (byte)qualified.Length, (byte)reshare.Complaints.Count]), qualified);
+    }
+
+    /// <summary>Somebody does something with a claim; most often it is whose turn it is.</summary>
+    private LedgerCommand NextOfAClaim(Choices choices)
+    {
+        switch (_model.GetActor(LedgerStory.Insurer.Id)?.Status)
+        {
+            case null: return story.Register(ActorRoles.Insurer) with { Actor = LedgerStory.Insurer.Id };
+            case ActorStatus.Pending: return new AdmitActor { Actor = LedgerStory.Agency.Id, Subject = LedgerStory.Insurer.Id };
+            case var _ when choices.Below(12) == 0: return new SetReviewThreshold { Actor = LedgerStory.Insurer.Id, Currency = "INR", Threshold = (ulong)choices.Below(20) };
+        }
+
+        ClaimRecord? claim = _claims.Count == 0 ? null : _model.GetClaim(choices.Below(3) > 0 ? _claims[^1] : choices.Pick(_claims));
+        if (claim is null || (!claim.IsOpen && !claim.MayAppeal && choices.Below(2) == 0))
+        {
+            return story.Claim((ulong)(1 + choices.Below(20))) with { Actor = LedgerStory.Patient.Id };
+        }
+
+        ActorId due = claim.Status switch
+        {
+            ClaimStatus.AwaitingDoctor => claim.Doctor,
+            ClaimStatus.AwaitingHospital => claim.Hospital,
+            ClaimStatus.AwaitingAgency or ClaimStatus.AwaitingAppeal => LedgerStory.Agency.Id,
+            ClaimStatus.AwaitingInsurer => claim.Insurer,
+            _ => claim.Patient,
+        };
+        ActorId actor = choices.Below(6) == 0 ? choices.Pick([.. LedgerStory.Everybody]).Id : due;
+        return choices.Below(10) switch
+        {
+            0 => new RejectClaim { Actor = actor, ClaimId = claim.Id, ReasonCode = choices.Below(9) },
+            1 => new WithdrawClaim { Actor = choices.Below(2) == 0 ? claim.Patient : actor, ClaimId = claim.Id },
+            2 => new ExpireClaim { Actor = actor, ClaimId = claim.Id },
+            _ when claim.Status == ClaimStatus.AwaitingInsurer => new ApproveClaim { Actor = actor, ClaimId = claim.Id, Amount = (ulong)choices.Below((int)claim.Amount + 2), OpinionDigest = LedgerStory.Fresh() },
+            _ when claim.Status == ClaimStatus.AwaitingAppeal => new DecideAppeal { Actor = actor, ClaimId = claim.Id, SendBack = choices.Below(2) == 0 },
+            _ when claim.MayAppeal => new AppealClaim { Actor = actor, ClaimId = claim.Id, GroundsDigest = LedgerStory.Fresh() },
+            _ => new EndorseClaim { Actor = actor, ClaimId = claim.Id, OpinionDigest = LedgerStory.Fresh() },
+        };
     }
 
     private LedgerCommand NextCommand(Choices choices)

@@ -235,6 +235,26 @@ public sealed class EmbeddedConsentLedger : IConsentLedger
         ReadAsync((state, _) => state.GetTeam(team), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ClaimRecord?> GetClaimAsync(Digest claim, CancellationToken cancellationToken = default) =>
+        ReadAsync((state, _) => state.GetClaim(claim), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentNullException"><paramref name="filter"/> is null.</exception>
+    public Task<IReadOnlyList<ClaimRecord>> ListClaimsAsync(ClaimFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return ReadAsync((state, _) => state.ListClaims(filter), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentNullException"><paramref name="currency"/> is null.</exception>
+    public Task<ulong> GetReviewThresholdAsync(ActorId insurer, string currency, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(currency);
+        return ReadAsync((state, _) => state.GetReviewThreshold(insurer, currency), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<LedgerEntry> ReadAsync(ulong afterNumber, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ulong last = (await GetHeadAsync(cancellationToken).ConfigureAwait(false)).Number;

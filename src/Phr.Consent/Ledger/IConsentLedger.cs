@@ -94,6 +94,25 @@ public interface IConsentLedger : IAsyncDisposable
     /// <returns>The record, or null.</returns>
     Task<TeamRecord?> GetTeamAsync(ActorId team, CancellationToken cancellationToken = default);
 
+    /// <summary>An insurance claim.</summary>
+    /// <param name="claim">Its id.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The record, or null.</returns>
+    Task<ClaimRecord?> GetClaimAsync(Digest claim, CancellationToken cancellationToken = default);
+
+    /// <summary>The insurance claims that fit a filter, in the order in which they were filed.</summary>
+    /// <param name="filter">The filter.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The records.</returns>
+    Task<IReadOnlyList<ClaimRecord>> ListClaimsAsync(ClaimFilter filter, CancellationToken cancellationToken = default);
+
+    /// <summary>From which amount on an agency looks at claims to an insurer, too.</summary>
+    /// <param name="insurer">The insurer.</param>
+    /// <param name="currency">The currency: three capital letters, ISO 4217.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The least such amount in the currency's smallest units; 0 for every claim.</returns>
+    Task<ulong> GetReviewThresholdAsync(ActorId insurer, string currency, CancellationToken cancellationToken = default);
+
     /// <summary>Reads entries up to the head.</summary>
     /// <param name="afterNumber">The number of the last entry that is not wanted; 0 for all.</param>
     /// <param name="cancellationToken">Cancels.</param>

@@ -45,6 +45,9 @@ public static class LedgerLimits
     /// <summary>Longest encoding of an event: 262,144 bytes.</summary>
     public const int EventLength = 262144;
 
+    /// <summary>How far ahead the end of an insurance claim may lie: 366 days.</summary>
+    public static TimeSpan ClaimLifetime => TimeSpan.FromDays(366);
+
     internal const int PolicyLength = 65536;
     internal const int RuleLength = 16384;
     internal const int EpochMax = 1_000_000;

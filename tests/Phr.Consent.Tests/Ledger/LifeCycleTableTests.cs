@@ -181,6 +181,38 @@ public class LifeCycleTableTests
         ("ProposeDealing by the patient", (world, _) => world.Proposal()),
     ];
 
+    private static readonly (string Name, Func<LedgerWorld, Digest> Reach)[] _claimStages =
+    [
+        ("AwaitingDoctor", world => Claimed(world)),
+        ("AwaitingHospital", world => Claimed(world, (w, c) => new EndorseClaim { Actor = w.Doctor.Id, ClaimId = c })),
+        ("AwaitingAgency", world => Claimed(world, Endorsed(2))),
+        ("AwaitingInsurer", world => Claimed(world, Endorsed(3))),
+        ("Rejected", world => Claimed(world, (w, c) => new RejectClaim { Actor = w.Doctor.Id, ClaimId = c, ReasonCode = 1 })),
+        ("AwaitingAppeal", world => Claimed(world, (w, c) => new RejectClaim { Actor = w.Doctor.Id, ClaimId = c, ReasonCode = 1 }, (w, c) => new AppealClaim { Actor = w.Patient.Id, ClaimId = c })),
+        ("Approved in part", world => Claimed(world, [.. Endorsed(3), (_, c) => new ApproveClaim { Actor = Person.Of("insurer").Id, ClaimId = c, Amount = 5 }])),
+        ("Approved", world => Claimed(world, [.. Endorsed(3), (_, c) => new ApproveClaim { Actor = Person.Of("insurer").Id, ClaimId = c, Amount = 10 }])),
+        ("Withdrawn", world => Claimed(world, (w, c) => new WithdrawClaim { Actor = w.Patient.Id, ClaimId = c })),
+        ("time over", world => Late(world, Claimed(world))),
+        ("Expired", world => Late(world, Claimed(world), (w, c) => new ExpireClaim { Actor = w.Doctor.Id, ClaimId = c })),
+    ];
+
+    private static readonly (string Name, Func<LedgerWorld, Digest, LedgerCommand> Make)[] _claimCommands =
+    [
+        ("EndorseClaim by the doctor", (world, claim) => new EndorseClaim { Actor = world.Doctor.Id, ClaimId = claim }),
+        ("EndorseClaim by the hospital", (world, claim) => new EndorseClaim { Actor = world.Hospital.Id, ClaimId = claim }),
+        ("EndorseClaim by an agency", (world, claim) => new EndorseClaim { Actor = world.Agency.Id, ClaimId = claim }),
+        ("RejectClaim by the hospital", (world, claim) => new RejectClaim { Actor = world.Hospital.Id, ClaimId = claim, ReasonCode = 1 }),
+        ("RejectClaim by the insurer", (_, claim) => new RejectClaim { Actor = Person.Of("insurer").Id, ClaimId = claim, ReasonCode = 1 }),
+        ("ApproveClaim by the insurer", (_, claim) => new ApproveClaim { Actor = Person.Of("insurer").Id, ClaimId = claim, Amount = 10 }),
+        ("AppealClaim", (world, claim) => new AppealClaim { Actor = world.Patient.Id, ClaimId = claim }),
+        ("DecideAppeal", (world, claim) => new DecideAppeal { Actor = world.Agency.Id, ClaimId = claim, SendBack = true }),
+        ("WithdrawClaim", (world, claim) => new WithdrawClaim { Actor = world.Patient.Id, ClaimId = claim }),
+        ("ExpireClaim", (world, claim) => new ExpireClaim { Actor = world.Doctor.Id, ClaimId = claim }),
+    ];
+
+    [Fact]
+    public void Claim_EveryStateAndCommand_IsAsDocumented() => Compare("claim", Table("state", _claimStages, _claimCommands));
+
     [Fact]
     public void Reshare_EveryStateAndCommand_IsAsDocumented() => Compare("reshare", Table("state", _reshareStages, _reshareCommands));
 
@@ -251,6 +283,42 @@ public class LifeCycleTableTests
         }
 
         return dealing;
+    }
+
+    private static Func<LedgerWorld, Digest, LedgerCommand>[] Endorsed(int levels) =>
+    [
+        .. new Func<LedgerWorld, ActorId>[] { w => w.Doctor.Id, w => w.Hospital.Id, w => w.Agency.Id }.Take(levels)
+            .Select(who => (Func<LedgerWorld, Digest, LedgerCommand>)((world, claim) => new EndorseClaim { Actor = who(world), ClaimId = claim })),
+    ];
+
+    private static Digest Claimed(LedgerWorld world, params Func<LedgerWorld, Digest, LedgerCommand>[] steps)
+    {
+        Person insurer = Person.Of("insurer");
+        world.Admit(world.Register(insurer, ActorRoles.Insurer));
+        var file = new FileClaim
+        {
+            Actor = world.Patient.Id, Insurer = insurer.Id, Doctor = world.Doctor.Id, Hospital = world.Hospital.Id, Amount = 10, Currency = "INR",
+            EvidenceCommitment = world.Fresh(), EvidenceDigest = world.Fresh(), NotAfter = world.Now + TimeSpan.FromDays(20), Salt = world.Fresh(),
+        };
+        world.Do(file);
+        Digest claim = file.ComputeId(LedgerWorld.Id);
+        foreach (Func<LedgerWorld, Digest, LedgerCommand> step in steps)
+        {
+            world.Do(step(world, claim));
+        }
+
+        return claim;
+    }
+
+    private static Digest Late(LedgerWorld world, Digest claim, params Func<LedgerWorld, Digest, LedgerCommand>[] steps)
+    {
+        world.Pass(TimeSpan.FromDays(20));
+        foreach (Func<LedgerWorld, Digest, LedgerCommand> step in steps)
+        {
+            world.Do(step(world, claim));
+        }
+
+        return claim;
     }
 
     private static RequestId After(LedgerWorld world, RequestId id, Func<RequestId, LedgerCommand> command)

@@ -44,7 +44,7 @@ internal sealed class SampleFiller(int seed) : FieldMap
 
     public override bool Boolean(string name, bool value) => Next() % 2 == 0;
 
-    public override string Code(string name, string value, int maxLength) => "code-" + Next().ToString(CultureInfo.InvariantCulture);
+    public override string Code(string name, string value, int maxLength) => maxLength == 3 ? "INR" : "code-" + Next().ToString(CultureInfo.InvariantCulture);
 
     public override DateTimeOffset Time(string name, DateTimeOffset value) => DateTimeOffset.FromUnixTimeSeconds(1_700_000_000 + Next());
 

@@ -92,6 +92,12 @@ internal class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsent
 
     public virtual Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) => inner.GetRequestAsync(request, cancellationToken);
 
+    public Task<ClaimRecord?> GetClaimAsync(Digest claim, CancellationToken cancellationToken = default) => inner.GetClaimAsync(claim, cancellationToken);
+
+    public Task<IReadOnlyList<ClaimRecord>> ListClaimsAsync(ClaimFilter filter, CancellationToken cancellationToken = default) => inner.ListClaimsAsync(filter, cancellationToken);
+
+    public Task<ulong> GetReviewThresholdAsync(ActorId insurer, string currency, CancellationToken cancellationToken = default) => inner.GetReviewThresholdAsync(insurer, currency, cancellationToken);
+
     public Task<IReadOnlyList<RequestRecord>> ListRequestsAsync(RequestFilter filter, CancellationToken cancellationToken = default) => inner.ListRequestsAsync(filter, cancellationToken);
 
     public Task<IReadOnlyList<OracleRecord>> ListOraclesAsync(CancellationToken cancellationToken = default) => inner.ListOraclesAsync(cancellationToken);

@@ -147,4 +147,31 @@ public enum LedgerCommandKind
 
     /// <summary>Attaches search tokens to a final grant. By the bundle's patient.</summary>
     AttachToGrant = 100,
+
+    /// <summary>Sets from which amount on an agency looks at claims, too. By an insurer.</summary>
+    SetReviewThreshold = 60,
+
+    /// <summary>Files an insurance claim. By a patient.</summary>
+    FileClaim = 61,
+
+    /// <summary>Endorses a claim at the level that is due. By its doctor, its hospital or an agency.</summary>
+    EndorseClaim = 62,
+
+    /// <summary>Rejects a claim at the level that is due. By its doctor, its hospital, an agency or its insurer.</summary>
+    RejectClaim = 63,
+
+    /// <summary>Approves a claim. By its insurer.</summary>
+    ApproveClaim = 64,
+
+    /// <summary>Appeals against a decision on a claim. By its patient, once.</summary>
+    AppealClaim = 65,
+
+    /// <summary>Decides on an appeal. By an agency.</summary>
+    DecideAppeal = 66,
+
+    /// <summary>Withdraws a claim. By its patient.</summary>
+    WithdrawClaim = 67,
+
+    /// <summary>Ends a claim whose time is over. By anybody.</summary>
+    ExpireClaim = 68,
 }

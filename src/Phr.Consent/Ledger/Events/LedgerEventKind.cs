@@ -174,4 +174,31 @@ public enum LedgerEventKind
 
     /// <summary>The patient attached something to a grant.</summary>
     GrantAttached = 100,
+
+    /// <summary>An insurer set from which amount on an agency looks at claims, too.</summary>
+    ReviewThresholdSet = 60,
+
+    /// <summary>A patient filed a claim.</summary>
+    ClaimFiled = 61,
+
+    /// <summary>A claim was endorsed at a level.</summary>
+    ClaimEndorsed = 62,
+
+    /// <summary>A claim was rejected at a level.</summary>
+    ClaimRejected = 63,
+
+    /// <summary>An insurer approved a claim.</summary>
+    ClaimApproved = 64,
+
+    /// <summary>A patient appealed.</summary>
+    ClaimAppealed = 65,
+
+    /// <summary>An agency decided on an appeal.</summary>
+    AppealDecided = 66,
+
+    /// <summary>A patient withdrew a claim.</summary>
+    ClaimWithdrawn = 67,
+
+    /// <summary>A claim's time passed before it was decided.</summary>
+    ClaimExpired = 68,
 }

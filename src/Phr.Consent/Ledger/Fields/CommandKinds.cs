@@ -51,6 +51,15 @@ internal static class CommandKinds
         FieldReader.Blank<ConfirmReshare>(),
         FieldReader.Blank<ExpireReshare>(),
         FieldReader.Blank<AttachToGrant>(),
+        FieldReader.Blank<SetReviewThreshold>(),
+        FieldReader.Blank<FileClaim>(),
+        FieldReader.Blank<EndorseClaim>(),
+        FieldReader.Blank<RejectClaim>(),
+        FieldReader.Blank<ApproveClaim>(),
+        FieldReader.Blank<AppealClaim>(),
+        FieldReader.Blank<DecideAppeal>(),
+        FieldReader.Blank<WithdrawClaim>(),
+        FieldReader.Blank<ExpireClaim>(),
     }.ToDictionary(blank => blank.Kind);
 
     public static IReadOnlyCollection<LedgerCommand> Blanks => All.Values;

@@ -60,6 +60,15 @@ internal static class EventKinds
         FieldReader.Blank<ReshareCompleted>(),
         FieldReader.Blank<ReshareExpired>(),
         FieldReader.Blank<GrantAttached>(),
+        FieldReader.Blank<ReviewThresholdSet>(),
+        FieldReader.Blank<ClaimFiled>(),
+        FieldReader.Blank<ClaimEndorsed>(),
+        FieldReader.Blank<ClaimRejected>(),
+        FieldReader.Blank<ClaimApproved>(),
+        FieldReader.Blank<ClaimAppealed>(),
+        FieldReader.Blank<AppealDecided>(),
+        FieldReader.Blank<ClaimWithdrawn>(),
+        FieldReader.Blank<ClaimExpired>(),
     }.ToDictionary(blank => blank.Kind);
 
     public static IReadOnlyCollection<LedgerEvent> Blanks => All.Values;

@@ -138,6 +138,15 @@ public sealed partial class ConsentState
             case TeamChangeProposed e: Apply(e); break;
             case TeamChangeConfirmed e: Apply(e); break;
             case TeamChanged e: Apply(e, now); break;
+            case ReviewThresholdSet e: _reviewThresholds[(e.Insurer, e.Currency)] = e.Threshold; break;
+            case ClaimFiled e: Apply(e, now); break;
+            case ClaimEndorsed e: Apply(e, now); break;
+            case ClaimRejected e: Apply(e, now); break;
+            case ClaimApproved e: Apply(e, now); break;
+            case ClaimAppealed e: Apply(e, now); break;
+            case AppealDecided e: Apply(e, now); break;
+            case ClaimWithdrawn e: Apply(e, now); break;
+            case ClaimExpired e: Apply(e, now); break;
             default: throw new PhrDataException(Stage, PhrDataReason.UnknownVersion, "the kind of event is not known to this version.");
         }
     }
@@ -228,6 +237,15 @@ public sealed partial class ConsentState
         RegisterTeam c => On(c, turn),
         ChangeTeam c => On(c, turn),
         ConfirmTeamChange c => On(c, turn),
+        SetReviewThreshold c => On(c, turn),
+        FileClaim c => On(c, turn),
+        EndorseClaim c => On(c, turn),
+        RejectClaim c => On(c, turn),
+        ApproveClaim c => On(c, turn),
+        AppealClaim c => On(c, turn),
+        DecideAppeal c => On(c, turn),
+        WithdrawClaim c => On(c, turn),
+        ExpireClaim c => On(c, turn),
         _ => Refuse(LedgerError.NotSupported, "This version does not know the command."),
     };
 
