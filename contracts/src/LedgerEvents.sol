@@ -121,17 +121,14 @@ abstract contract LedgerEvents {
         uint32 index,
         address indexed oracle,
         bytes32 deliveryDigest,
-        bytes32 envelopeDigest,
-        bytes deliverySignature
+        bytes32 envelopeDigest
     );
     event DeliveryRefused(bytes32 indexed requestId, uint32 index, address indexed oracle, uint32 reasonCode);
     event OpeningConfirmed(bytes32 indexed requestId);
     event RequestSettled(bytes32 indexed requestId, uint32 round);
     event UsedAgain(bytes32 indexed requestId, uint32 used);
-    event OracleRated(
-        bytes32 indexed requestId, uint32 index, address indexed oracle, uint32 rating, bytes32 evidenceDigest
-    );
-    /// @notice An oracle's slot after a change, as it is stored.
+    event OracleRated(bytes32 indexed requestId, uint32 index, uint32 rating, bytes32 evidenceDigest);
+    /// @notice An oracle's slot after a dispute, as it is stored. What settlements and ratings make of it follows from their own events.
     event ReputationChanged(bytes32 indexed requestId, uint32 indexed oracleIndex, uint256 record);
 
     // Recovery.

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ServiceFixture} from "./ServiceFixture.sol";
+import {Auth} from "../src/LedgerTypes.sol";
+import {ServicePart} from "../src/ServicePart.sol";
+
+/// @title What the steps after a grant cost as transactions of their own, with every slot cold
+contract ServiceGasTest is ServiceFixture {
+    event Spent(string what, uint256 gas);
+
+    bool private _warm;
+
+    function setUp() external {
+        _seedGrant();
+    }
+
+    function test_gas_stepsAfterAGrant_areWithinTheirBudgets() external {
+        vm.warp(block.timestamp + 100);
+        for (uint32 i = 1; i <= 3; ++i) {
+            Auth memory oracle = Auth(oracles[i - 1].id, 0, "");
+            bytes memory call =
+                abi.encodeCall(ServicePart.recordDelivery, (facts, i, keccak256("a"), keccak256("b"), oracle));
+            assertLe(_spent("delivery", oracle.actor, call), 55_000, "delivery");
+        }
+        Auth memory auth = Auth(doctor.id, 0, "");
+        _spent("opening", doctor.id, abi.encodeCall(ServicePart.confirmOpened, (facts, policy, auth)));
+        _spent("good rating", doctor.id, abi.encodeCall(ServicePart.rateOracle, (facts, 1, 90, 0, auth)));
+        _spent("bad rating", doctor.id, abi.encodeCall(ServicePart.rateOracle, (facts, 2, 10, 0, auth)));
+        uint256 settled = _spent("settlement of 3", doctor.id, abi.encodeCall(ServicePart.settleRequest, (facts, auth)));
+        assertLe(settled, 70_000, "settlement of 3");
+        _spent("rating afterwards", doctor.id, abi.encodeCall(ServicePart.rateOracle, (facts, 3, 90, 0, auth)));
+    }
+
+    /// @dev 21,000, the calldata's bytes, and the execution; the call's own price is taken off.
+    function _spent(string memory what, address from, bytes memory data) private returns (uint256 total) {
+        vm.cool(address(ledger));
+        uint256 intrinsic = 21_000;
+        for (uint256 i = 0; i < data.length; ++i) {
+            intrinsic += data[i] == 0 ? 4 : 16;
+        }
+        vm.prank(from, from);
+        uint256 before = gasleft();
+        (bool ok,) = address(ledger).call(data);
+        total = intrinsic + before - gasleft() - (_warm ? 100 : 2600);
+        _warm = true;
+        assertTrue(ok, what);
+        emit Spent(what, total);
+    }
+}
