@@ -153,7 +153,6 @@ public abstract class ConsentLedgerContract
         await AdvanceAsync(LedgerStory.Policy.VetoWindow);
         await RefusesAsync(story, LedgerStory.Hospital, attach, LedgerError.NotYours);
         await story.SubmitAsync(LedgerStory.Patient, attach);
-        await RefusesAsync(story, LedgerStory.Patient, attach, LedgerError.AlreadyExists);
         GrantAttachment attached = Assert.Single((await story.GetAsync(id)).Grant!.Attachments);
 
         Assert.Equal((GrantAttachmentKind.SearchTokens, tokens), (attached.Kind, attached.Digest));
@@ -232,6 +231,31 @@ public abstract class ConsentLedgerContract
         IReadOnlyList<RequestRecord> listed = await ledger.ListRequestsAsync(new RequestFilter { BundleId = story.Bundle });
         Assert.Equal([vetoed, denied, cancelled, expired], listed.Select(r => r.Id));
         Assert.Equal([denied], (await ledger.ListRequestsAsync(new RequestFilter { Status = RequestStatus.Denied })).Select(r => r.Id));
+    }
+
+    [Fact]
+    public async Task TakeSnapshot_ByAnybody_IsWhatRequestsDrawFrom()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        LedgerStory story = await BeginAsync(ledger);
+        RegistrySnapshot snapshot = (await ledger.GetSnapshotAsync())!;
+        Assert.Equal((1, LedgerStory.OracleCount), (snapshot.Number, snapshot.Entries.Count));
+        Assert.Equal(snapshot, await ledger.GetSnapshotAsync(1));
+        Assert.Null(await ledger.GetSnapshotAsync(2));
+        await RefusesAsync(story, LedgerStory.Patient, new TakeSnapshot { Actor = default }, LedgerError.NotYet);
+        await RefusesAsync(story, LedgerStory.Doctor, story.Request() with { Snapshot = 2 }, LedgerError.StaleDigest);
+        RequestRecord request = await story.GetAsync(await story.RequestAndDrawAsync());
+        Assert.Equal((1, 1), (request.Snapshot, request.DrawSnapshot));
+        IReadOnlyList<RegistryEntry> drawn = CommitteeDraw.Draw(new DrawInputs
+        {
+            Seed = request.Seed!.Value,
+            RequestId = request.Id,
+            Entries = snapshot.Entries,
+            Seats = request.Policy.CommitteeSize,
+            Parties = request.Parties.ToHashSet(),
+        });
+        Assert.Equal(drawn.Select(entry => (entry.Number, entry.Oracle)), request.Committee.Select(member => (member.Number, member.Oracle)));
+        await RefusesAsync(story, LedgerStory.Doctor, story.Request(), LedgerError.OpenRequestExists);
     }
 
     [Fact]

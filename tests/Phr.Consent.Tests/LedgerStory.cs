@@ -45,6 +45,9 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
 
     public Digest Dealing { get; } = Fresh();
 
+    /// <summary>The snapshot of the registry that requests pin.</summary>
+    public int Snapshot { get; set; } = 1;
+
     public static IEnumerable<(Person Trustee, TrusteeSeat Seat)> Trustees =>
         Policy.Seats().Select(seat => (Everybody.Single(p => p.Id == Policy.FindMember(seat)!.Identity), seat));
 
@@ -84,6 +87,7 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
         }
 
         await SubmitAsync(Agency, Licence(Doctor));
+        await SubmitAsync(Agency, new TakeSnapshot { Actor = default });
     }
 
     public RegisterActor Register(ActorRoles roles, ActorId organisation = default, ActorId runner = default) => new()
@@ -166,6 +170,7 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
             NotAfter = now().AddDays(2),
             Nonce = Fresh(),
             Receiver = RequestReceiver.Person(Doctor.Id),
+            Snapshot = Snapshot,
         }.WithPossession(receiving, ledger.Id);
     }
 

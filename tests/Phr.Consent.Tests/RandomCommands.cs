@@ -117,6 +117,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
         }
 
         _head = await story.Ledger.GetHeadAsync();
+        story.Snapshot = _model.GetSnapshot(null)?.Number ?? 0;
     }
 
     private Digest Randomness(ulong block) => _randomness.GetValueOrDefault(block);
@@ -177,6 +178,8 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
                 };
             case RequestStatus.VetoWindow:
                 return null;
+            case RequestStatus.Expired when request.Ended is null:
+                return new ExpireRequest { Actor = LedgerStory.Doctor.Id, RequestId = request.Id };
             default:
                 return story.Request(bundle);
         }
@@ -272,7 +275,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
             28 => new SettleRequest { Actor = subject.Id, RequestId = request },
             29 => new RateOracle { Actor = LedgerStory.Doctor.Id, RequestId = request, Index = 1 + choices.Below(5), Rating = choices.Below(101) },
             30 => new RedrawCommittee { Actor = LedgerStory.Doctor.Id, RequestId = request },
-            31 => new ExpireRequest { Actor = subject.Id, RequestId = request },
+            31 => choices.Below(2) == 0 ? new ExpireRequest { Actor = subject.Id, RequestId = request } : new TakeSnapshot { Actor = subject.Id },
             32 => new SuspendActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id, ReasonCode = 4 },
             33 or 34 => new ReinstateActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id, ReasonCode = 5 },
             35 => choices.Below(4) == 0

@@ -18,6 +18,10 @@ public sealed class AccessQuestion
     /// <value>Default null: the doctor receives.</value>
     public ActorId? Team { get; init; }
 
+    /// <summary>How often the documents may be opened.</summary>
+    /// <value>1 to 15. Default 1.</value>
+    public int Uses { get; init; } = 1;
+
     /// <summary>Why, in words that only trustees and patient read.</summary>
     /// <value>At most 2,000 characters. Default empty.</value>
     public string Reason { get; init; } = string.Empty;

@@ -65,6 +65,12 @@ public abstract class ActorClient
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Takes a snapshot of the registry of oracles, from which the committees of the next requests are drawn. Anybody may; doctors' clients do it when it is needed.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has the snapshot.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused: <see cref="LedgerError.NotYet"/> when the last one is too young.</exception>
+    public Task TakeSnapshotAsync(CancellationToken cancellationToken = default) => SubmitAsync(new TakeSnapshot { Actor = Id }, cancellationToken);
+
     /// <summary>Signs a command with the actor's ledger key and submits it.</summary>
     /// <param name="command">The command.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>

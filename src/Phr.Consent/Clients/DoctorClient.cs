@@ -38,7 +38,7 @@ public sealed partial class DoctorClient : ActorClient
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The request's id. Its committee is drawn by <see cref="DrawCommitteeAsync"/>, which anyone may call.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="question"/> is null.</exception>
-    /// <exception cref="ArgumentException">A document is not in the bundle, there are more than an oracle can deliver at once, or the reason is too long or not plain text.</exception>
+    /// <exception cref="ArgumentException">A document is not in the bundle, there are more than an oracle can deliver at once, or the reason is too long or not plain text, or the number of openings out of range.</exception>
     /// <exception cref="InvalidOperationException">The client has no licence, or the bundle has no active dealing, or none over its present header; or the doctor is no member of the team that shall receive.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused; the failing leaf of the patient's rule is named.</exception>
     public async Task<RequestId> RequestAsync(BundleId bundle, AccessQuestion question, CancellationToken cancellationToken = default)
@@ -76,6 +76,11 @@ public sealed partial class DoctorClient : ActorClient
             throw new ArgumentException($"The reason is longer than {RequestBody.MaxReasonLength} characters.", nameof(question));
         }
 
+        if (question.Uses is < 1 or > LedgerLimits.Uses)
+        {
+            throw new ArgumentException($"A request is for 1 to {LedgerLimits.Uses} openings.", nameof(question));
+        }
+
         if (!RequestBody.IsPlain(question.Reason))
         {
             throw new ArgumentException("The reason has control or formatting characters.", nameof(question));
@@ -88,6 +93,8 @@ public sealed partial class DoctorClient : ActorClient
         {
             throw new InvalidOperationException("The doctor is no member of the team, or has another key there.");
         }
+
+        await CloseLapsedAsync(bundle, cancellationToken).ConfigureAwait(false);
 
         // A doctor draws the secret of the receiving key; a member of a team draws the request's part of it.
         using SecretKey drawn = SecretKey.Generate();
@@ -116,6 +123,8 @@ public sealed partial class DoctorClient : ActorClient
             NotAfter = notAfter,
             Nonce = body.Nonce,
             Receiver = charter is null ? RequestReceiver.Person(Id) : RequestReceiver.Team(charter.Team, charter.KeyEpoch),
+            Snapshot = await FindSnapshotAsync(cancellationToken).ConfigureAwait(false),
+            Uses = question.Uses,
         };
         RequestId id = command.ComputeId(Services.Ledger.Id);
         command = charter is null ? command.WithPossession(drawn, Services.Ledger.Id) : command.WithTeamPossession(drawn, Services.Ledger.Id);
@@ -133,6 +142,41 @@ public sealed partial class DoctorClient : ActorClient
         }
 
         return id;
+    }
+
+    // The ledger keeps one request of a doctor for a bundle: where the last one ran out, it wants to be told.
+    private async Task CloseLapsedAsync(BundleId bundle, CancellationToken cancellationToken)
+    {
+        var mine = new RequestFilter { BundleId = bundle, Doctor = Id };
+        RequestRecord? last = (await Services.Ledger.ListRequestsAsync(mine, cancellationToken).ConfigureAwait(false)).LastOrDefault();
+        if (last is { Ended: null, SettledAt: null } && Now >= last.NotAfter)
+        {
+            await SubmitAsync(new ExpireRequest { Actor = Id, RequestId = last.Id }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // The present snapshot; where there is none, or it lists other oracles than could be drawn now and the ledger takes another one, a new one.
+    private async Task<int> FindSnapshotAsync(CancellationToken cancellationToken)
+    {
+        RegistrySnapshot? present = await Services.Ledger.GetSnapshotAsync(null, cancellationToken).ConfigureAwait(false);
+        int[] eligible = [.. (await Services.Ledger.ListOraclesAsync(cancellationToken).ConfigureAwait(false)).Where(oracle => oracle.IsEligible).Select(oracle => oracle.Index).Order()];
+        LedgerHead head = await Services.Ledger.GetHeadAsync(cancellationToken).ConfigureAwait(false);
+        bool due = present is null || head.Block >= present.Block + (ulong)Services.Ledger.Parameters.SnapshotInterval;
+        if (due && eligible.Length > 0 && (present is null || !present.Entries.Select(entry => entry.Number).SequenceEqual(eligible)))
+        {
+            try
+            {
+                await TakeSnapshotAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (LedgerRejectedException refused) when (refused.Error == LedgerError.NotYet)
+            {
+                // Somebody else was faster.
+            }
+
+            present = await Services.Ledger.GetSnapshotAsync(null, cancellationToken).ConfigureAwait(false);
+        }
+
+        return present?.Number ?? 0;
     }
 
     /// <summary>Draws the committee of a request, once its seed block is there.</summary>

@@ -61,6 +61,11 @@ public sealed partial class PatientClient
             throw new InvalidOperationException("The request is a team's, and search tokens go to persons.");
         }
 
+        if (dossier.Request.Grant?.Attachments.Count >= LedgerLimits.Attachments)
+        {
+            throw new InvalidOperationException($"A grant has at most {LedgerLimits.Attachments} attachments.");
+        }
+
         byte[] sealedGrant = SearchGrant.Seal(_keys, dossier.Dealing.Header, SearchTermsOf(dossier), searchTerms);
         await Services.Exchange.PutBlockAsync(sealedGrant, cancellationToken).ConfigureAwait(false);
         await SubmitAsync(

@@ -61,7 +61,8 @@ public sealed class RequestDossier
             throw new PhrDataException("request", PhrDataReason.Mismatched, "the ledger's epoch or rules are not those of the patient-signed dealing.");
         }
 
-        RequireFairDraw(request);
+        RequireOwnWords(services, request);
+        await RequireFairDrawAsync(services, request, cancellationToken).ConfigureAwait(false);
         RequireIndependence(services, policy, request);
         var seats = new List<CommitteeSeat>(request.Committee.Count);
         foreach (CommitteeMember member in request.Committee)
@@ -95,7 +96,7 @@ public sealed class RequestDossier
         ArgumentNullException.ThrowIfNull(services);
         var approvals = new List<VerifiedApproval>();
         var refused = new List<PhrDataException>();
-        foreach (ApprovalRecord record in Request.Approvals.Where(a => !a.IsVoid))
+        foreach (ApprovalRecord record in Request.Approvals)
         {
             try
             {
@@ -190,10 +191,69 @@ public sealed class RequestDossier
         return confirmations;
     }
 
-    private static void RequireFairDraw(RequestRecord request)
+    // The id is a digest of all that the doctor asked, and the receiving key signed the id: so the ledger's operator shows the doctor's own words.
+    // A key that was used before is one that the doctor may have given away with an earlier opening.
+    private static void RequireOwnWords(ConsentServices services, RequestRecord request)
     {
-        if (request.Seed is not { } seed
-            || !CommitteeDraw.Draw(seed, request.Id, request.Round, request.Candidates, request.Committee.Count).SequenceEqual(request.Committee))
+        var asked = new RequestAccess
+        {
+            Actor = request.Doctor,
+            BundleId = request.BundleId,
+            HeaderDigest = request.HeaderDigest,
+            DealingDigest = request.DealingDigest,
+            Epoch = request.Epoch,
+            DocumentsCommitment = request.DocumentsCommitment,
+            DocumentCount = request.DocumentCount,
+            BodyCommitment = request.BodyCommitment,
+            BodyDigest = request.BodyDigest,
+            PurposeDigest = request.PurposeDigest,
+            ReceivingKey = request.ReceivingKey,
+            NotAfter = request.NotAfter,
+            Nonce = request.Nonce,
+            Receiver = request.Receiver,
+            Snapshot = request.Snapshot,
+            Uses = request.Uses,
+            EmergencyReason = request.EmergencyReason,
+            EvidenceRoot = request.EvidenceRoot,
+        };
+        if (asked.ComputeId(services.Ledger.Id) != request.Id)
+        {
+            throw new PhrDataException("request", PhrDataReason.DigestMismatch, "its id is not that of its fields.");
+        }
+
+        bool proven = request.Receiver.Kind == ReceiverKinds.Team
+            ? request.TeamKey is { } team && TeamRequestKey.VerifyPossession(team, request.ReceivingKey, Digest.FromBytes(request.Id.ToBytes()), request.Possession)
+            : ReceivingKeyProof.VerifyPossession(request.ReceivingKey, request.Id, request.Possession);
+        if (!proven)
+        {
+            throw new PhrDataException("receiving key", PhrDataReason.InvalidSignature, "nobody proved to know its secret.");
+        }
+
+        if (request.ReusesReceivingKey)
+        {
+            throw new PhrDataException("receiving key", PhrDataReason.Mismatched, "an earlier request was made to the same key.");
+        }
+    }
+
+    private static async Task RequireFairDrawAsync(ConsentServices services, RequestRecord request, CancellationToken cancellationToken)
+    {
+        RegistrySnapshot? snapshot = await services.Ledger.GetSnapshotAsync(request.DrawSnapshot, cancellationToken).ConfigureAwait(false);
+        if (request.Seed is not { } seed || snapshot is null || request.Committee.Count > LedgerLimits.Committee)
+        {
+            throw new PhrDataException("committee", PhrDataReason.Mismatched, "the seed or the snapshot of its draw is missing.");
+        }
+
+        IReadOnlyList<RegistryEntry> drawn = CommitteeDraw.Draw(new DrawInputs
+        {
+            Seed = seed,
+            RequestId = request.Id,
+            Round = request.Round,
+            Entries = snapshot.Entries,
+            Seats = request.Committee.Count,
+            Parties = request.Parties.ToHashSet(),
+            Failed = request.FailedOracles,
+        });
+        if (!drawn.Select((entry, i) => (i + 1, entry.Number, entry.Oracle)).SequenceEqual(request.Committee.Select(member => (member.Index, member.Number, member.Oracle))))
         {
             throw new PhrDataException("committee", PhrDataReason.Mismatched, "it is not the one that the seed draws.");
         }
@@ -204,7 +264,8 @@ public sealed class RequestDossier
     {
         var parties = new HashSet<ActorId>(policy.Groups.SelectMany(g => g.Members).SelectMany(m => new[] { m.Identity, m.Organisation })) { request.Patient, request.Doctor };
         parties.Remove(default);
-        bool independent = request.Committee.All(m => !parties.Contains(m.Oracle) && !parties.Contains(m.Operator))
+        bool independent = parties.IsSubsetOf(request.Parties)
+            && request.Committee.All(m => !parties.Contains(m.Oracle) && !parties.Contains(m.Operator))
             && request.Committee.DistinctBy(m => m.Operator).Count() == request.Committee.Count
             && request.Committee.Count == policy.CommitteeSize;
         DateTimeOffset now = services.Time.GetUtcNow();
@@ -219,9 +280,9 @@ public sealed class RequestDossier
     {
         var record = KeyRecord.FromBytes(await services.Exchange.GetBlockAsync(member.KeyRecordDigest, cancellationToken).ConfigureAwait(false));
         if (record.ActorId != member.Oracle || record.Ledger != services.Ledger.Id || record.ValidUntil <= request.RequestedAt
-            || record.ValidFrom > request.RequestedAt || record.ValidUntil - record.ValidFrom > services.Ledger.Parameters.MaxOracleKeyLifetime)
+            || record.ValidFrom > request.DrawnAt || record.ValidUntil - record.ValidFrom > services.Ledger.Parameters.MaxOracleKeyLifetime)
         {
-            throw new PhrDataException("key record", PhrDataReason.Mismatched, $"oracle {member.Oracle} has no key record that was valid at the request.");
+            throw new PhrDataException("key record", PhrDataReason.Mismatched, $"oracle {member.Oracle} has no key record that was valid when the committee was drawn.");
         }
 
         bool endorsed = record.Endorsement is { } endorsement

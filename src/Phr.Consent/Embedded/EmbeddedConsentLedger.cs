@@ -231,6 +231,10 @@ public sealed class EmbeddedConsentLedger : IConsentLedger
         ReadAsync((state, _) => state.GetRecovery(patient), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<RegistrySnapshot?> GetSnapshotAsync(int? number = null, CancellationToken cancellationToken = default) =>
+        ReadAsync((state, _) => state.GetSnapshot(number), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<TeamRecord?> GetTeamAsync(ActorId team, CancellationToken cancellationToken = default) =>
         ReadAsync((state, _) => state.GetTeam(team), cancellationToken);
 

@@ -74,6 +74,12 @@ public interface IConsentLedger : IAsyncDisposable
     /// <returns>The records.</returns>
     Task<IReadOnlyList<OracleRecord>> ListOraclesAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>A snapshot of the registry of oracles.</summary>
+    /// <param name="number">Its number; null for the present one.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The snapshot, or null: none was taken, or it is older than the last two and no request pinned it.</returns>
+    Task<RegistrySnapshot?> GetSnapshotAsync(int? number = null, CancellationToken cancellationToken = default);
+
     /// <summary>The envelope key that a trustee published.</summary>
     /// <param name="trustee">The trustee.</param>
     /// <param name="bundle">The bundle.</param>

@@ -93,16 +93,13 @@ public enum LedgerError
     /// <summary>The policy's access rule does not permit this doctor; the refusal names the failing leaf.</summary>
     AccessDenied = 42,
 
-    /// <summary>The receiving key was used before.</summary>
-    ReceivingKeyUsed = 43,
-
     /// <summary>The doctor has an open request for this bundle already.</summary>
     OpenRequestExists = 44,
 
     /// <summary>The doctor abandoned requests and must wait.</summary>
     CoolingDown = 45,
 
-    /// <summary>There are fewer eligible oracles than the committee needs.</summary>
+    /// <summary>The present snapshot of the registry lists fewer oracles than the committee has seats, or there is none.</summary>
     NotEnoughOracles = 46,
 
     /// <summary>The actor does not sit in the committee at that index.</summary>

@@ -15,8 +15,11 @@ public static class LedgerLimits
     /// <summary>Most oracles in a committee: 16.</summary>
     public const int Committee = 16;
 
-    /// <summary>Most oracles in the registry, and so in the snapshot of a request: 1,024.</summary>
-    public const int Oracles = 1024;
+    /// <summary>Most oracles that a registry ever admits, and so the highest registry number: 1,023.</summary>
+    public const int Oracles = 1023;
+
+    /// <summary>Most openings of one grant: 15.</summary>
+    public const int Uses = 15;
 
     /// <summary>Most documents in one request: 1,024.</summary>
     public const int Documents = 1024;
@@ -52,4 +55,5 @@ public static class LedgerLimits
     internal const int RuleLength = 16384;
     internal const int EpochMax = 1_000_000;
     internal const int RoundMax = 1;
+    internal const int SnapshotMax = 1_000_000_000;
 }

@@ -113,14 +113,13 @@ public sealed partial class OracleWorker : ActorClient
             return 0;
         }
 
-        // A request pins the key record that each candidate had when it was made.
+        // A committee is pinned with the key records that its members had when it was drawn.
         var needed = new HashSet<string>(StringComparer.Ordinal) { PublishedName(actor.KeyRecordDigest) };
         DateTimeOffset now = Services.Time.GetUtcNow();
         foreach (RequestRecord request in await Services.Ledger.ListRequestsAsync(new RequestFilter(), cancellationToken).ConfigureAwait(false))
         {
             if (!request.IsOver(now))
             {
-                needed.UnionWith(request.Candidates.Where(c => c.Oracle == Id).Select(c => PublishedName(c.KeyRecordDigest)));
                 needed.UnionWith(request.Committee.Where(m => m.Oracle == Id).Select(m => PublishedName(m.KeyRecordDigest)));
             }
         }

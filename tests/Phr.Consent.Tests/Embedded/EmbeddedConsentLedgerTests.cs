@@ -137,9 +137,18 @@ public sealed class EmbeddedConsentLedgerTests : IDisposable
 
         // Anyone can draw again, from what the ledger shows.
         LedgerEntry seed = entries.Single(entry => entry.Number == request.SeedBlock);
+        request = await story.GetAsync(id);
+        RegistrySnapshot snapshot = (await ledger.GetSnapshotAsync(request.Snapshot))!;
         Assert.Equal(
-            CommitteeDraw.Draw(seed.Block.Randomness, id, 0, request.Candidates, LedgerStory.Policy.CommitteeSize).Select(m => m.Oracle),
-            (await story.GetAsync(id)).Committee.Select(m => m.Oracle));
+            CommitteeDraw.Draw(new DrawInputs
+            {
+                Seed = seed.Block.Randomness,
+                RequestId = id,
+                Entries = snapshot.Entries,
+                Seats = LedgerStory.Policy.CommitteeSize,
+                Parties = request.Parties.ToHashSet(),
+            }).Select(m => m.Oracle),
+            request.Committee.Select(m => m.Oracle));
         Assert.True((await ledger.VerifyAsync()).IsValid);
     }
 

@@ -10,57 +10,90 @@ public class CommitteeDrawTests
     private const int Requests = 10_000;
     private const int Seats = 5;
 
-    private static readonly int[] _weights = [250_000, 300_000, 400_000, 500_000, 500_000, 600_000, 750_000, 900_000, 1_000_000];
+    private static readonly int[] _weights = [16, 19, 25, 31, 31, 38, 47, 57, 63];
 
     [Fact]
     public void Draw_Committee_IsWhatTheDocumentedStepsGive()
     {
-        OracleCandidate[] candidates = Candidates(_weights);
+        RegistryEntry[] entries = Entries(_weights);
+        var refused = new int[4];
         for (int i = 0; i < 200; i++)
         {
-            Digest seed = SampleFiller.SampleDigest(i);
-            RequestId request = RequestId.FromBytes(SampleFiller.SampleDigest(1000 + i).ToBytes());
-            IReadOnlyList<CommitteeMember> drawn = CommitteeDraw.Draw(seed, request, i % 2, [.. candidates.Reverse()], Seats);
-
-            // By hand, with big integers: sorted ids, keccak, remainder, cumulative weight.
-            List<OracleCandidate> left = [.. candidates.OrderBy(candidate => Convert.ToHexString(candidate.Oracle.ToBytes()), StringComparer.Ordinal)];
-            for (int k = 0; k < Seats; k++)
+            DrawInputs inputs = Inputs(SampleFiller.SampleDigest(i), entries) with
             {
-                byte[] hash = Keccak256.HashData([.. "phr/draw/v1"u8, .. seed.ToBytes(), .. request.ToBytes(), 0, (byte)(i % 2), 0, (byte)k]);
-                BigInteger r = new BigInteger(hash, isUnsigned: true, isBigEndian: true) % left.Sum(candidate => candidate.Weight);
-                int at = 0;
-                for (BigInteger sum = left[0].Weight; sum <= r; sum += left[at].Weight)
-                {
-                    at++;
-                }
+                RequestId = RequestId.FromBytes(SampleFiller.SampleDigest(1000 + i).ToBytes()),
+                Round = i % 2,
+                Parties = new HashSet<ActorId> { entries[i % 9].Unit },
+                Failed = i % 2 == 0 ? [] : [entries[(i + 1) % 9].Number],
+            };
 
-                Assert.Equal((k + 1, left[at].Oracle), (drawn[k].Index, drawn[k].Oracle));
-                left.RemoveAt(at);
+            // By hand, with big integers.
+            List<RegistryEntry> expected = [];
+            for (int t = 0; t < 256 && expected.Count < Seats; t++)
+            {
+                byte[] hash = Keccak256.HashData([.. "phr/draw/v2"u8, .. inputs.Seed.ToBytes(), .. inputs.RequestId.ToBytes(), (byte)(i % 2), (byte)(t >> 8), (byte)t]);
+                RegistryEntry hit = entries[(int)(new BigInteger(hash.AsSpan(0, 16), isUnsigned: true, isBigEndian: true) % 9)];
+                int why = new BigInteger(hash.AsSpan(24), isUnsigned: true, isBigEndian: true) % 63 >= hit.Weight ? 0
+                    : expected.Contains(hit) ? 1
+                    : inputs.Parties.Contains(hit.Unit) ? 2
+                    : inputs.Failed.Contains(hit.Number) ? 3
+                    : -1;
+                if (why < 0)
+                {
+                    expected.Add(hit);
+                }
+                else
+                {
+                    refused[why]++;
+                }
             }
+
+            Assert.Equal(expected, CommitteeDraw.Draw(inputs));
         }
+
+        Assert.DoesNotContain(0, refused);
     }
 
     [Fact]
-    public void Draw_OperatorsWithSeveralOracles_HaveOneSeatEach()
+    public void Draw_UnitsWithSeveralOracles_HaveOneSeatEach()
     {
-        OracleCandidate[] candidates = [.. Candidates([.. Enumerable.Repeat(1_000_000, 12)]).Select((candidate, i) => candidate with { Operator = SampleFiller.SampleActor(i < 8 ? 1 : i) })];
+        RegistryEntry[] entries = [.. Entries([.. Enumerable.Repeat(63, 12)]).Select((entry, i) => entry with { Unit = SampleFiller.SampleActor(i < 8 ? 1 : i) })];
         for (int i = 0; i < 200; i++)
         {
-            IReadOnlyList<CommitteeMember> drawn = CommitteeDraw.Draw(SampleFiller.SampleDigest(i), default, 0, candidates, 5);
-            Assert.Distinct(drawn.Select(member => member.Operator));
+            IReadOnlyList<RegistryEntry> drawn = CommitteeDraw.Draw(Inputs(SampleFiller.SampleDigest(i), entries));
+            Assert.Equal(5, drawn.Count);
+            Assert.Distinct(drawn.Select(member => member.Unit));
         }
-
-        Assert.Throws<ArgumentException>(() => CommitteeDraw.Draw(default, default, 0, candidates, 6));
-        Assert.Throws<ArgumentException>(() => CommitteeDraw.Draw(default, default, 0, [candidates[9], candidates[9]], 1));
-        Assert.Throws<ArgumentException>(() => CommitteeDraw.Draw(default, default, 0, [candidates[9] with { Weight = 0 }], 1));
     }
 
     [Fact]
-    public void Draw_TwoOraclesUnderOneOperator_AddTheirWeightsInTheFirstSeatOnly()
+    public void Draw_FewerUnitsThanSeats_GivesUpAfterAllAttempts()
     {
-        // Splitting into many oracles under many operators is the attack that admission and one seat for each operator are there for; splitting under one operator gains no second seat.
-        OracleCandidate[] candidates = [.. Candidates([500_000, 500_000, 500_000, 500_000]).Select((candidate, i) => i < 2 ? candidate with { Operator = SampleFiller.SampleActor(1) } : candidate)];
-        int seated = Enumerable.Range(0, 2000).Count(i => CommitteeDraw.Draw(SampleFiller.SampleDigest(i), default, 0, candidates, 2).Any(member => member.Operator == SampleFiller.SampleActor(1)));
+        RegistryEntry[] entries = Entries([63, 63, 63, 63]);
+        Assert.Equal(4, CommitteeDraw.Draw(Inputs(default, entries)).Count);
+        Assert.Equal(3, CommitteeDraw.Draw(Inputs(default, entries) with { Parties = new HashSet<ActorId> { entries[2].Unit } }).Count);
+        Assert.Equal(3, CommitteeDraw.Draw(Inputs(default, entries) with { Failed = [entries[0].Number] }).Count);
+        Assert.Empty(CommitteeDraw.Draw(Inputs(default, [])));
+    }
+
+    [Fact]
+    public void Draw_InputsOutOfRange_Throw()
+    {
+        RegistryEntry[] entries = Entries(_weights);
+        Assert.Throws<ArgumentNullException>(() => CommitteeDraw.Draw(null!));
+        Assert.Throws<ArgumentException>(() => CommitteeDraw.Draw(Inputs(default, entries) with { Seats = 0 }));
+        Assert.Throws<ArgumentException>(() => CommitteeDraw.Draw(Inputs(default, entries) with { Seats = 17 }));
+        Assert.Throws<ArgumentException>(() => CommitteeDraw.Draw(Inputs(default, entries) with { Round = 256 }));
+        Assert.Throws<ArgumentException>(() => CommitteeDraw.Draw(Inputs(default, [entries[0] with { Weight = 0 }])));
+        Assert.Throws<ArgumentException>(() => CommitteeDraw.Draw(Inputs(default, [entries[0] with { Weight = 64 }])));
+    }
+
+    [Fact]
+    public void Draw_TwoOraclesOfOneUnit_AddTheirWeightsInTheFirstSeatOnly()
+    {
+        // Splitting into many oracles under many operators is the attack that admission and one seat for each unit are there for; splitting under one operator gains no second seat.
+        RegistryEntry[] entries = [.. Entries([31, 31, 31, 31]).Select((entry, i) => i < 2 ? entry with { Unit = SampleFiller.SampleActor(1) } : entry)];
+        int seated = Enumerable.Range(0, 2000).Count(i => CommitteeDraw.Draw(Inputs(SampleFiller.SampleDigest(i), entries) with { Seats = 2 }).Any(member => member.Unit == SampleFiller.SampleActor(1)));
 
         // Of two seats among weights {2, 1, 1}: 1/2 + 1/2 · 2/3 = 5/6.
         AssertInBand(seated, 2000, 5.0 / 6);
@@ -76,10 +109,10 @@ public class CommitteeDrawTests
     [InlineData(8)]
     public void Draw_TenThousandRequestsOfAnAdversary_ItsShareStaysWithinTheBandOfItsWeight(int own)
     {
-        OracleCandidate[] candidates = Candidates(_weights);
+        RegistryEntry[] entries = Entries(_weights);
         double[] expected = SeatChances(_weights, Seats);
         var seated = new int[_weights.Length];
-        var adversary = new Adversary(candidates[own].Oracle, candidates);
+        var adversary = new Adversary(entries[own].Oracle, entries);
         ulong block = 100;
         int aborted = 0;
         for (int i = 0; i < Requests; i++)
@@ -97,9 +130,9 @@ public class CommitteeDrawTests
 
             ulong seedBlock = block + 1;
             block = seedBlock + 1;
-            foreach (CommitteeMember member in CommitteeDraw.Draw(Beacon(seedBlock), request.ComputeId(LedgerWorld.Id), 0, candidates, Seats))
+            foreach (RegistryEntry member in CommitteeDraw.Draw(Inputs(Beacon(seedBlock), entries) with { RequestId = request.ComputeId(LedgerWorld.Id) }))
             {
-                seated[Array.FindIndex(candidates, candidate => candidate.Oracle == member.Oracle)]++;
+                seated[member.Number - 1]++;
             }
         }
 
@@ -111,14 +144,14 @@ public class CommitteeDrawTests
     [Fact]
     public void SeatChances_Exact_AgreeWithTheDrawItselfUnderIndependentSeeds()
     {
-        OracleCandidate[] candidates = Candidates(_weights);
+        RegistryEntry[] entries = Entries(_weights);
         double[] expected = SeatChances(_weights, Seats);
         var seated = new int[_weights.Length];
         for (int i = 0; i < 20_000; i++)
         {
-            foreach (CommitteeMember member in CommitteeDraw.Draw(SampleFiller.SampleDigest(i), default, 0, candidates, Seats))
+            foreach (RegistryEntry member in CommitteeDraw.Draw(Inputs(SampleFiller.SampleDigest(i), entries)))
             {
-                seated[Array.FindIndex(candidates, candidate => candidate.Oracle == member.Oracle)]++;
+                seated[member.Number - 1]++;
             }
         }
 
@@ -173,19 +206,22 @@ public class CommitteeDrawTests
         world.Do(new DrawCommittee { Actor = world.Patient.Id, RequestId = id });
         RequestRecord request = world.Request(id);
         Assert.Equal(LedgerWorld.RandomnessOf(request.SeedBlock), request.Seed);
-        Assert.Equal(CommitteeDraw.Draw(request.Seed!.Value, id, 0, request.Candidates, 5), request.Committee);
+        IReadOnlyList<RegistryEntry> drawn = CommitteeDraw.Draw(Inputs(request.Seed!.Value, world.State.GetSnapshot(request.Snapshot)!.Entries) with { RequestId = id, Parties = request.Parties.ToHashSet() });
+        Assert.Equal(drawn.Select(entry => entry.Oracle), request.Committee.Select(member => member.Oracle));
     }
 
-    private static OracleCandidate[] Candidates(int[] weights) =>
+    private static RegistryEntry[] Entries(int[] weights) =>
     [
-        .. weights.Select((weight, i) => new OracleCandidate
+        .. weights.Select((weight, i) => new RegistryEntry
         {
-            Oracle = SampleFiller.SampleActor(500 + i),
-            Operator = SampleFiller.SampleActor(600 + i),
-            KeyRecordDigest = SampleFiller.SampleDigest(i),
+            Number = i + 1,
             Weight = weight,
+            Oracle = SampleFiller.SampleActor(500 + i),
+            Unit = SampleFiller.SampleActor(600 + i),
         }),
     ];
+
+    private static DrawInputs Inputs(Digest seed, IReadOnlyList<RegistryEntry> entries) => new() { Seed = seed, RequestId = default, Entries = entries, Seats = Seats };
 
     private static Digest Beacon(ulong block) => Digest.Of(Encoding.ASCII.GetBytes("public seed, simulated: " + block.ToString(CultureInfo.InvariantCulture)));
 
@@ -227,7 +263,7 @@ public class CommitteeDrawTests
     }
 
     /// <summary>Steers by everything that is known before the seed: it tries nonces, document sets and times, and judges them by the last seed that it knows.</summary>
-    private sealed class Adversary(ActorId own, OracleCandidate[] candidates)
+    private sealed class Adversary(ActorId own, RegistryEntry[] entries)
     {
         private int _tries;
 
@@ -247,7 +283,7 @@ public class CommitteeDrawTests
         public bool WantsToAbort(RequestAccess request, Digest known) => !Seats(known, request) || _tries % 2 == 0;
 
         private bool Seats(Digest seed, RequestAccess request) =>
-            CommitteeDraw.Draw(seed, request.ComputeId(LedgerWorld.Id), 0, candidates, CommitteeDrawTests.Seats).Any(member => member.Oracle == own);
+            CommitteeDraw.Draw(Inputs(seed, entries) with { RequestId = request.ComputeId(LedgerWorld.Id) }).Any(member => member.Oracle == own);
 
         private RequestAccess Make() => new()
         {
@@ -265,6 +301,7 @@ public class CommitteeDrawTests
             NotAfter = LedgerWorld.Start,
             Nonce = SampleFiller.SampleDigest(1_000_000 + _tries++),
             Receiver = RequestReceiver.Person(Person.Of("doctor").Id),
+            Snapshot = 1,
         };
     }
 }

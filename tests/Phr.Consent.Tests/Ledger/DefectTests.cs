@@ -196,11 +196,14 @@ public class DefectTests
     {
         LedgerWorld world = new LedgerWorld().WithBundle();
         RequestId id = world.AskGrantAndServe(2);
-        ActorId absent = world.Request(id).Committee[4].Oracle;
+        CommitteeMember absent = world.Request(id).Committee[4];
         world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
         world.Do(new RedrawCommittee { Actor = world.Doctor.Id, RequestId = id });
-        Assert.True(world.ReputationOf(absent).Score < 500_000);
-        Assert.DoesNotContain(world.Request(id).Candidates, candidate => candidate.Oracle == absent);
+        Assert.True(world.ReputationOf(absent.Oracle).Score < 500_000);
+        Assert.Contains(absent.Number, world.Request(id).FailedOracles);
+        world.Mine();
+        world.Do(new DrawCommittee { Actor = world.Doctor.Id, RequestId = id });
+        Assert.Null(world.Request(id).FindCommitteeIndex(absent.Oracle));
     }
 
     [Fact]
@@ -219,6 +222,7 @@ public class DefectTests
         world.Pass(TimeSpan.FromDays(2));
         world.Refused(LedgerError.Expired, world.Delivery(removedOracle, 2));
 
+        world.Do(new ExpireRequest { Actor = world.Doctor.Id, RequestId = removedOracle });
         RequestId removedDoctor = world.AskAndGrant();
         world.Do(new RemoveActor { Actor = world.Agency.Id, Subject = world.Doctor.Id, ReasonCode = 1 });
         world.Refused(LedgerError.Removed, world.Delivery(removedDoctor, 1));
@@ -238,17 +242,21 @@ public class DefectTests
     }
 
     [Fact]
-    public void D18_ReceivingKeyThatTheDoctorDoesNotHold_IsRefused()
+    public void D18_ReceivingKeyThatTheDoctorDoesNotHold_IsShownToEveryClient()
     {
+        // The proof is the clients' to check (RequestDossier): the ledger carries it, bound to the request's id, and says whether the key was used before.
         LedgerWorld world = new LedgerWorld().WithBundle();
-        world.Refused(LedgerError.BadPossession, world.Asking(change: request => request with { ReceivingKey = world.Hospital.Key.PublicKey }, prove: false));
         RequestAccess proven = world.Asking();
         using SecretKey other = SecretKey.FromBytes(world.Fresh().ToBytes());
         Assert.Throws<ArgumentException>(() => proven.WithPossession(other, LedgerWorld.Id));
-        world.Refused(LedgerError.BadPossession, proven with { ReceivingKey = other.PublicKey });
+        RequestAccess stolen = proven with { ReceivingKey = world.Hospital.Key.PublicKey };
+        world.Do(stolen);
+        RequestRecord request = world.Request(stolen.ComputeId(LedgerWorld.Id));
+        Assert.False(ReceivingKeyProof.VerifyPossession(request.ReceivingKey, request.Id, request.Possession));
+        Assert.True(ReceivingKeyProof.VerifyPossession(proven.ReceivingKey, proven.ComputeId(LedgerWorld.Id), proven.Possession!));
 
         // A proof for one request is none for the next.
-        world.Refused(LedgerError.BadPossession, proven with { Nonce = world.Fresh() });
+        Assert.False(ReceivingKeyProof.VerifyPossession(proven.ReceivingKey, (proven with { Nonce = world.Fresh() }).ComputeId(LedgerWorld.Id), proven.Possession!));
     }
 
     [Fact]

@@ -145,6 +145,21 @@ internal sealed class LedgerWorld
         return decision;
     }
 
+    /// <summary>The committee's registry numbers, drawn again from what the ledger shows.</summary>
+    public int[] DrawnAnew(RequestRecord request) =>
+    [
+        .. CommitteeDraw.Draw(new DrawInputs
+        {
+            Seed = RandomnessOf(request.SeedBlock),
+            RequestId = request.Id,
+            Round = request.Round,
+            Entries = State.GetSnapshot(request.DrawSnapshot)!.Entries,
+            Seats = request.Policy.CommitteeSize,
+            Parties = request.Parties.ToHashSet(),
+            Failed = request.FailedOracles,
+        }).Select(entry => entry.Number),
+    ];
+
     public RequestRecord Request(RequestId id) => State.GetRequest(id, Now)!;
 
     public BundleRecord BundleNow => State.GetBundle(Bundle)!;
@@ -170,6 +185,7 @@ internal sealed class LedgerWorld
             WithOracle(oracle);
         }
 
+        Do(new TakeSnapshot { Actor = Agency.Id });
         return this;
     }
 
@@ -183,6 +199,13 @@ internal sealed class LedgerWorld
     {
         Admit(Register(OperatorOf(oracle), ActorRoles.Operator));
         Admit(new RegisterActor { Actor = oracle.Id, Roles = ActorRoles.Oracle, KeyRecordDigest = Fresh(), ValidUntil = Now + TimeSpan.FromDays(30), Operator = OperatorOf(oracle).Id });
+    }
+
+    /// <summary>Waits until the ledger takes another snapshot of the registry, and takes it.</summary>
+    public void ListOraclesAnew()
+    {
+        Mine(Parameters.SnapshotInterval);
+        Do(new TakeSnapshot { Actor = Agency.Id });
     }
 
     public RegisterActor Register(Person person, ActorRoles roles) => new() { Actor = person.Id, Roles = roles, KeyRecordDigest = Fresh(), ValidUntil = Later };
@@ -349,6 +372,7 @@ internal sealed class LedgerWorld
             NotAfter = Now + TimeSpan.FromDays(2),
             Nonce = Fresh(),
             Receiver = RequestReceiver.Person(doctor.Id),
+            Snapshot = State.GetSnapshot(null)?.Number ?? 0,
         };
         request = change?.Invoke(request) ?? request;
         return prove && request.ReceivingKey == receiving.PublicKey ? request.WithPossession(receiving, Id) : request;
@@ -495,6 +519,8 @@ internal sealed class LedgerWorld
         .. _teams.Order().SelectMany(id => (object?[])[state.GetTeam(id), state.GetActor(id)]),
         .. state.ListRequests(new RequestFilter(), Now),
         .. state.ListOracles(Now),
+        state.GetSnapshot(null)?.Number,
+        .. state.GetSnapshot(null)?.Entries ?? [],
     ];
 
     private LedgerDecision Keep(LedgerDecision decision)

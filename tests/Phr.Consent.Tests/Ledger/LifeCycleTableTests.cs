@@ -26,6 +26,7 @@ public class LifeCycleTableTests
         ("revoked", world => After(world, world.AskAndGrant(), id => new RevokeGrant { Actor = world.Patient.Id, RequestId = id, ReasonCode = 1 })),
         ("cancelled", world => After(world, world.AskAndDraw(), id => new CancelRequest { Actor = world.Doctor.Id, RequestId = id })),
         ("voided", Voided),
+        ("settled, then asked anew", world => Asked(world, After(world, world.AskServeAndOpen(), id => new SettleRequest { Actor = world.Doctor.Id, RequestId = id }))),
         ("time over", world => Passed(world, world.AskAndGrant(), TimeSpan.FromDays(2))),
         ("expired", world => After(world, Passed(world, world.AskAndGrant(), TimeSpan.FromDays(2)), id => new ExpireRequest { Actor = world.Doctor.Id, RequestId = id })),
     ];
@@ -342,6 +343,12 @@ public class LifeCycleTableTests
     private static RequestId Passed(LedgerWorld world, RequestId id, TimeSpan time)
     {
         world.Pass(time);
+        return id;
+    }
+
+    private static RequestId Asked(LedgerWorld world, RequestId id)
+    {
+        world.Ask();
         return id;
     }
 

@@ -15,7 +15,7 @@ public class RandomSequenceTests
         LedgerEventKind[] wanted =
         [
             LedgerEventKind.GrantIssued, LedgerEventKind.PatientConsented, LedgerEventKind.RequestDenied, LedgerEventKind.RequestVetoed, LedgerEventKind.RequestVoided, LedgerEventKind.GrantRevoked,
-            LedgerEventKind.DeliveryRecorded, LedgerEventKind.RequestSettled, LedgerEventKind.ActorSuspended, LedgerEventKind.RefreshDue, LedgerEventKind.RecoveryProposed,
+            LedgerEventKind.DeliveryRecorded, LedgerEventKind.RequestSettled, LedgerEventKind.ActorSuspended, LedgerEventKind.SnapshotTaken, LedgerEventKind.RecoveryProposed,
             LedgerEventKind.CommitteeRedrawn, LedgerEventKind.OracleRated, LedgerEventKind.DealingActivated, LedgerEventKind.RequestExpired,
             LedgerEventKind.ReshareProposed, LedgerEventKind.ReshareComplained, LedgerEventKind.ReshareCompleted, LedgerEventKind.ReshareCancelled, LedgerEventKind.ReshareExpired,
         ];
@@ -124,6 +124,7 @@ public class RandomSequenceTests
             2 => request with { DealingDigest = World.Fresh() },
             3 => request with { NotAfter = Now },
             4 => request with { Actor = Pick(_everybody) },
+            5 => request with { Snapshot = request.Snapshot - 1 },
             _ => request with { NotAfter = Now + TimeSpan.FromHours(3 + Next(60)) },
         });
 
@@ -156,8 +157,11 @@ public class RandomSequenceTests
                     return request.Deliveries.Count > 0 && Chance(15)
                         ? new RateOracle { Actor = request.Doctor, RequestId = id, Index = request.Deliveries[^1].Index, Rating = Next(101) }
                         : World.Delivery(id, 1 + Next(5));
+                case RequestStatus.Expired when request.Ended is null:
+                    return new ExpireRequest { Actor = Pick(_everybody), RequestId = id };
                 default:
-                    return null;
+                    World.Mine(Next(20));
+                    return Chance(20) ? new TakeSnapshot { Actor = Pick(_everybody) } : null;
             }
         }
 
@@ -398,9 +402,10 @@ public class RandomSequenceTests
                     // 11: a new dealing leaves no undecided request.
                     case DealingActivated e:
                         Assert.DoesNotContain(_requests.Select(World.Request), open => open.BundleId == e.BundleId && open.IsUndecided(Now));
-                        Assert.Equal(before.Values.Where(open => open.IsUndecided(Now)).Select(open => open.Id), events.OfType<RequestVoided>().Select(voided => voided.RequestId));
+                        Assert.All(before.Values.Where(open => open.IsUndecided(Now)), open => Assert.Equal(VoidCause.NewDealing, World.Request(open.Id).VoidCause));
                         break;
                     case AccessRequested e:
+                        Assert.DoesNotContain(e.RequestId, _requests);
                         _requests.Add(e.RequestId);
                         Assert.True((World.State.GetActor(e.Doctor)!.Roles & ActorRoles.Doctor) != 0);
                         break;
@@ -441,7 +446,7 @@ public class RandomSequenceTests
             foreach (RequestRecord request in _requests.Select(World.Request))
             {
                 // 2: nobody counts twice, and nobody both ways.
-                TrusteeSeat[] counted = [.. request.Approvals.Where(approval => !approval.IsVoid).Select(approval => approval.Seat)];
+                TrusteeSeat[] counted = [.. request.Approvals.Select(approval => approval.Seat)];
                 Assert.Distinct(counted.Concat(request.Denials.Select(denial => denial.Seat)));
                 Assert.All(request.Approvals, approval => Assert.Equal(approval.Seat == TrusteeSeat.Patient ? request.Patient : request.Policy.FindMember(approval.Seat)!.Identity, approval.Actor));
 
@@ -481,7 +486,7 @@ public class RandomSequenceTests
             int groups = 0;
             foreach (PolicyGroup group in request.Policy.Groups)
             {
-                int members = group.Members.Count(member => World.State.GetActor(member.Identity)!.IsActiveAt(Now) && request.Approvals.Any(approval => approval.Actor == member.Identity && !approval.IsVoid));
+                int members = group.Members.Count(member => World.State.GetActor(member.Identity)!.IsActiveAt(Now) && request.Approvals.Any(approval => approval.Actor == member.Identity));
                 groups += members >= group.Threshold ? 1 : 0;
             }
 

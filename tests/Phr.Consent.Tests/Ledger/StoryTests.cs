@@ -16,7 +16,7 @@ public class StoryTests
         RequestRecord request = world.Request(id);
         Assert.Equal(RequestStatus.Open, request.Status);
         Assert.Equal(5, request.Committee.Count);
-        Assert.Equal(CommitteeDraw.Draw(LedgerWorld.RandomnessOf(request.SeedBlock), id, 0, request.Candidates, 5), request.Committee);
+        Assert.Equal(world.DrawnAnew(request), request.Committee.Select(member => member.Number));
 
         world.Do(world.Approval(id, 1, 1));
         world.Do(world.Approval(id, 1, 3));

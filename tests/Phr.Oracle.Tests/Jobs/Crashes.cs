@@ -106,6 +106,8 @@ internal class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsent
 
     public virtual Task<TeamRecord?> GetTeamAsync(ActorId team, CancellationToken cancellationToken = default) => inner.GetTeamAsync(team, cancellationToken);
 
+    public virtual Task<RegistrySnapshot?> GetSnapshotAsync(int? number = null, CancellationToken cancellationToken = default) => inner.GetSnapshotAsync(number, cancellationToken);
+
     public Task<RecoveryRecord?> GetRecoveryAsync(ActorId patient, CancellationToken cancellationToken = default) => inner.GetRecoveryAsync(patient, cancellationToken);
 
     public IAsyncEnumerable<LedgerEntry> ReadAsync(ulong afterNumber, CancellationToken cancellationToken = default) => inner.ReadAsync(afterNumber, cancellationToken);
@@ -122,6 +124,11 @@ internal sealed class LyingLedger(IConsentLedger inner, Func<RequestRecord, Requ
         await base.GetRequestAsync(request, cancellationToken) is { } record ? lie(record) : null;
 
     public Func<TeamRecord, TeamRecord>? Team { get; init; }
+
+    public Func<RegistrySnapshot, RegistrySnapshot>? Snapshot { get; init; }
+
+    public override async Task<RegistrySnapshot?> GetSnapshotAsync(int? number = null, CancellationToken cancellationToken = default) =>
+        await base.GetSnapshotAsync(number, cancellationToken) is { } record ? Snapshot?.Invoke(record) ?? record : null;
 
     public override async Task<TeamRecord?> GetTeamAsync(ActorId team, CancellationToken cancellationToken = default) =>
         await base.GetTeamAsync(team, cancellationToken) is { } record ? Team?.Invoke(record) ?? record : null;

@@ -110,7 +110,7 @@ public class SearchWorkflowTests
 
         PhrDataException refused = await Assert.ThrowsAsync<PhrDataException>(() => patient.GrantSearchAsync(request, [_asthma]));
 
-        Assert.Equal(PhrDataReason.CommitmentMismatch, refused.Reason);
+        Assert.Equal(PhrDataReason.DigestMismatch, refused.Reason);
         Assert.Empty((await story.ReadAsync(request)).Grant!.Attachments);
     }
 
@@ -151,11 +151,12 @@ public class SearchWorkflowTests
         await story.World.Patient.GrantSearchAsync(old, [_asthma]);
         BundleHeader header = await story.World.Patient.IndexAsync(bundle, new Dictionary<DocumentId, IReadOnlyList<SearchTerm>> { [first] = [_absent] });
         await story.DealAsync(2, story.World.PlanWith(TimeSpan.FromMinutes(10)));
-        RequestId request = await story.ConsentedAsync();
-        await story.World.Patient.GrantSearchAsync(request, [_asthma, _absent]);
 
         // The old request pins the old header, and with it the old index; that is what its tokens are for.
         Assert.Equal(2, (await SearchAsync(story, old, SearchQuery.Of(_asthma))).Documents.Count);
+        await story.World.Doctor.CancelAsync(old);
+        RequestId request = await story.ConsentedAsync();
+        await story.World.Patient.GrantSearchAsync(request, [_asthma, _absent]);
         Assert.Empty((await SearchAsync(story, request, SearchQuery.Of(_asthma))).Documents);
         Assert.Equal([first], (await SearchAsync(story, request, SearchQuery.Of(_absent))).Documents);
         Assert.Equal(1, header.SearchIndex!.Epoch);

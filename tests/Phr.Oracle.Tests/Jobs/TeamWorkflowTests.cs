@@ -220,8 +220,8 @@ public sealed class TeamWorkflowTests : IAsyncDisposable
         Assert.Contains(swapped.Objections, o => o.Contains("team cannot be verified", StringComparison.Ordinal));
 
         // The ledger says that a person receives.
-        RequestReview person = await LyingReviewAsync(request, r => r with { Receiver = RequestReceiver.Person(r.Doctor) }, null);
-        Assert.Contains(person.Objections, o => o.Contains("receiver", StringComparison.Ordinal));
+        PhrDataException person = await Assert.ThrowsAsync<PhrDataException>(() => LyingReviewAsync(request, r => r with { Receiver = RequestReceiver.Person(r.Doctor) }, null));
+        Assert.Equal(("request", PhrDataReason.DigestMismatch), (person.Stage, person.Reason));
     }
 
     [Fact]

@@ -254,27 +254,41 @@ public class WorkflowTests
         RequestId request = await story.RequestAsync();
         ActorId trustee = story.World.Guardians[0].Id, doctor = story.World.Doctor.Id, foreign = ActorId.Parse(new string('a', 40));
         RequestRecord honest = await story.ReadAsync(request);
-        RequestRecord Redrawn(IEnumerable<OracleCandidate> candidates, int seats) => honest with
+        RegistrySnapshot snapshot = (await story.World.Ledger.GetSnapshotAsync(honest.DrawSnapshot))!;
+        RegistrySnapshot False(Func<RegistryEntry, int, RegistryEntry> change) => snapshot with { Entries = [.. snapshot.Entries.Select((entry, i) => honest.FindCommitteeIndex(entry.Oracle) == 1 ? change(entry, i) : entry)] };
+        RequestRecord Redrawn(RegistrySnapshot from, int seats, Func<CommitteeMember, CommitteeMember>? change = null) => honest with
         {
-            Candidates = [.. candidates],
-            Committee = CommitteeDraw.Draw(honest.Seed!.Value, honest.Id, honest.Round, [.. candidates], seats),
+            Committee =
+            [
+                .. CommitteeDraw.Draw(new DrawInputs { Seed = honest.Seed!.Value, RequestId = honest.Id, Entries = from.Entries, Seats = seats, Parties = honest.Parties.ToHashSet() })
+                    .Select((entry, i) => honest.Committee.Single(m => m.Number == entry.Number) with { Index = i + 1, Oracle = entry.Oracle })
+                    .Select(member => member.Index == 1 ? change?.Invoke(member) ?? member : member),
+            ],
         };
-        OracleCandidate[] five = [.. honest.Candidates.Where(c => honest.FindCommitteeIndex(c.Oracle) is not null)];
-        (RequestRecord Lie, string Stage)[] lies =
+        RegistrySnapshot oneOfTheTrustees = False((entry, _) => entry with { Oracle = trustee });
+        using var other = SecretKey.Generate();
+        (RequestRecord Lie, RegistrySnapshot Snapshot, string Stage)[] lies =
         [
-            (Redrawn(five.Select((c, i) => i == 0 ? c with { Oracle = trustee } : c), 5), "committee"),
-            (Redrawn(five.Select((c, i) => i == 0 ? c with { Operator = doctor } : c), 5), "committee"),
-            (Redrawn(five, 4), "committee"),
-            (honest with { Committee = [.. honest.Committee.Reverse()] }, "committee"),
-            (honest with { Seed = Digest.Random() }, "committee"),
-            (honest with { RequestedAt = honest.RequestedAt.AddDays(-60) }, "committee"),
-            (Redrawn(five.Select((c, i) => i == 0 ? c with { Operator = foreign } : c), 5), "key record"),
+            (Redrawn(oneOfTheTrustees, 5), oneOfTheTrustees, "committee"),
+            (Redrawn(snapshot, 5, m => m with { Operator = doctor }), snapshot, "committee"),
+            (Redrawn(snapshot, 4), snapshot, "committee"),
+            (honest with { Committee = [.. honest.Committee.Reverse()] }, snapshot, "committee"),
+            (honest with { Seed = Digest.Random() }, snapshot, "committee"),
+            (honest with { Parties = [] }, snapshot, "committee"),
+            (honest with { DrawSnapshot = 7 }, snapshot, "committee"),
+            (honest with { RequestedAt = honest.RequestedAt.AddDays(-60) }, snapshot, "committee"),
+            (Redrawn(snapshot, 5, m => m with { Operator = foreign }), snapshot, "key record"),
+            (honest with { Nonce = Digest.Random() }, snapshot, "request"),
+            (honest with { NotAfter = honest.NotAfter.AddSeconds(1) }, snapshot, "request"),
+            (honest with { Uses = 2 }, snapshot, "request"),
+            (honest with { Possession = other.SignDigest(new byte[32]).Signature }, snapshot, "receiving key"),
+            (honest with { ReusesReceivingKey = true }, snapshot, "receiving key"),
         ];
-        foreach ((RequestRecord lie, string stage) in lies)
+        foreach ((RequestRecord lie, RegistrySnapshot shown, string stage) in lies)
         {
             var services = new ConsentServices
             {
-                Ledger = new LyingLedger(story.World.Ledger, _ => lie),
+                Ledger = new LyingLedger(story.World.Ledger, _ => lie) { Snapshot = _ => shown },
                 Records = story.World.Services.Records,
                 Exchange = story.World.Services.Exchange,
                 Time = story.Clock,

@@ -22,10 +22,10 @@ public enum LedgerCommandKind
     /// <summary>Replaces the signer's ledger key, its key record, or both. The actor's id stays.</summary>
     ReplaceKey = 4,
 
-    /// <summary>Suspends an actor: until it is reinstated only what withdraws something is accepted from it, its approvals of requests not yet granted are void, and it is not drawn. By an agency.</summary>
+    /// <summary>Suspends an actor: until it is reinstated only what withdraws something is accepted from it, its approvals do not count, and it is not listed for draws. By an agency.</summary>
     SuspendActor = 5,
 
-    /// <summary>Ends a suspension. Approvals that it made void stay void; the trustee may approve anew. By an agency.</summary>
+    /// <summary>Ends a suspension; the trustee's approvals count again. By an agency.</summary>
     ReinstateActor = 6,
 
     /// <summary>Removes an actor for good. By an agency, or by the actor itself.</summary>
@@ -79,7 +79,7 @@ public enum LedgerCommandKind
     /// <summary>Ends a request before its grant is final. By the bundle's patient.</summary>
     VetoRequest = 35,
 
-    /// <summary>Withdraws a request before it is granted; it counts as abandoned. By the doctor who made it.</summary>
+    /// <summary>Withdraws a request, or gives up a grant that is not settled; an undecided one counts as abandoned. By the doctor who made it.</summary>
     CancelRequest = 36,
 
     /// <summary>Ends a grant: no honest oracle serves it any more. By the bundle's patient.</summary>
@@ -105,6 +105,9 @@ public enum LedgerCommandKind
 
     /// <summary>Rates an oracle that delivered. By the doctor of the grant, once for each oracle.</summary>
     RateOracle = 44,
+
+    /// <summary>Lists the oracles that may be drawn now; requests pin the list. By anybody, once in so many blocks.</summary>
+    TakeSnapshot = 48,
 
     /// <summary>Proposes a new ledger key for a patient who lost the old one. By a trustee of the named bundle's active policy.</summary>
     ProposeRecovery = 50,

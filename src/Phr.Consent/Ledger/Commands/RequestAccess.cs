@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Phr.Consent.Fields;
 using Phr.Crypto;
 using Phr.Shared;
@@ -50,21 +51,60 @@ public sealed record RequestAccess : LedgerCommand
     /// <summary>Who receives.</summary>
     public required RequestReceiver Receiver { get; init; }
 
-    /// <summary>The receiving key's signature over SHA-256 of <c>"phr/possession/v1" || 0x00 || request id</c>; null until <see cref="WithPossession"/> made it.</summary>
+    /// <summary>The number of the present snapshot of the registry, from which the committee is drawn.</summary>
+    public required int Snapshot { get; init; }
+
+    /// <summary>How often the documents may be opened, 1 to 15. Default 1.</summary>
+    public int Uses { get; init; } = 1;
+
+    /// <summary>The reason code of an emergency, 1 to 65,535; 0, the default, when it is none.</summary>
+    public int EmergencyReason { get; init; }
+
+    /// <summary>What deliveries are judged by in a dispute, a digest that follows from header and dealing; zero, the default, for nothing. The ledger only keeps it.</summary>
+    public Digest EvidenceRoot { get; init; }
+
+    /// <summary>The receiving key's signature over SHA-256 of <c>"phr/possession/v1" || 0x00 || request id</c>; null until <see cref="WithPossession"/> made it. The ledger carries it, and every client checks it.</summary>
     public Signature? Possession { get; init; }
 
     /// <inheritdoc/>
     public override LedgerCommandKind Kind => LedgerCommandKind.RequestAccess;
 
-    /// <summary>The request's id: SHA-256 of the canonical CBOR <c>["phr/request/v1", ledger id, actor, [every field but the possession]]</c>.</summary>
+    /// <summary>
+    /// The request's id: keccak256 of 32-byte words, as a contract's abi.encode writes them: keccak256("phr/request/v2"), chain id, ledger address, actor, and every field but the possession in the
+    /// order of this page, the receiving key as keccak256 of its 33 bytes and the receiver as its three fields.
+    /// </summary>
     /// <param name="ledger">The ledger on which the request is made.</param>
     /// <returns>The id.</returns>
     /// <exception cref="ArgumentException">A field lies outside its bounds.</exception>
     public RequestId ComputeId(LedgerId ledger)
     {
-        CanonicalCborWriter writer = new CanonicalCborWriter().Array(4).Text("phr/request/v1").Id(ledger).Id(Actor);
-        FieldWriter.Write(writer, new Content(this));
-        return RequestId.FromBytes(Digest.Of(writer.EndArray().ToBytes()).ToBytes());
+        // The writer refuses what is out of bounds; nothing else is done with what it writes.
+        FieldWriter.Write(new CanonicalCborWriter(), new Content(this));
+        var words = new MemoryStream();
+        words.Write(Keccak256.HashData("phr/request/v2"u8));
+        Number(words, ledger.ChainId);
+        Address(words, ledger.Contract);
+        Address(words, Actor);
+        words.Write(BundleId.ToBytes());
+        words.Write(HeaderDigest.ToBytes());
+        words.Write(DealingDigest.ToBytes());
+        Number(words, (ulong)Epoch);
+        words.Write(DocumentsCommitment.ToBytes());
+        Number(words, (ulong)DocumentCount);
+        words.Write(BodyCommitment.ToBytes());
+        words.Write(BodyDigest.ToBytes());
+        words.Write(PurposeDigest.ToBytes());
+        words.Write(Keccak256.HashData(ReceivingKey.ToBytes()));
+        Number(words, (ulong)NotAfter.ToUnixTimeSeconds());
+        words.Write(Nonce.ToBytes());
+        Number(words, (ulong)Receiver.Kind);
+        Address(words, Receiver.Id);
+        Number(words, (ulong)Receiver.KeyEpoch);
+        Number(words, (ulong)Snapshot);
+        Number(words, (ulong)Uses);
+        Number(words, (ulong)EmergencyReason);
+        words.Write(EvidenceRoot.ToBytes());
+        return RequestId.FromBytes(Keccak256.HashData(words.ToArray()));
     }
 
     /// <summary>The same request with the proof that the receiving key's secret is known.</summary>
@@ -99,6 +139,7 @@ public sealed record RequestAccess : LedgerCommand
 
     internal override string? FindFault() =>
         DocumentCount < 1 ? "A request asks for at least one document."
+        : Uses < 1 ? "A request asks for at least one opening."
         : Receiver.Kind is not (ReceiverKinds.Person or ReceiverKinds.Team) ? "A receiver is a person or a team."
         : null;
 
@@ -117,7 +158,24 @@ public sealed record RequestAccess : LedgerCommand
         NotAfter = map.Time("notAfter", NotAfter),
         Nonce = map.Digest("requestNonce", Nonce),
         Receiver = map.Nested("receiver", Receiver),
+        Snapshot = map.Int32("snapshot", Snapshot, LedgerLimits.SnapshotMax),
+        Uses = map.Int32("uses", Uses, LedgerLimits.Uses),
+        EmergencyReason = map.Int32("emergencyReason", EmergencyReason, LedgerLimits.ReasonCode),
+        EvidenceRoot = map.Digest("evidenceRoot", EvidenceRoot),
     };
+
+    private static void Number(MemoryStream words, ulong value)
+    {
+        Span<byte> word = stackalloc byte[32];
+        BinaryPrimitives.WriteUInt64BigEndian(word[24..], value);
+        words.Write(word);
+    }
+
+    private static void Address(MemoryStream words, ActorId value)
+    {
+        words.Write(new byte[12]);
+        words.Write(value.ToBytes());
+    }
 
     private sealed record Content(RequestAccess Request) : IMapped<Content>
     {

@@ -49,8 +49,23 @@ public sealed record AccessRequested : LedgerEvent
     /// <summary>Who receives.</summary>
     public required RequestReceiver Receiver { get; init; }
 
-    /// <summary>The oracles that may be drawn, with their weights, in the order of their ids.</summary>
-    public required IReadOnlyList<OracleCandidate> Candidates { get; init => field = ValueList.Of(value); }
+    /// <summary>The doctor's 32 random bytes.</summary>
+    public required Digest Nonce { get; init; }
+
+    /// <summary>The number of the pinned snapshot of the registry.</summary>
+    public required int Snapshot { get; init; }
+
+    /// <summary>How many openings are asked for.</summary>
+    public required int Uses { get; init; }
+
+    /// <summary>The reason code of an emergency; 0 when it is none.</summary>
+    public required int EmergencyReason { get; init; }
+
+    /// <summary>What deliveries are judged by in a dispute; zero for nothing.</summary>
+    public required Digest EvidenceRoot { get; init; }
+
+    /// <summary>The proof that the receiving key's secret is known, for clients to check.</summary>
+    public required Signature Possession { get; init; }
 
     /// <summary>The block whose randomness decides the draw.</summary>
     public required ulong SeedBlock { get; init; }
@@ -74,7 +89,12 @@ public sealed record AccessRequested : LedgerEvent
         ReceivingKey = map.Key("receivingKey", ReceivingKey),
         NotAfter = map.Time("notAfter", NotAfter),
         Receiver = map.Nested("receiver", Receiver),
-        Candidates = map.List("candidates", Candidates, LedgerLimits.Oracles),
+        Nonce = map.Digest("requestNonce", Nonce),
+        Snapshot = map.Int32("snapshot", Snapshot, LedgerLimits.SnapshotMax),
+        Uses = map.Int32("uses", Uses, LedgerLimits.Uses),
+        EmergencyReason = map.Int32("emergencyReason", EmergencyReason, LedgerLimits.ReasonCode),
+        EvidenceRoot = map.Digest("evidenceRoot", EvidenceRoot),
+        Possession = map.Signature("possession", Possession),
         SeedBlock = map.UInt64("seedBlock", SeedBlock),
     };
 }

@@ -10,8 +10,8 @@ public sealed record CommitteeRedrawn : LedgerEvent
     /// <summary>The request.</summary>
     public required RequestId RequestId { get; init; }
 
-    /// <summary>The oracles that may be drawn, with their weights, in the order of their ids.</summary>
-    public required IReadOnlyList<OracleCandidate> Candidates { get; init => field = ValueList.Of(value); }
+    /// <summary>The number of the snapshot from which it is drawn.</summary>
+    public required int Snapshot { get; init; }
 
     /// <summary>The block whose randomness decides the draw.</summary>
     public required ulong SeedBlock { get; init; }
@@ -22,7 +22,7 @@ public sealed record CommitteeRedrawn : LedgerEvent
     internal override LedgerEvent Map(FieldMap map) => this with
     {
         RequestId = map.Request("requestId", RequestId),
-        Candidates = map.List("candidates", Candidates, LedgerLimits.Oracles),
+        Snapshot = map.Int32("snapshot", Snapshot, LedgerLimits.SnapshotMax),
         SeedBlock = map.UInt64("seedBlock", SeedBlock),
     };
 }

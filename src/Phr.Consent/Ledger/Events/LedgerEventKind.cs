@@ -28,13 +28,13 @@ public enum LedgerEventKind
     /// <summary>An actor's ledger key or key record was replaced.</summary>
     KeyReplaced = 6,
 
-    /// <summary>An agency suspended an actor. Its approvals of requests not yet granted are void.</summary>
+    /// <summary>An agency suspended an actor. While it is, its approvals do not count.</summary>
     ActorSuspended = 7,
 
     /// <summary>An agency ended a suspension.</summary>
     ActorReinstated = 8,
 
-    /// <summary>An actor was removed for good. Its approvals of requests not yet granted are void.</summary>
+    /// <summary>An actor was removed for good. Its approvals count no more.</summary>
     ActorRemoved = 9,
 
     /// <summary>A bundle was registered.</summary>
@@ -45,9 +45,6 @@ public enum LedgerEventKind
 
     /// <summary>A bundle was closed for good. A dealing or reshare that waited is cancelled.</summary>
     BundleRevoked = 12,
-
-    /// <summary>A request gathered approvals and ended without a grant: the shares should be refreshed.</summary>
-    RefreshDue = 13,
 
     /// <summary>A trustee published its envelope key for an epoch.</summary>
     EnvelopeKeyPublished = 15,
@@ -123,6 +120,9 @@ public enum LedgerEventKind
 
     /// <summary>An oracle's reputation changed.</summary>
     ReputationChanged = 48,
+
+    /// <summary>The registry of oracles was listed for draws.</summary>
+    SnapshotTaken = 49,
 
     /// <summary>A trustee proposed a new ledger key for a patient.</summary>
     RecoveryProposed = 50,

@@ -19,6 +19,6 @@ public sealed record RequestVoided : LedgerEvent
     internal override LedgerEvent Map(FieldMap map) => this with
     {
         RequestId = map.Request("requestId", RequestId),
-        Cause = (VoidCause)map.Int32("cause", (int)Cause, (int)VoidCause.NewTeamKey),
+        Cause = (VoidCause)map.Int32("cause", (int)Cause, (int)VoidCause.NotEnoughOracles),
     };
 }

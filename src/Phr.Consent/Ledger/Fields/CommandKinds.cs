@@ -22,6 +22,7 @@ internal static class CommandKinds
         FieldReader.Blank<AcknowledgeDealing>(),
         FieldReader.Blank<ComplainOfDealing>(),
         FieldReader.Blank<ActivateDealing>(),
+        FieldReader.Blank<TakeSnapshot>(),
         FieldReader.Blank<RequestAccess>(),
         FieldReader.Blank<DrawCommittee>(),
         FieldReader.Blank<ApproveRequest>(),

@@ -4,71 +4,60 @@ using Phr.Shared;
 
 namespace Phr.Consent;
 
-/// <summary>The draw of a committee: a public function of the seed, the request and the snapshot of the registry, that every client computes again for itself.</summary>
+/// <summary>The draw of a committee: a public function of the seed, the request and the snapshot that it pins, that every client computes again for itself.</summary>
 /// <remarks>Source: <c>docs/algorithms/committee-draw.md</c>. Thread safe.</remarks>
 public static class CommitteeDraw
 {
-    /// <summary>Draws oracles one by one, each with a chance in proportion to its weight among those left; an operator whose oracle was drawn is out with all of its oracles.</summary>
-    /// <param name="seed">The randomness of the seed block.</param>
-    /// <param name="request">The request.</param>
-    /// <param name="round">0, or 1 after a redraw.</param>
-    /// <param name="candidates">The snapshot, in any order; each oracle once, weights of at least 1.</param>
-    /// <param name="seats">How many to draw.</param>
-    /// <returns>The committee, seats 1 to <paramref name="seats"/> in the order of the draw.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="candidates"/> is null.</exception>
-    /// <exception cref="ArgumentException">The candidates have fewer operators than seats, repeat an oracle, or have a weight below 1.</exception>
+    /// <summary>How often an entry is tried at most, before the draw gives up: 256.</summary>
+    public const int Attempts = 256;
+
+    /// <summary>The highest weight; an entry of weight w is accepted in w of 63 attempts that hit it.</summary>
+    internal const int Scale = Reputation.MaxWeight;
+
+    /// <summary>Draws oracles by trial: each attempt picks an entry of the snapshot, all alike, and keeps it with a chance in proportion to its weight.</summary>
+    /// <param name="inputs">What decides it.</param>
+    /// <returns>The entries in the order of the draw, seat 1 first; fewer than there are seats when 256 attempts found no more.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="inputs"/> is null.</exception>
+    /// <exception cref="ArgumentException">There are no seats or more than 16, the round is negative or above 255, or a weight does not lie between 1 and 63.</exception>
     /// <remarks>
-    /// With the candidates in the order of their ids, seat k (from 0) is found by <c>r = uint256(keccak256("phr/draw/v1" || seed || request || be16(round) || be16(k))) mod Σ weights</c>: the first candidate
-    /// whose cumulative weight exceeds r. The bias of the remainder is below 2⁻²²⁰. Cost: seats × candidates.
+    /// For attempt t = 0, 1, …: <c>h = keccak256("phr/draw/v2" || seed || request || round || be16(t))</c>, round one byte. The high 128 bits of h modulo the number of entries pick one; it gets the
+    /// next seat if the low 64 bits modulo 63 lie below its weight, its unit has no seat yet and is no party, and it did not fail in the round before. The bias of the remainders is below 2⁻⁵⁷.
     /// </remarks>
-    public static IReadOnlyList<CommitteeMember> Draw(Digest seed, RequestId request, int round, IReadOnlyList<OracleCandidate> candidates, int seats)
+    public static IReadOnlyList<RegistryEntry> Draw(DrawInputs inputs)
     {
-        ArgumentNullException.ThrowIfNull(candidates);
-        ArgumentOutOfRangeException.ThrowIfNegative(round);
-        ArgumentOutOfRangeException.ThrowIfLessThan(seats, 1);
-        List<OracleCandidate> left = [.. candidates.OrderBy(candidate => candidate.Oracle)];
-        if (left.Exists(candidate => candidate.Weight < 1) || left.Select(candidate => candidate.Oracle).Distinct().Count() != left.Count)
+        ArgumentNullException.ThrowIfNull(inputs);
+        if (inputs.Seats is < 1 or > LedgerLimits.Committee || inputs.Round is < 0 or > byte.MaxValue || inputs.Entries.Any(entry => entry.Weight is < 1 or > Scale))
         {
-            throw new ArgumentException("Every candidate stands in the snapshot once and has a weight.", nameof(candidates));
+            throw new ArgumentException("A draw has 1 to 16 seats, a round of one byte, and weights of 1 to 63.", nameof(inputs));
         }
 
-        if (OperatorCount(left) < seats)
+        var members = new List<RegistryEntry>(inputs.Seats);
+        if (inputs.Entries.Count == 0)
         {
-            throw new ArgumentException("The candidates have fewer operators than there are seats.", nameof(candidates));
+            return members;
         }
 
-        var members = new CommitteeMember[seats];
-        for (int k = 0; k < seats; k++)
+        ReadOnlySpan<byte> tag = "phr/draw/v2"u8;
+        Span<byte> input = stackalloc byte[tag.Length + Digest.Length + RequestId.Length + 3];
+        tag.CopyTo(input);
+        inputs.Seed.CopyTo(input[tag.Length..]);
+        inputs.RequestId.CopyTo(input[(tag.Length + Digest.Length)..]);
+        input[^3] = (byte)inputs.Round;
+        Span<byte> hash = stackalloc byte[Keccak256.DigestLength];
+        for (int attempt = 0; attempt < Attempts && members.Count < inputs.Seats; attempt++)
         {
-            long point = Remainder(seed, request, round, k, left.Sum(candidate => (long)candidate.Weight));
-            OracleCandidate drawn = left.First(candidate => (point -= candidate.Weight) < 0);
-            members[k] = new CommitteeMember { Index = k + 1, Oracle = drawn.Oracle, Operator = drawn.Operator, KeyRecordDigest = drawn.KeyRecordDigest };
-            left.RemoveAll(candidate => candidate.Oracle == drawn.Oracle || candidate.Operator == drawn.Operator);
+            BinaryPrimitives.WriteUInt16BigEndian(input[^2..], (ushort)attempt);
+            Keccak256.HashData(input, hash);
+            RegistryEntry entry = inputs.Entries[(int)(BinaryPrimitives.ReadUInt128BigEndian(hash) % (UInt128)inputs.Entries.Count)];
+            if (BinaryPrimitives.ReadUInt64BigEndian(hash[24..]) % Scale < (ulong)entry.Weight
+                && !members.Exists(member => member.Unit == entry.Unit)
+                && !inputs.Parties.Contains(entry.Unit)
+                && !inputs.Failed.Contains(entry.Number))
+            {
+                members.Add(entry);
+            }
         }
 
         return members;
-    }
-
-    internal static int OperatorCount(IEnumerable<OracleCandidate> candidates) => candidates.Select(candidate => candidate.Operator).Distinct().Count();
-
-    private static long Remainder(Digest seed, RequestId request, int round, int seat, long total)
-    {
-        ReadOnlySpan<byte> tag = "phr/draw/v1"u8;
-        Span<byte> input = stackalloc byte[tag.Length + Digest.Length + RequestId.Length + 4];
-        tag.CopyTo(input);
-        Span<byte> rest = input[tag.Length..];
-        seed.CopyTo(rest);
-        request.CopyTo(rest[Digest.Length..]);
-        BinaryPrimitives.WriteUInt16BigEndian(rest[(Digest.Length + RequestId.Length)..], (ushort)round);
-        BinaryPrimitives.WriteUInt16BigEndian(rest[(Digest.Length + RequestId.Length + 2)..], (ushort)seat);
-        Span<byte> number = stackalloc byte[Keccak256.DigestLength];
-        Keccak256.HashData(input, number);
-        long remainder = 0;
-        foreach (byte digit in number)
-        {
-            remainder = ((remainder << 8) | digit) % total;
-        }
-
-        return remainder;
     }
 }

@@ -10,13 +10,16 @@ public sealed record CommitteeMember : IMapped<CommitteeMember>
     /// <summary>The seat, counted from 1 in the order of the draw. Seat 1 is the leader, who assembles the deliveries.</summary>
     public required int Index { get; init; }
 
+    /// <summary>The oracle's number in the registry.</summary>
+    public required int Number { get; init; }
+
     /// <summary>Who it is.</summary>
     public required ActorId Oracle { get; init; }
 
     /// <summary>Who runs it.</summary>
     public required ActorId Operator { get; init; }
 
-    /// <summary>The key record that the request pins for it.</summary>
+    /// <summary>The key record that it had when the committee was drawn: everyone seals to and checks with these keys, also when the oracle renews them meanwhile.</summary>
     public required Digest KeyRecordDigest { get; init; }
 
     /// <summary>Whether it leads.</summary>
@@ -27,6 +30,7 @@ public sealed record CommitteeMember : IMapped<CommitteeMember>
     CommitteeMember IMapped<CommitteeMember>.Map(FieldMap map) => this with
     {
         Index = map.Int32("index", Index, LedgerLimits.Committee),
+        Number = map.Int32("number", Number, LedgerLimits.Oracles),
         Oracle = map.Actor("oracle", Oracle),
         Operator = map.Actor("operator", Operator),
         KeyRecordDigest = map.Digest("keyRecordDigest", KeyRecordDigest),

@@ -39,6 +39,12 @@ public sealed record ActorRecord
     /// <summary>Its reputation, for an oracle, as last changed; else null. See <see cref="Phr.Consent.Reputation.At"/> for the present one.</summary>
     public Reputation? Reputation { get; init; }
 
+    /// <summary>Its number in the registry of oracles, 1 to 1,023 in the order of admission and never given again; 0 for everybody else.</summary>
+    public int OracleIndex { get; init; }
+
+    /// <summary>For whom an oracle sits: its operator's organisation, or the operator where that has none, when it was admitted; else zero.</summary>
+    public ActorId Unit { get; init; }
+
     /// <summary>How many requests it abandoned, less those forgiven by the time of the last one.</summary>
     public int AbandonedRequests { get; init; }
 

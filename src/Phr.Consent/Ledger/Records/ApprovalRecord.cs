@@ -3,7 +3,7 @@ using Phr.Crypto;
 namespace Phr.Consent;
 
 /// <summary>A trustee's approval of a request, or the patient's consent.</summary>
-/// <remarks>A snapshot: immutable and thread safe.</remarks>
+/// <remarks>Whether it counts is decided when an approval comes: while its trustee is active then. A snapshot: immutable and thread safe.</remarks>
 public sealed record ApprovalRecord
 {
     /// <summary>The seat; <see cref="TrusteeSeat.Patient"/> for the patient.</summary>
@@ -17,7 +17,4 @@ public sealed record ApprovalRecord
 
     /// <summary>When.</summary>
     public required DateTimeOffset Time { get; init; }
-
-    /// <summary>Whether it counts no more, because the trustee was suspended or removed before the grant.</summary>
-    public bool IsVoid { get; init; }
 }

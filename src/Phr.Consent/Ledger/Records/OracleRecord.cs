@@ -9,6 +9,12 @@ public sealed record OracleRecord
     /// <summary>Its id.</summary>
     public required ActorId Id { get; init; }
 
+    /// <summary>Its number in the registry, 1 to 1,023.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>For whom it sits: its operator's organisation, or the operator.</summary>
+    public required ActorId Unit { get; init; }
+
     /// <summary>Who runs it.</summary>
     public required ActorId Operator { get; init; }
 
@@ -21,7 +27,7 @@ public sealed record OracleRecord
     /// <summary>When its key record ends.</summary>
     public required DateTimeOffset ValidUntil { get; init; }
 
-    /// <summary>Whether it could be drawn at the head's time: it and its operator are active and its key record has not ended.</summary>
+    /// <summary>Whether a snapshot taken at the head's time would list it: it is active, and its key record lasts beyond the present hour.</summary>
     public required bool IsEligible { get; init; }
 
     /// <summary>Its reputation at the head's time.</summary>

@@ -61,8 +61,32 @@ public sealed record RequestRecord
     /// <summary>When it, and a grant of it, ends.</summary>
     public required DateTimeOffset NotAfter { get; init; }
 
-    /// <summary>The snapshot of the registry from which the present round draws.</summary>
-    public required IReadOnlyList<OracleCandidate> Candidates { get; init => field = ValueList.Of(value); }
+    /// <summary>The doctor's 32 random bytes.</summary>
+    public required Digest Nonce { get; init; }
+
+    /// <summary>How many openings were asked for, 1 to 15.</summary>
+    public required int Uses { get; init; }
+
+    /// <summary>The reason code of an emergency; 0 when it is none.</summary>
+    public required int EmergencyReason { get; init; }
+
+    /// <summary>What deliveries are judged by in a dispute; zero for nothing.</summary>
+    public required Digest EvidenceRoot { get; init; }
+
+    /// <summary>The signature that proves that the receiving key's secret is known. The ledger only carries it; <see cref="RequestDossier"/> checks it.</summary>
+    public required Signature Possession { get; init; }
+
+    /// <summary>The team's key when the request was made; null when a person receives.</summary>
+    public PublicKey? TeamKey { get; init; }
+
+    /// <summary>Whether an earlier request had the same receiving key. Nobody honest serves such a request.</summary>
+    public bool ReusesReceivingKey { get; init; }
+
+    /// <summary>The number of the snapshot of the registry that the request pins.</summary>
+    public required int Snapshot { get; init; }
+
+    /// <summary>The number of the snapshot from which the present round draws: the pinned one, or after a redraw a later one.</summary>
+    public required int DrawSnapshot { get; init; }
 
     /// <summary>The block whose randomness decides the present round's draw.</summary>
     public required ulong SeedBlock { get; init; }
@@ -75,6 +99,15 @@ public sealed record RequestRecord
 
     /// <summary>The randomness that the present committee was drawn with; null before the draw.</summary>
     public Digest? Seed { get; init; }
+
+    /// <summary>When the present committee was drawn; null before the draw.</summary>
+    public DateTimeOffset? DrawnAt { get; init; }
+
+    /// <summary>Who had an interest in the request when the present committee was drawn, in the order of the ids; empty before the draw.</summary>
+    public IReadOnlyList<ActorId> Parties { get; init => field = ValueList.Of(value); } = [];
+
+    /// <summary>The registry numbers of the oracles of round 0 that did not serve; empty in round 0.</summary>
+    public IReadOnlyList<int> FailedOracles { get; init => field = ValueList.Of(value); } = [];
 
     /// <summary>The committee in the order of the draw; empty before it.</summary>
     public IReadOnlyList<CommitteeMember> Committee { get; init => field = ValueList.Of(value); } = [];
@@ -109,7 +142,7 @@ public sealed record RequestRecord
     /// <summary>When it ended by an event; null before.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>Why it is void.</summary>
+    /// <summary>Why it is void, or was revoked by another event than its own.</summary>
     public VoidCause VoidCause { get; init; }
 
     /// <summary>The reason code of a revocation; null without one.</summary>
@@ -181,8 +214,8 @@ public sealed record RequestRecord
     /// <returns>The rating, or null.</returns>
     public RatingRecord? Rating(int index) => Ratings.FirstOrDefault(rating => rating.Index == index);
 
-    /// <summary>The approval that counts for a seat.</summary>
+    /// <summary>A seat's approval.</summary>
     /// <param name="seat">The seat; <see cref="TrusteeSeat.Patient"/> for the patient's consent.</param>
     /// <returns>The approval, or null.</returns>
-    public ApprovalRecord? Approval(TrusteeSeat seat) => Approvals.FirstOrDefault(approval => approval.Seat == seat && !approval.IsVoid);
+    public ApprovalRecord? Approval(TrusteeSeat seat) => Approvals.FirstOrDefault(approval => approval.Seat == seat);
 }

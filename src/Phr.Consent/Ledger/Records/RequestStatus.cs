@@ -35,4 +35,7 @@ public enum RequestStatus
 
     /// <summary>Ended: it became void, see <see cref="RequestRecord.VoidCause"/>.</summary>
     Voided,
+
+    /// <summary>Ended: it was settled, and the doctor made the next request for the bundle.</summary>
+    Superseded,
 }

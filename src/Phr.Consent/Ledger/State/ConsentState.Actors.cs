@@ -30,6 +30,8 @@ public sealed partial class ConsentState
         .. _oracles.Select(id => _actors[id]).Where(actor => actor.Status != ActorStatus.Removed).Select(actor => new OracleRecord
         {
             Id = actor.Id,
+            Index = actor.OracleIndex,
+            Unit = actor.Unit,
             Operator = actor.Operator,
             Organisation = actor.Organisation,
             KeyRecordDigest = actor.KeyRecordDigest,
@@ -41,7 +43,9 @@ public sealed partial class ConsentState
 
     private ActorRecord? Find(ActorId id) => _actors.GetValueOrDefault(id);
 
-    private bool IsEligibleOracle(ActorRecord oracle, DateTimeOffset now) => oracle.IsActiveAt(now) && Find(oracle.Operator) is { } runner && runner.IsActiveAt(now);
+    /// <summary>Whether a snapshot lists an oracle; the registry keeps the end of its keys in whole hours.</summary>
+    private static bool IsEligibleOracle(ActorRecord oracle, DateTimeOffset now) =>
+        oracle.Status == ActorStatus.Active && now.ToUnixTimeSeconds() < oracle.ValidUntil.ToUnixTimeSeconds() / 3600 * 3600;
 
     private void AddFoundingAgency()
     {
@@ -162,7 +166,7 @@ public sealed partial class ConsentState
             return Refuse(LedgerError.WrongState, "The subject does not wait for admission.");
         }
 
-        if ((subject.Roles & ActorRoles.Oracle) != 0 && _oracles.Count(id => _actors[id].Status != ActorStatus.Removed) >= LedgerLimits.Oracles)
+        if ((subject.Roles & ActorRoles.Oracle) != 0 && _oracles.Count >= LedgerLimits.Oracles)
         {
             return Refuse(LedgerError.TooMany, "The registry of oracles is full.");
         }
@@ -330,6 +334,7 @@ public sealed partial class ConsentState
         if (oracle)
         {
             _oracles.Add(e.Actor);
+            _actors[e.Actor] = _actors[e.Actor] with { OracleIndex = _oracles.Count, Unit = Known(_actors, actor.Operator).EffectiveOrganisation };
         }
     }
 
@@ -354,12 +359,5 @@ public sealed partial class ConsentState
         _addresses[e.NewLedgerAddress] = e.Actor;
     }
 
-    private void SetStatus(ActorId id, ActorStatus status)
-    {
-        _actors[id] = Known(_actors, id) with { Status = status };
-        if (status != ActorStatus.Active)
-        {
-            VoidApprovalsOf(id);
-        }
-    }
+    private void SetStatus(ActorId id, ActorStatus status) => _actors[id] = Known(_actors, id) with { Status = status };
 }

@@ -64,14 +64,6 @@ public sealed partial class ConsentState
         }
 
         turn.Emit(new BundleRevoked { BundleId = c.BundleId, ReasonCode = c.ReasonCode });
-
-        foreach (RequestRecord request in RequestsOf(c.BundleId).Where(request => !request.IsOver(turn.Now)))
-        {
-            turn.Emit(request.Grant is null
-                ? new RequestVoided { RequestId = request.Id, Cause = VoidCause.BundleRevoked }
-                : new GrantRevoked { RequestId = request.Id, ReasonCode = c.ReasonCode });
-        }
-
         return null;
     }
 
@@ -91,11 +83,19 @@ public sealed partial class ConsentState
         _bundles[e.BundleId] = bundle with { HeaderDigest = e.HeaderDigest, DocumentsRoot = e.DocumentsRoot, Revision = bundle.Revision + 1 };
     }
 
-    private void Apply(BundleRevoked e)
+    private void Apply(BundleRevoked e, DateTimeOffset now)
     {
         EndWaiting(Known(_bundles, e.BundleId));
         _bundles[e.BundleId] = _bundles[e.BundleId] with { IsRevoked = true };
+        foreach (RequestRecord request in RequestsOf(e.BundleId).Where(request => request.Ended is null).ToArray())
+        {
+            _requests[request.Id] = request with
+            {
+                Ended = request.Grant is null ? RequestStatus.Voided : RequestStatus.Revoked,
+                EndedAt = now,
+                VoidCause = VoidCause.BundleRevoked,
+                RevocationReason = request.Grant is null ? null : e.ReasonCode,
+            };
+        }
     }
-
-    private void Apply(RefreshDue e) => _bundles[e.BundleId] = Known(_bundles, e.BundleId) with { RefreshDue = true };
 }

@@ -220,11 +220,6 @@ public sealed partial class ConsentState
         }
 
         turn.Emit(new DealingActivated { BundleId = c.BundleId, DealingDigest = c.DealingDigest, Epoch = dealing.Epoch, Missing = missing });
-        foreach (RequestRecord request in RequestsOf(c.BundleId).Where(request => request.IsUndecided(turn.Now) && request.Policy.Emergency == dealing.Policy.Emergency))
-        {
-            turn.Emit(new RequestVoided { RequestId = request.Id, Cause = VoidCause.NewDealing });
-        }
-
         return null;
     }
 
@@ -292,6 +287,7 @@ public sealed partial class ConsentState
         _bundles[e.BundleId] = emergency
             ? bundle with { ActiveEmergencyDealing = e.DealingDigest, EmergencyEpoch = e.Epoch }
             : bundle with { ActiveDealing = e.DealingDigest, Epoch = e.Epoch, RefreshDue = false };
+        VoidUndecided(RequestsOf(e.BundleId).Where(request => request.Policy.Emergency == emergency && request.Epoch != e.Epoch), VoidCause.NewDealing, now);
     }
 
     private DealingRecord KnownServing(BundleId bundle, Digest digest) =>

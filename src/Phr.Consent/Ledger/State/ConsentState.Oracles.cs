@@ -5,31 +5,6 @@ namespace Phr.Consent;
 // What oracles do with a grant, and what it does to their reputation.
 public sealed partial class ConsentState
 {
-    /// <summary>The oracles that may serve: active, and none of them, their operators or organisations a party to the bundle or the doctor's own.</summary>
-    private List<OracleCandidate> FindCandidates(ConsentPolicy policy, ActorId patient, ActorRecord doctor, RequestReceiver receiver, DateTimeOffset now)
-    {
-        HashSet<ActorId> parties = [patient, doctor.Id, doctor.EffectiveOrganisation, doctor.Licence?.Organisation ?? default, .. PartiesOf(receiver)];
-        foreach (PolicyMember member in policy.Groups.SelectMany(group => group.Members))
-        {
-            parties.UnionWith([member.Identity, member.Organisation, Find(member.Identity)?.EffectiveOrganisation ?? default]);
-        }
-
-        parties.Remove(default);
-        return
-        [
-            .. _oracles.Select(id => _actors[id])
-                .Where(oracle => IsEligibleOracle(oracle, now))
-                .Where(oracle => !parties.Contains(oracle.Id) && !parties.Contains(oracle.Organisation) && !parties.Contains(oracle.Operator) && !parties.Contains(_actors[oracle.Operator].EffectiveOrganisation))
-                .Select(oracle => new OracleCandidate
-                {
-                    Oracle = oracle.Id,
-                    Operator = oracle.Operator,
-                    Organisation = oracle.Organisation,
-                    KeyRecordDigest = oracle.KeyRecordDigest,
-                    Weight = oracle.Reputation!.At(now).Weight,
-                }),
-        ];
-    }
 
     private DateTimeOffset Deadline(RequestRecord request) => request.DeliveryDeadline(Parameters)!.Value;
 
@@ -82,9 +57,9 @@ public sealed partial class ConsentState
 
     private Refusal? On(SettleRequest c, Turn turn)
     {
-        if (_requests.GetValueOrDefault(c.RequestId) is not { } request)
+        if (FindLatest(c.RequestId, out RequestRecord request) is { } unknown)
         {
-            return Refuse(LedgerError.NotFound, "There is no such request.");
+            return unknown;
         }
 
         if (request.Ended is not null || request.Grant is not { } grant || turn.Now < grant.VetoUntil)
@@ -144,9 +119,9 @@ public sealed partial class ConsentState
 
     private Refusal? On(RateOracle c, Turn turn)
     {
-        if (_requests.GetValueOrDefault(c.RequestId) is not { } request)
+        if (FindLatest(c.RequestId, out RequestRecord request) is { } unknown)
         {
-            return Refuse(LedgerError.NotFound, "There is no such request.");
+            return unknown;
         }
 
         if (request.Doctor != c.Actor)
@@ -183,13 +158,9 @@ public sealed partial class ConsentState
             return refusal;
         }
 
-        int seats = request.Policy.CommitteeSize;
-        List<OracleCandidate> candidates = FindCandidates(request.Policy, request.Patient, _actors[request.Doctor], request.Receiver, turn.Now);
-        List<OracleCandidate> proven = [.. candidates.Where(candidate => request.FindCommitteeIndex(candidate.Oracle) is not { } index || (request.Delivery(index) is not null && !IsRatedBad(request, index)))];
-        candidates = CommitteeDraw.OperatorCount(proven) >= seats ? proven : candidates;
-        if (CommitteeDraw.OperatorCount(candidates) < seats)
+        if (FindSnapshotFault(request.Policy) is { } missing)
         {
-            return Refuse(LedgerError.NotEnoughOracles, "There are fewer independent oracles than the committee has seats.");
+            return missing;
         }
 
         if (request.SettledAt is null)
@@ -197,16 +168,19 @@ public sealed partial class ConsentState
             turn.Emit(new RequestSettled { RequestId = request.Id, Round = request.Round });
         }
 
-        turn.Emit(new CommitteeRedrawn { RequestId = request.Id, Candidates = candidates, SeedBlock = turn.Block.Number + (ulong)Parameters.DrawDelay });
+        turn.Emit(new CommitteeRedrawn { RequestId = request.Id, Snapshot = PresentSnapshot, SeedBlock = turn.Block.Number + (ulong)Parameters.DrawDelay });
         return null;
     }
 
     private void Apply(CommitteeRedrawn e) => Change(e.RequestId, request => request with
     {
         Round = request.Round + 1,
-        Candidates = e.Candidates,
+        DrawSnapshot = e.Snapshot,
         SeedBlock = e.SeedBlock,
+        FailedOracles = [.. request.Committee.Where(member => request.Delivery(member.Index) is null || IsRatedBad(request, member.Index)).Select(member => member.Number)],
         Seed = null,
+        DrawnAt = null,
+        Parties = [],
         Committee = [],
         Approvals = [],
         Denials = [],

@@ -15,6 +15,19 @@ public sealed partial class ConsentState
 
     private readonly HashSet<PublicKey> _receivingKeys = [];
 
+    /// <summary>The snapshots that a draw may still need or a request pinned.</summary>
+    private readonly Dictionary<int, RegistrySnapshot> _snapshots = [];
+
+    /// <summary>The numbers of the last two snapshots, the present one last.</summary>
+    private readonly List<int> _snapshotNumbers = [];
+
+    private int PresentSnapshot => _snapshotNumbers.Count == 0 ? 0 : _snapshotNumbers[^1];
+
+    /// <summary>A snapshot of the registry of oracles.</summary>
+    /// <param name="number">Its number; null for the present one.</param>
+    /// <returns>The snapshot, or null: there is none of that number, or it is older than the last two and no request pinned it.</returns>
+    public RegistrySnapshot? GetSnapshot(int? number) => _snapshots.GetValueOrDefault(number ?? PresentSnapshot);
+
     /// <summary>A request.</summary>
     /// <param name="request">Its id.</param>
     /// <param name="asOf">The time for its status: the head's.</param>
@@ -35,15 +48,45 @@ public sealed partial class ConsentState
 
     private IEnumerable<RequestRecord> RequestsOf(BundleId bundle) => (_requestsOfBundle.GetValueOrDefault(bundle) ?? []).Select(id => _requests[id]);
 
-    /// <summary>A request that nothing has ended.</summary>
-    private Refusal? FindLive(RequestId id, DateTimeOffset now, out RequestRecord request)
+    private Refusal? On(Turn turn)
+    {
+        if (GetSnapshot(null) is { } last && turn.Block.Number < last.Block + (ulong)Parameters.SnapshotInterval)
+        {
+            return Refuse(LedgerError.NotYet, string.Create(CultureInfo.InvariantCulture, $"The next snapshot may be taken from block {last.Block + (ulong)Parameters.SnapshotInterval} on."));
+        }
+
+        turn.Emit(new SnapshotTaken
+        {
+            Number = PresentSnapshot + 1,
+            Entries =
+            [
+                .. _oracles.Select(id => _actors[id]).Where(oracle => IsEligibleOracle(oracle, turn.Now)).OrderBy(oracle => oracle.OracleIndex).Select(oracle => new RegistryEntry
+                {
+                    Number = oracle.OracleIndex,
+                    Weight = oracle.Reputation!.At(turn.Now).Weight,
+                    Oracle = oracle.Id,
+                    Unit = oracle.Unit,
+                }),
+            ],
+        });
+        return null;
+    }
+
+    /// <summary>The doctor's latest request for the bundle; an earlier one is history and nothing happens to it any more.</summary>
+    private Refusal? FindLatest(RequestId id, out RequestRecord request)
     {
         request = _requests.GetValueOrDefault(id)!;
         return request is null ? Refuse(LedgerError.NotFound, "There is no such request.")
-            : request.Ended is { } ended ? Refuse(LedgerError.WrongState, $"The request has ended: {ended}.")
-            : now >= request.NotAfter ? Refuse(LedgerError.Expired, "The request's time is over.")
+            : _latest[(request.Doctor, request.BundleId)] != id ? Refuse(LedgerError.NotFound, "The doctor has made another request for the bundle since.")
             : null;
     }
+
+    /// <summary>A request that nothing has ended.</summary>
+    private Refusal? FindLive(RequestId id, DateTimeOffset now, out RequestRecord request) =>
+        FindLatest(id, out request)
+        ?? (request.Ended is { } ended ? Refuse(LedgerError.WrongState, $"The request has ended: {ended}.")
+        : now >= request.NotAfter ? Refuse(LedgerError.Expired, "The request's time is over.")
+        : null);
 
     private Refusal? On(RequestAccess c, Turn turn)
     {
@@ -59,27 +102,15 @@ public sealed partial class ConsentState
 
         RequestId id = c.ComputeId(Id);
         ActorRecord doctor = _actors[c.Actor];
-        Refusal? refusal = _requests.ContainsKey(id) ? Refuse(LedgerError.AlreadyExists, "The request was made before.")
-            : _receivingKeys.Contains(c.ReceivingKey) ? Refuse(LedgerError.ReceivingKeyUsed, "The receiving key was used before; make one for each request.")
-            : !ProvesPossession(c, id) ? Refuse(LedgerError.BadPossession, "The receiving key did not sign the request.")
-            : _latest.TryGetValue((c.Actor, c.BundleId), out RequestId latest) && _requests[latest].IsUndecided(turn.Now) ? Refuse(LedgerError.OpenRequestExists, "The doctor has an open request for this bundle.")
-            : FindCooldown(doctor, FindLapsed(c.Actor, c.BundleId, turn.Now), turn.Now)
-            ?? FindAccessFault(dealing.Policy, doctor, c.Receiver);
+        RequestRecord? former = _latest.TryGetValue((c.Actor, c.BundleId), out RequestId latest) ? _requests[latest] : null;
+        Refusal? refusal = former?.Id == id ? Refuse(LedgerError.AlreadyExists, "The request was made before.")
+            : former is { Ended: null, SettledAt: null } ? Refuse(LedgerError.OpenRequestExists, "The doctor's last request for this bundle has neither ended nor been settled; where its time is over, say so first.")
+            : FindCooldown(doctor, turn.Now)
+            ?? FindAccessFault(dealing.Policy, doctor, c.Receiver)
+            ?? (c.Snapshot != PresentSnapshot ? Refuse(LedgerError.StaleDigest, "The snapshot of the registry is not the present one.") : FindSnapshotFault(dealing.Policy));
         if (refusal is not null)
         {
             return refusal;
-        }
-
-        List<OracleCandidate> candidates = FindCandidates(dealing.Policy, dealing.Patient, doctor, c.Receiver, turn.Now);
-        if (CommitteeDraw.OperatorCount(candidates) < dealing.Policy.CommitteeSize)
-        {
-            return Refuse(LedgerError.NotEnoughOracles, "There are fewer independent oracles than the committee has seats.");
-        }
-
-        if (FindLapsed(c.Actor, c.BundleId, turn.Now) is { } lapsed)
-        {
-            turn.Emit(new RequestExpired { RequestId = lapsed.Id });
-            EmitRefreshDue(lapsed, turn);
         }
 
         turn.Emit(new AccessRequested
@@ -98,11 +129,21 @@ public sealed partial class ConsentState
             ReceivingKey = c.ReceivingKey,
             NotAfter = c.NotAfter,
             Receiver = c.Receiver,
-            Candidates = candidates,
+            Nonce = c.Nonce,
+            Snapshot = c.Snapshot,
+            Uses = c.Uses,
+            EmergencyReason = c.EmergencyReason,
+            EvidenceRoot = c.EvidenceRoot,
+            Possession = c.Possession!,
             SeedBlock = turn.Block.Number + (ulong)Parameters.DrawDelay,
         });
         return null;
     }
+
+    private Refusal? FindSnapshotFault(ConsentPolicy policy) =>
+        GetSnapshot(null) is not { } present || present.Entries.Count < policy.CommitteeSize
+            ? Refuse(LedgerError.NotEnoughOracles, "The present snapshot of the registry lists fewer oracles than the committee has seats, or there is none.")
+            : null;
 
     private Refusal? FindLicenceFault(ActorId id, DateTimeOffset now)
     {
@@ -118,10 +159,10 @@ public sealed partial class ConsentState
     {
         BundleRecord? bundle = GetBundle(c.BundleId);
         dealing = FindActive(bundle, emergency: false)!;
-        return c.Receiver.Kind == ReceiverKinds.Person && (c.Receiver.Id != c.Actor || c.Receiver.KeyEpoch != 0) ? Refuse(LedgerError.Malformed, "The receiver is the doctor who asks, without a team's key.")
+        return c.EmergencyReason != 0 ? Refuse(LedgerError.NotSupported, "This version does not serve emergencies.")
+            : c.Receiver.Kind == ReceiverKinds.Person && (c.Receiver.Id != c.Actor || c.Receiver.KeyEpoch != 0) ? Refuse(LedgerError.Malformed, "The receiver is the doctor who asks, without a team's key.")
             : bundle is null ? Refuse(LedgerError.NotFound, "The bundle is not registered.")
             : bundle.IsRevoked || dealing is null ? Refuse(LedgerError.WrongState, "The bundle is closed, or has no active dealing.")
-            : _actors[bundle.Patient].Status == ActorStatus.Removed ? Refuse(LedgerError.Removed, "The patient was removed.")
             : c.HeaderDigest != bundle.HeaderDigest ? Refuse(LedgerError.StaleDigest, "The header is not the present one.")
             : c.DealingDigest != dealing.Digest ? Refuse(LedgerError.StaleDigest, "The dealing is not the active one.")
             : c.Epoch != dealing.Epoch ? Refuse(LedgerError.StaleEpoch, "The epoch is not the active one.")
@@ -132,23 +173,8 @@ public sealed partial class ConsentState
             : null;
     }
 
-    /// <summary>A person's receiving key signs the request itself; of a team's, the part that the asking member drew.</summary>
-    private bool ProvesPossession(RequestAccess c, RequestId id) => c.Possession is { } possession
-        && (c.Receiver.Kind == ReceiverKinds.Team
-            ? TeamRequestKey.VerifyPossession(_teams[c.Receiver.Id].Terms.PublicKey, c.ReceivingKey, Digest.FromBytes(id.ToBytes()), possession)
-            : ReceivingKeyProof.VerifyPossession(c.ReceivingKey, id, possession));
-
-    /// <summary>The doctor's last request for the bundle, if it ended without a decision: asking, looking at the draw and letting the time run out counts like cancelling.</summary>
-    private RequestRecord? FindLapsed(ActorId doctor, BundleId bundle, DateTimeOffset now) =>
-        _latest.TryGetValue((doctor, bundle), out RequestId id) && _requests[id] is { Ended: null, Grant: null } request && now >= request.NotAfter ? request : null;
-
-    private Refusal? FindCooldown(ActorRecord doctor, RequestRecord? lapsed, DateTimeOffset now)
+    private Refusal? FindCooldown(ActorRecord doctor, DateTimeOffset now)
     {
-        if (lapsed is not null && now < lapsed.NotAfter + Parameters.Cooldown)
-        {
-            return Refuse(LedgerError.CoolingDown, "The doctor's last request for the bundle ran out undecided; the next one has to wait.");
-        }
-
         if (doctor.AbandonedRequests == 0)
         {
             return null;
@@ -201,15 +227,60 @@ public sealed partial class ConsentState
             return null;
         }
 
+        if (_actors[request.Patient].Status == ActorStatus.Removed)
+        {
+            return Refuse(LedgerError.Removed, "The patient was removed.");
+        }
+
         Digest seed = turn.RandomnessOf(request.SeedBlock);
+        IReadOnlyList<RegistryEntry> drawn = CommitteeDraw.Draw(new DrawInputs
+        {
+            Seed = seed,
+            RequestId = request.Id,
+            Round = request.Round,
+            Entries = _snapshots[request.DrawSnapshot].Entries,
+            Seats = request.Policy.CommitteeSize,
+            Parties = FindParties(request),
+            Failed = request.FailedOracles,
+        });
+        if (drawn.Count < request.Policy.CommitteeSize)
+        {
+            turn.Emit(new RequestVoided { RequestId = request.Id, Cause = VoidCause.NotEnoughOracles });
+            return null;
+        }
+
         turn.Emit(new CommitteeDrawn
         {
             RequestId = request.Id,
             Round = request.Round,
             Seed = seed,
-            Members = CommitteeDraw.Draw(seed, request.Id, request.Round, request.Candidates, request.Policy.CommitteeSize),
+            Members =
+            [
+                .. drawn.Select((entry, i) => new CommitteeMember
+                {
+                    Index = i + 1,
+                    Number = entry.Number,
+                    Oracle = entry.Oracle,
+                    Operator = _actors[entry.Oracle].Operator,
+                    KeyRecordDigest = _actors[entry.Oracle].KeyRecordDigest,
+                }),
+            ],
         });
         return null;
+    }
+
+    /// <summary>Who has an interest in a request: patient, doctor, trustees and the receiving team's members, with their organisations.</summary>
+    private HashSet<ActorId> FindParties(RequestRecord request)
+    {
+        ActorRecord doctor = _actors[request.Doctor];
+        HashSet<ActorId> parties = [request.Patient, doctor.Id, doctor.EffectiveOrganisation, doctor.Licence?.Organisation ?? default, .. PartiesOf(request.Receiver)];
+        foreach (PolicyMember member in request.Policy.Groups.SelectMany(group => group.Members))
+        {
+            parties.UnionWith([member.Identity, member.Organisation]);
+        }
+
+        parties.Remove(default);
+        return parties;
     }
 
     private Refusal? On(ApproveRequest c, Turn turn)
@@ -218,16 +289,22 @@ public sealed partial class ConsentState
             ?? (request.Committee.Count == 0 ? Refuse(LedgerError.NotYet, "The committee is not drawn.")
             : request.Doctor == c.Actor ? Refuse(LedgerError.WrongRole, "Nobody approves a request of one's own.")
             : c.ApprovalDigest.IsZero ? Refuse(LedgerError.Malformed, "An approval has a digest.")
-            : FindLicenceFault(request.Doctor, turn.Now) ?? FindReceiverFault(request.Receiver, request.Doctor, turn.Now));
+            : null);
         if (refusal is not null)
         {
             return refusal;
         }
 
         turn.Emit(new RequestApproved { RequestId = request.Id, Seat = c.Seat, Trustee = c.Actor, ApprovalDigest = c.ApprovalDigest });
-        IEnumerable<TrusteeSeat> seats = request.Approvals.Where(approval => !approval.IsVoid && _actors[approval.Actor].IsActiveAt(turn.Now)).Select(approval => approval.Seat).Append(c.Seat);
+        IEnumerable<TrusteeSeat> seats = request.Approvals.Where(approval => _actors[approval.Actor].IsActiveAt(turn.Now)).Select(approval => approval.Seat).Append(c.Seat);
         if (request.Grant is null && request.Policy.IsSatisfiedBy(seats))
         {
+            // What the grant needs is looked at when it is made, not at every approval on the way.
+            if ((FindLicenceFault(request.Doctor, turn.Now) ?? FindReceiverFault(request.Receiver, request.Doctor, turn.Now)) is { } unfit)
+            {
+                return unfit;
+            }
+
             turn.Emit(new GrantIssued { RequestId = request.Id, VetoUntil = turn.Now + request.Policy.VetoWindow });
         }
 
@@ -247,7 +324,6 @@ public sealed partial class ConsentState
         if (!request.Policy.IsSatisfiedBy(request.Policy.Seats().Where(seat => seat != c.Seat && request.Denials.All(denial => denial.Seat != seat))))
         {
             turn.Emit(new RequestDenied { RequestId = request.Id });
-            EmitRefreshDue(request, turn);
         }
 
         return null;
@@ -294,7 +370,6 @@ public sealed partial class ConsentState
         if (refusal is null)
         {
             turn.Emit(new RequestVetoed { RequestId = request.Id });
-            EmitRefreshDue(request, turn);
         }
 
         return refusal;
@@ -304,12 +379,11 @@ public sealed partial class ConsentState
     {
         Refusal? refusal = FindLive(c.RequestId, turn.Now, out RequestRecord request)
             ?? (request.Doctor != c.Actor ? Refuse(LedgerError.NotYours, "Only the doctor who asked withdraws the request.")
-            : request.Grant is not null ? Refuse(LedgerError.WrongState, "The request is granted.")
+            : request.SettledAt is not null ? Refuse(LedgerError.WrongState, "The request is settled.")
             : null);
         if (refusal is null)
         {
             turn.Emit(new RequestCancelled { RequestId = request.Id });
-            EmitRefreshDue(request, turn);
         }
 
         return refusal;
@@ -324,7 +398,6 @@ public sealed partial class ConsentState
         if (refusal is null)
         {
             turn.Emit(new GrantRevoked { RequestId = request.Id, ReasonCode = c.ReasonCode });
-            EmitRefreshDue(request, turn);
         }
 
         return refusal;
@@ -338,8 +411,6 @@ public sealed partial class ConsentState
             : turn.Now < grant.VetoUntil ? Refuse(LedgerError.NotYet, "The grant is not final.")
             : c.AttachmentKind != GrantAttachmentKind.SearchTokens ? Refuse(LedgerError.NotSupported, "This version attaches search tokens alone.")
             : c.AttachmentDigest.IsZero ? Refuse(LedgerError.Malformed, "An attachment has a digest.")
-            : grant.Attachments.Any(attachment => attachment.Digest == c.AttachmentDigest) ? Refuse(LedgerError.AlreadyExists, "It is attached already.")
-            : grant.Attachments.Count >= LedgerLimits.Attachments ? Refuse(LedgerError.TooMany, "The grant has as many attachments as the ledger allows.")
             : FindLicenceFault(request.Doctor, turn.Now));
         if (refusal is null)
         {
@@ -351,9 +422,9 @@ public sealed partial class ConsentState
 
     private Refusal? On(ExpireRequest c, Turn turn)
     {
-        if (_requests.GetValueOrDefault(c.RequestId) is not { } request)
+        if (FindLatest(c.RequestId, out RequestRecord request) is { } unknown)
         {
-            return Refuse(LedgerError.NotFound, "There is no such request.");
+            return unknown;
         }
 
         if (request.Ended is not null || request.SettledAt is not null)
@@ -367,48 +438,85 @@ public sealed partial class ConsentState
         }
 
         turn.Emit(new RequestExpired { RequestId = request.Id });
-        EmitRefreshDue(request, turn);
         return null;
-    }
-
-    /// <summary>Approvals without a final grant leave fragments in outboxes: the shares should be refreshed.</summary>
-    private static void EmitRefreshDue(RequestRecord request, Turn turn)
-    {
-        bool becameFinal = request.Grant is { } grant && turn.Now >= grant.VetoUntil && grant.VetoUntil < request.NotAfter;
-        if (request.Approvals.Count > 0 && !becameFinal)
-        {
-            turn.Emit(new RefreshDue { BundleId = request.BundleId, RequestId = request.Id });
-        }
     }
 
     private void Change(RequestId id, Func<RequestRecord, RequestRecord> change) => _requests[id] = change(Known(_requests, id));
 
-    private void End(RequestId id, RequestStatus status, DateTimeOffset now) => Change(id, request => request with { Ended = status, EndedAt = now });
+    /// <summary>Ends a request. Approvals without a final grant leave fragments in outboxes: then the shares should be refreshed.</summary>
+    private void End(RequestId id, RequestStatus status, DateTimeOffset now)
+    {
+        RequestRecord request = Known(_requests, id);
+        _requests[id] = request with { Ended = status, EndedAt = now };
+        bool becameFinal = request.Grant is { } grant && now >= grant.VetoUntil && grant.VetoUntil < request.NotAfter;
+        if (request.Approvals.Count > 0 && !becameFinal)
+        {
+            _bundles[request.BundleId] = Known(_bundles, request.BundleId) with { RefreshDue = true };
+        }
+    }
+
+    /// <summary>Voids those of the requests that are not granted and that nothing ended, whether or not their time is over; says for which bundles they had gathered approvals.</summary>
+    private HashSet<BundleId> VoidUndecided(IEnumerable<RequestRecord> requests, VoidCause cause, DateTimeOffset now)
+    {
+        HashSet<BundleId> approved = [];
+        foreach (RequestRecord request in requests.Where(request => request.Ended is null && request.Grant is null).ToArray())
+        {
+            _requests[request.Id] = request with { Ended = RequestStatus.Voided, EndedAt = now, VoidCause = cause };
+            if (request.Approvals.Count > 0)
+            {
+                approved.Add(request.BundleId);
+            }
+        }
+
+        return approved;
+    }
 
     private void AddApproval(RequestId id, TrusteeSeat seat, ActorId actor, Digest digest, DateTimeOffset now) => Change(id, request => request with
     {
         Approvals = [.. request.Approvals, new ApprovalRecord { Seat = seat, Actor = actor, ApprovalDigest = digest, Time = now }],
     });
 
-    /// <summary>Approvals of a suspended or removed trustee count no more where nothing is granted yet.</summary>
-    private void VoidApprovalsOf(ActorId actor)
-    {
-        foreach (RequestRecord request in _requests.Values.Where(request => request.Ended is null && request.Grant is null && request.Approvals.Any(approval => approval.Actor == actor)).ToArray())
-        {
-            _requests[request.Id] = request with { Approvals = [.. request.Approvals.Select(approval => approval.Actor == actor ? approval with { IsVoid = true } : approval)] };
-        }
-    }
-
     private void CountAbandoned(ActorId id, DateTimeOffset now)
     {
         ActorRecord doctor = Known(_actors, id);
-        long forgiven = doctor.AbandonedRequests == 0 ? 0 : Math.Max(0, (now - doctor.LastAbandonedAt).Ticks) / Math.Max(1, Parameters.MaxCooldown.Ticks);
-        _actors[id] = doctor with { AbandonedRequests = 1 + (int)Math.Max(0, doctor.AbandonedRequests - forgiven), LastAbandonedAt = now };
+        long forgiven = doctor.AbandonedRequests == 0 ? 0 : (long)Math.Max(0, (now - doctor.LastAbandonedAt).TotalSeconds) / Math.Max(1, (long)Parameters.MaxCooldown.TotalSeconds);
+        _actors[id] = doctor with { AbandonedRequests = Math.Min(byte.MaxValue, 1 + (int)Math.Max(0, doctor.AbandonedRequests - forgiven)), LastAbandonedAt = now };
+    }
+
+    private void Apply(SnapshotTaken e, ulong block)
+    {
+        _snapshots[e.Number] = new RegistrySnapshot { Number = e.Number, Block = block, Entries = e.Entries };
+        _snapshotNumbers.Add(e.Number);
+        if (_snapshotNumbers.Count > 2)
+        {
+            int former = _snapshotNumbers[0];
+            _snapshotNumbers.RemoveAt(0);
+            if (_requests.Values.All(request => request.DrawSnapshot != former))
+            {
+                _snapshots.Remove(former);
+            }
+        }
     }
 
     private void Apply(AccessRequested e, DateTimeOffset now)
     {
         DealingRecord dealing = KnownServing(e.BundleId, e.DealingDigest);
+        if (_latest.TryGetValue((e.Doctor, e.BundleId), out RequestId former) && _requests[former].Ended is null)
+        {
+            End(former, RequestStatus.Superseded, now);
+        }
+
+        if (!_requests.ContainsKey(e.RequestId))
+        {
+            _requestOrder.Add(e.RequestId);
+            if (!_requestsOfBundle.TryGetValue(e.BundleId, out List<RequestId>? ofBundle))
+            {
+                _requestsOfBundle[e.BundleId] = ofBundle = [];
+            }
+
+            ofBundle.Add(e.RequestId);
+        }
+
         _requests[e.RequestId] = new RequestRecord
         {
             Id = e.RequestId,
@@ -429,19 +537,19 @@ public sealed partial class ConsentState
             Receiver = e.Receiver,
             RequestedAt = now,
             NotAfter = e.NotAfter,
-            Candidates = e.Candidates,
+            Nonce = e.Nonce,
+            Snapshot = e.Snapshot,
+            DrawSnapshot = e.Snapshot,
+            Uses = e.Uses,
+            EmergencyReason = e.EmergencyReason,
+            EvidenceRoot = e.EvidenceRoot,
+            Possession = e.Possession,
+            TeamKey = e.Receiver.Kind == ReceiverKinds.Team ? Known(_teams, e.Receiver.Id).Terms.PublicKey : null,
+            ReusesReceivingKey = !_receivingKeys.Add(e.ReceivingKey),
             SeedBlock = e.SeedBlock,
             AsOf = now,
         };
-        _requestOrder.Add(e.RequestId);
-        if (!_requestsOfBundle.TryGetValue(e.BundleId, out List<RequestId>? ofBundle))
-        {
-            _requestsOfBundle[e.BundleId] = ofBundle = [];
-        }
-
-        ofBundle.Add(e.RequestId);
         _latest[(e.Doctor, e.BundleId)] = e.RequestId;
-        _receivingKeys.Add(e.ReceivingKey);
     }
 
     private void Apply(DenialRecorded e, DateTimeOffset now) => Change(e.RequestId, request => request with
@@ -456,12 +564,16 @@ public sealed partial class ConsentState
 
     private void Apply(GrantAttached e, DateTimeOffset now) => Change(e.RequestId, request => request.Grant is not { } grant
         ? throw new PhrDataException(Stage, PhrDataReason.NotFound, "the event speaks of a grant that no earlier event made.")
+        : grant.Attachments.Count >= LedgerLimits.Attachments || grant.Attachments.Any(attachment => attachment.Digest == e.AttachmentDigest) ? request
         : request with { Grant = grant with { Attachments = [.. grant.Attachments, new GrantAttachment { Kind = e.AttachmentKind, Digest = e.AttachmentDigest, Time = now }] } });
 
     private void Apply(RequestCancelled e, DateTimeOffset now)
     {
         End(e.RequestId, RequestStatus.Cancelled, now);
-        CountAbandoned(_requests[e.RequestId].Doctor, now);
+        if (_requests[e.RequestId] is { Grant: null, Doctor: var doctor })
+        {
+            CountAbandoned(doctor, now);
+        }
     }
 
     private void Apply(RequestExpired e, DateTimeOffset now)

@@ -88,15 +88,6 @@ public sealed partial class ConsentState
         }
 
         turn.Emit(new TeamChanged { Team = team.Id, CharterDigest = proposed.CharterDigest });
-        if (proposed.KeyEpoch != team.Terms.KeyEpoch)
-        {
-            // What is asked to the old key and not granted yet would reach those who left.
-            foreach (RequestRecord request in _requests.Values.Where(request => request.Receiver.Kind == ReceiverKinds.Team && request.Receiver.Id == team.Id && request.IsUndecided(turn.Now)))
-            {
-                turn.Emit(new RequestVoided { RequestId = request.Id, Cause = VoidCause.NewTeamKey });
-                EmitRefreshDue(request, turn);
-            }
-        }
     }
 
     private Refusal? FindMembership(ActorId id, ActorId actor, out TeamRecord team)
@@ -184,6 +175,15 @@ public sealed partial class ConsentState
         TeamTerms proposed = team.Votes.LastOrDefault()?.Terms is { } last && last.CharterDigest == e.CharterDigest ? last : throw UnknownProposal();
         _teams[e.Team] = team with { Terms = proposed, Votes = [], Since = now };
         _actors[e.Team] = Known(_actors, e.Team) with { KeyRecordDigest = proposed.CharterDigest };
+        if (proposed.KeyEpoch != team.Terms.KeyEpoch)
+        {
+            // What is asked to the old key and not granted yet would reach those who left.
+            IEnumerable<RequestRecord> asked = _requests.Values.Where(request => request.Receiver.Kind == ReceiverKinds.Team && request.Receiver.Id == e.Team);
+            foreach (BundleId bundle in VoidUndecided(asked, VoidCause.NewTeamKey, now))
+            {
+                _bundles[bundle] = _bundles[bundle] with { RefreshDue = true };
+            }
+        }
     }
 
     private static PhrDataException UnknownProposal() => new(Stage, PhrDataReason.NotFound, "the event speaks of something that no earlier event made.");

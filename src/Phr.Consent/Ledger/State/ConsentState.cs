@@ -94,8 +94,7 @@ public sealed partial class ConsentState
             case ActorRemoved e: SetStatus(e.Actor, ActorStatus.Removed); break;
             case BundleRegistered e: Apply(e, now); break;
             case BundleRevised e: Apply(e); break;
-            case BundleRevoked e: Apply(e); break;
-            case RefreshDue e: Apply(e); break;
+            case BundleRevoked e: Apply(e, now); break;
             case EnvelopeKeyPublished e: Apply(e); break;
             case DealingProposed e: Apply(e, now); break;
             case DealingCancelled e: Apply(e); break;
@@ -109,8 +108,9 @@ public sealed partial class ConsentState
             case ReshareConfirmed e: Apply(e, now); break;
             case ReshareCompleted e: Apply(e, now); break;
             case ReshareExpired e: Apply(e); break;
+            case SnapshotTaken e: Apply(e, block.Number); break;
             case AccessRequested e: Apply(e, now); break;
-            case CommitteeDrawn e: Change(e.RequestId, request => request with { Seed = e.Seed, Committee = e.Members }); break;
+            case CommitteeDrawn e: Change(e.RequestId, request => request with { Seed = e.Seed, Committee = e.Members, DrawnAt = now, Parties = [.. FindParties(request).Order()] }); break;
             case RequestApproved e: AddApproval(e.RequestId, e.Seat, e.Trustee, e.ApprovalDigest, now); break;
             case PatientConsented e: AddApproval(e.RequestId, TrusteeSeat.Patient, e.Patient, e.ApprovalDigest, now); break;
             case DenialRecorded e: Apply(e, now); break;
@@ -214,6 +214,7 @@ public sealed partial class ConsentState
         ComplainOfReshare c => On(c, turn),
         ConfirmReshare c => On(c, turn),
         ExpireReshare c => On(c, turn),
+        TakeSnapshot => On(turn),
         RequestAccess c => On(c, turn),
         DrawCommittee c => On(c, turn),
         ApproveRequest c => On(c, turn),
