@@ -36,7 +36,7 @@ abstract contract LedgerBase is LedgerEvents {
     uint256 internal constant A_VALID_UNTIL = 16; // 40
     uint256 internal constant A_NONCE = 56; // 40
     uint256 internal constant A_LICENCE_UNTIL = 96; // 40, zero without a licence
-    uint256 internal constant A_LAST_SEEN = 136; // 40
+    uint256 internal constant A_LAST_SEEN = 136; // 40, end of the UTC day in which a patient was last seen
     uint256 internal constant A_ABANDONED = 176; // 8
     uint256 internal constant A_LAST_ABANDONED = 184; // 40
     uint256 internal constant A_OPEN_REVIEWS = 224; // 8
@@ -50,16 +50,15 @@ abstract contract LedgerBase is LedgerEvents {
     struct Actor {
         uint256 core;
         address ledgerAddress; // where FLAG_REKEYED
-        uint40 registeredAt;
+        uint64 releasing; // gwei of an oracle's bond that are being released
         address organisation; // where FLAG_ORGANISATION
+        uint40 acceptableFrom; // an admitted agency may accept from then on; zero else
         address operator; // of an oracle
-        uint64 bond; // gwei, of an oracle
+        uint64 bond; // gwei, of an oracle, without what is being released
+        uint32 slashes; // how often the oracle's bond was taken
         address licenceOrganisation;
-        uint40 agencyFrom; // an admitted agency may accept from then on
-        address licenceAgency;
-        uint64 releasing; // gwei of the bond that are being released
+        uint40 bondPayableAt; // when what is being released may be taken out
         bytes32 specialityHash;
-        uint40 releasableAt;
     }
 
     /// @dev tag 160 | epoch of the active normal dealing 24 << 160 | of the active emergency dealing 24 << 184 | last epoch 24 << 208 | revision 19 << 232 |
@@ -177,9 +176,10 @@ abstract contract LedgerBase is LedgerEvents {
         address signer = _ledgerAddressOf(auth.actor, core);
         if (auth.signature.length == 0) {
             if (msg.sender != signer) revert BadSignature();
-            if (_field(core, A_ROLES, 12) & PATIENT != 0) {
-                core = _set(core, A_LAST_SEEN, 40, block.timestamp);
+            if (_field(core, A_ROLES, 12) & PATIENT != 0 && _field(core, A_LAST_SEEN, 40) != _endOfDay()) {
+                core = _set(core, A_LAST_SEEN, 40, _endOfDay());
                 _actors[auth.actor].core = core;
+                emit PresenceConfirmed(auth.actor);
             }
             return core;
         }
@@ -187,10 +187,17 @@ abstract contract LedgerBase is LedgerEvents {
         uint256 nonce = _field(core, A_NONCE, 40);
         if (auth.nonce != nonce) revert WrongNonce();
         core = _set(core, A_NONCE, 40, nonce + 1);
-        if (_field(core, A_ROLES, 12) & PATIENT != 0) core = _set(core, A_LAST_SEEN, 40, block.timestamp);
+        if (_field(core, A_ROLES, 12) & PATIENT != 0) core = _set(core, A_LAST_SEEN, 40, _endOfDay());
         _actors[auth.actor].core = core;
         emit NonceUsed(auth.actor, auth.nonce);
         return core;
+    }
+
+    /// @dev The end of the present day in UTC. Patients' presence is kept in days, so that most of their own transactions store nothing for it.
+    function _endOfDay() internal view returns (uint256) {
+        unchecked {
+            return (block.timestamp / 1 days + 1) * 1 days;
+        }
     }
 
     function _checkStanding(uint256 core, Need need) internal view {

@@ -75,11 +75,13 @@ error ReceiverNotPermitted();
 error NotAMember();
 /// @notice The doctor must first have an earlier emergency reviewed.
 error ReviewDue();
-/// @notice The oracle's bond is below the ledger's least.
+/// @notice The oracle's bond is smaller than what is asked of it.
 error BondTooSmall();
 /// @notice The block header is not that of the seed block.
 error BadHeader();
 /// @notice What was passed as the stored state is not it.
 error BadWitness();
+/// @notice The address to be paid did not take the payment.
+error PaymentRefused();
 /// @notice A module is called through the ledger, not by itself.
 error NotDelegated();

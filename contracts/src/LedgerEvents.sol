@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Seat} from "./LedgerTypes.sol";
+import {Seat, TeamTerms} from "./LedgerTypes.sol";
 
 /// @title What the ledger tells: the whole state can be rebuilt from these events and the blocks that they are in.
 /// @dev Named and filled as the model's events; what follows from another event has none of its own.
@@ -46,6 +46,12 @@ abstract contract LedgerEvents {
     event BondWithdrawn(address indexed oracle, uint64 amount);
     event BondSlashed(address indexed oracle, uint64 amount, address indexed challenger, uint64 reward);
     event CreditWithdrawn(address indexed payee, uint64 amount);
+
+    // Teams.
+    event TeamRegistered(address indexed team, address indexed member, TeamTerms terms, address organisation);
+    event TeamChangeProposed(address indexed team, address indexed member, TeamTerms terms);
+    event TeamChangeConfirmed(address indexed team, address indexed member, bytes32 charterDigest);
+    event TeamChanged(address indexed team, bytes32 charterDigest);
 
     // Bundles and dealings. names and rule are what the policy blob has the hashes of.
     event BundleRegistered(
@@ -117,11 +123,7 @@ abstract contract LedgerEvents {
     // Service. members: 16 numbers of 10 bits, seat 1 lowest; index counts seats from 1.
     event CommitteeRedrawn(bytes32 indexed requestId, uint32 snapshot, uint64 seedBlock);
     event DeliveryRecorded(
-        bytes32 indexed requestId,
-        uint32 index,
-        address indexed oracle,
-        bytes32 deliveryDigest,
-        bytes32 envelopeDigest
+        bytes32 indexed requestId, uint32 index, address indexed oracle, bytes32 deliveryDigest, bytes32 envelopeDigest
     );
     event DeliveryRefused(bytes32 indexed requestId, uint32 index, address indexed oracle, uint32 reasonCode);
     event OpeningConfirmed(bytes32 indexed requestId);

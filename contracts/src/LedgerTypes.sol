@@ -83,3 +83,47 @@ struct TeamTerms {
     uint32 threshold;
     TeamPlace[] members;
 }
+
+/// @notice What is stored of an actor. Times in seconds, bonds in gwei.
+/// @dev status: 0 unknown, 1 waits for admission, 2 active, 3 suspended, 4 removed.
+struct ActorView {
+    uint8 status;
+    uint16 roles;
+    uint40 validUntil;
+    uint40 nonce;
+    address ledgerAddress;
+    address organisation;
+    address operator;
+    uint40 acceptableFrom;
+    uint40 lastSeen;
+    uint40 licenceNotAfter;
+    address licenceOrganisation;
+    bytes32 specialityHash;
+    uint8 abandonedRequests;
+    uint40 lastAbandonedAt;
+    uint8 openReviews;
+    uint16 oracleIndex;
+    uint64 bond;
+    uint64 releasingBond;
+    uint40 bondPayableAt;
+    uint32 slashes;
+    uint64 credit;
+}
+
+/// @notice What is stored of an oracle. The three terms in parts per million, as last changed.
+struct OracleView {
+    address oracle;
+    address unit;
+    uint32 correctness;
+    uint32 timeliness;
+    uint32 rating;
+    uint16 sinceDay;
+    uint40 eligibleUntil;
+}
+
+/// @notice What is stored of a team: 160 bits of keccak256(abi.encode(terms)), and the terms' two epochs.
+struct TeamView {
+    bytes20 termsTag;
+    uint24 keyEpoch;
+    uint24 rosterEpoch;
+}

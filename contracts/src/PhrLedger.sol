@@ -4,11 +4,12 @@ pragma solidity 0.8.37;
 import {Parameters} from "./LedgerTypes.sol";
 import {LedgerBase} from "./LedgerBase.sol";
 import {ClaimCalls} from "./ClaimCalls.sol";
+import {IdentityCalls} from "./IdentityCalls.sol";
 import "./LedgerErrors.sol";
 
 /// @title The ledger of consent: one address, no owner, nothing that can be changed afterwards.
 /// @notice What happens often is here; the rest is in modules that were fixed when the ledger was made and that it calls by delegatecall.
-contract PhrLedger is LedgerBase, ClaimCalls {
+contract PhrLedger is LedgerBase, IdentityCalls, ClaimCalls {
     /// @notice The modules, in the order of their constructor arguments.
     struct Modules {
         address identity;
@@ -20,16 +21,19 @@ contract PhrLedger is LedgerBase, ClaimCalls {
         address emergencies;
     }
 
-    address internal immutable _IDENTITY;
-    address internal immutable _TEAMS;
     address internal immutable _DEALINGS;
     address internal immutable _RESHARES;
     address internal immutable _DISPUTES;
     address internal immutable _EMERGENCIES;
 
-    constructor(Parameters memory p, Modules memory m) LedgerBase(p) ClaimCalls(m.claims) {
-        _IDENTITY = _checked(m.identity);
-        _TEAMS = _checked(m.teams);
+    constructor(Parameters memory p, Modules memory m)
+        LedgerBase(p)
+        IdentityCalls(m.identity, m.teams)
+        ClaimCalls(m.claims)
+    {
+        _checkParameters(p);
+        _checked(m.identity);
+        _checked(m.teams);
         _DEALINGS = _checked(m.dealings);
         _RESHARES = _checked(m.reshares);
         _checked(m.claims);
@@ -62,5 +66,16 @@ contract PhrLedger is LedgerBase, ClaimCalls {
     function _checked(address module) private view returns (address) {
         if (module.code.length == 0 || LedgerBase(module).parametersHash() != parametersHash()) revert Malformed();
         return module;
+    }
+
+    /// @dev The model's bounds.
+    function _checkParameters(Parameters memory p) private pure {
+        if (
+            p.foundingAgency == address(0) || p.drawDelay == 0 || p.drawDelay > 10_000 || p.drawWindow == 0
+                || p.drawWindow > 200 || p.snapshotInterval > 100_000
+                || p.snapshotInterval <= p.drawDelay + p.drawWindow || p.deliveryWindow == 0
+                || p.maxRequestLifetime == 0 || p.maxOracleKeyLifetime == 0 || p.maxEmergencyLifetime == 0
+                || p.reviewPeriod == 0 || p.cooldown > p.maxCooldown
+        ) revert Malformed();
     }
 }

@@ -6,6 +6,8 @@ import {StubModule} from "./StubModule.sol";
 import {Parameters, Auth, Seat} from "../src/LedgerTypes.sol";
 import {PhrLedger} from "../src/PhrLedger.sol";
 import {ClaimModule} from "../src/modules/ClaimModule.sol";
+import {IdentityModule} from "../src/modules/IdentityModule.sol";
+import {TeamModule} from "../src/modules/TeamModule.sol";
 
 /// @title A ledger with the people of the usual story, for every test of the contracts
 /// @notice `_deploy` makes the ledger; `_seedPeople` puts people, licences and oracles straight into storage, for tests that
@@ -93,8 +95,8 @@ abstract contract LedgerFixture is Test {
     function _modules(Parameters memory p) internal virtual returns (PhrLedger.Modules memory) {
         address stub = address(new StubModule(p));
         return PhrLedger.Modules({
-            identity: stub,
-            teams: stub,
+            identity: address(new IdentityModule(p)),
+            teams: address(new TeamModule(p)),
             dealings: stub,
             reshares: stub,
             claims: address(new ClaimModule(p)),
@@ -167,7 +169,6 @@ abstract contract LedgerFixture is Test {
         }
         vm.store(address(ledger), bytes32(slot), bytes32(core));
         _storeField(slot + _LICENCE_ORGANISATION, uint160(licenceOrganisation), 0, 160);
-        _storeField(slot + _LICENCE_AGENCY, uint160(agency.id), 0, 160);
         vm.store(address(ledger), bytes32(slot + _SPECIALITY), keccak256(bytes(speciality)));
     }
 
@@ -211,8 +212,7 @@ abstract contract LedgerFixture is Test {
     uint256 private constant _ORGANISATION = 2;
     uint256 private constant _OPERATOR = 3;
     uint256 private constant _LICENCE_ORGANISATION = 4;
-    uint256 private constant _LICENCE_AGENCY = 5;
-    uint256 private constant _SPECIALITY = 6;
+    uint256 private constant _SPECIALITY = 5;
 
     function _storeField(uint256 slot, uint256 value, uint256 shift, uint256 bits) internal {
         uint256 mask = ((1 << bits) - 1) << shift;
