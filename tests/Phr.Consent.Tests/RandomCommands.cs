@@ -259,7 +259,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
         Person subject = choices.Pick([.. LedgerStory.Everybody, Newcomer]);
         TeamRecord? team = _model.GetTeam(LedgerStory.Team);
 
-        LedgerCommand command = choices.Below(56) switch
+        LedgerCommand command = choices.Below(59) switch
         {
             < 5 => story.Request(choices.Below(3) == 0 ? null : bundle),
             < 9 => new DrawCommittee { Actor = LedgerStory.Doctor.Id, RequestId = request },
@@ -281,7 +281,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
             35 => choices.Below(4) == 0
                 ? new RemoveActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id, ReasonCode = 6 }
                 : new AdmitActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id },
-            36 => story.Register(choices.Pick<ActorRoles>([ActorRoles.Patient, ActorRoles.Doctor, ActorRoles.Oracle, ActorRoles.Agency | ActorRoles.Doctor]), runner: LedgerStory.Operators[0].Id) with { Actor = Newcomer.Id },
+            36 => story.Register(choices.Pick<ActorRoles>([ActorRoles.Patient, ActorRoles.Doctor, ActorRoles.Oracle, ActorRoles.Agency, ActorRoles.Agency | ActorRoles.Doctor]), runner: LedgerStory.Operators[0].Id) with { Actor = Newcomer.Id },
             37 => new ReplaceKey { Actor = subject.Id, NewLedgerAddress = _model.GetActor(subject.Id)?.LedgerAddress ?? subject.Id, KeyRecordDigest = LedgerStory.Fresh(), ValidUntil = now().AddDays(20) },
             38 => choices.Below(2) == 0
                 ? story.Licence(subject) with { Actor = LedgerStory.Agency.Id }
@@ -321,6 +321,16 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
             },
             53 when _plans.Count > 0 => LedgerStory.Confirmation(story.Bundle, _plans[^1], seat, LedgerStory.Fresh(), [seat]),
             54 => new AttachToGrant { Actor = LedgerStory.Patient.Id, RequestId = request, AttachmentKind = GrantAttachmentKind.SearchTokens, AttachmentDigest = LedgerStory.Fresh() },
+            55 => choices.Below(3) switch
+            {
+                0 => new AcceptAdmission { Actor = Newcomer.Id },
+                1 => new ConfirmPresence { Actor = LedgerStory.Patient.Id },
+                _ => new WithdrawCredit { Actor = subject.Id },
+            },
+            56 => new PostBond { Actor = subject.Id, Oracle = choices.Pick([.. LedgerStory.Oracles, subject]).Id, Amount = 1 + (ulong)choices.Below(1000) },
+            57 => choices.Below(2) == 0
+                ? new ReleaseBond { Actor = choices.Pick(LedgerStory.Oracles).Id, Amount = 1 + (ulong)choices.Below(500) }
+                : new WithdrawBond { Actor = choices.Pick(LedgerStory.Oracles).Id },
             _ => new ExpireRequest { Actor = subject.Id, RequestId = request },
         };
 

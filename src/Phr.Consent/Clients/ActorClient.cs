@@ -71,6 +71,37 @@ public abstract class ActorClient
     /// <exception cref="LedgerRejectedException">The ledger refused: <see cref="LedgerError.NotYet"/> when the last one is too young.</exception>
     public Task TakeSnapshotAsync(CancellationToken cancellationToken = default) => SubmitAsync(new TakeSnapshot { Actor = Id }, cancellationToken);
 
+    /// <summary>Adds to an oracle's bond. On a chain the amount leaves the account that sends the transaction.</summary>
+    /// <param name="oracle">The oracle.</param>
+    /// <param name="amountGwei">How much, in gwei (10^-9 ether), 1 to 10^17.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it.</returns>
+    /// <exception cref="ArgumentException">The amount lies outside its bounds.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public Task PostBondAsync(ActorId oracle, ulong amountGwei, CancellationToken cancellationToken = default) =>
+        SubmitAsync(new PostBond { Actor = Id, Oracle = oracle, Amount = amountGwei }, cancellationToken);
+
+    /// <summary>Asks back a part of the actor's own bond as an oracle. It can be taken out when the ledger's delay is over, and slashed until then.</summary>
+    /// <param name="amountGwei">How much, in gwei, 1 to 10^17.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it.</returns>
+    /// <exception cref="ArgumentException">The amount lies outside its bounds.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public Task ReleaseBondAsync(ulong amountGwei, CancellationToken cancellationToken = default) =>
+        SubmitAsync(new ReleaseBond { Actor = Id, Amount = amountGwei }, cancellationToken);
+
+    /// <summary>Takes out the part of the actor's bond that it asked back.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public Task WithdrawBondAsync(CancellationToken cancellationToken = default) => SubmitAsync(new WithdrawBond { Actor = Id }, cancellationToken);
+
+    /// <summary>Takes out what the actor earned by showing that an oracle cheated.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public Task WithdrawCreditAsync(CancellationToken cancellationToken = default) => SubmitAsync(new WithdrawCredit { Actor = Id }, cancellationToken);
+
     /// <summary>Signs a command with the actor's ledger key and submits it.</summary>
     /// <param name="command">The command.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>

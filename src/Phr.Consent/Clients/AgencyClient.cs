@@ -15,7 +15,14 @@ public sealed class AgencyClient : ActorClient
     {
     }
 
-    /// <summary>Admits an actor that has registered.</summary>
+    /// <summary>Begins this agency's own work, when another agency admitted it and the ledger's delay is over.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public Task AcceptAdmissionAsync(CancellationToken cancellationToken = default) =>
+        SubmitAsync(new AcceptAdmission { Actor = Id }, cancellationToken);
+
+    /// <summary>Admits an actor that has registered. Another agency is not active by that yet: it accepts after the ledger's delay, see <see cref="AcceptAdmissionAsync"/>, and can be suspended or removed until then.</summary>
     /// <param name="subject">The actor.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that ends when the ledger has it.</returns>
@@ -47,16 +54,26 @@ public sealed class AgencyClient : ActorClient
         return credential;
     }
 
-    /// <summary>Suspends an actor: until it is reinstated its commands are refused and its licence counts for nothing.</summary>
+    /// <summary>Suspends an actor: until it is reinstated its commands are refused and its licence counts for nothing. Of an operator its active oracles are suspended first, one by one.</summary>
     /// <param name="subject">The actor.</param>
     /// <param name="reasonCode">A code of the agency's own list.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that ends when the ledger has it.</returns>
     /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
-    public Task SuspendAsync(ActorId subject, int reasonCode, CancellationToken cancellationToken = default) =>
-        SubmitAsync(new SuspendActor { Actor = Id, Subject = subject, ReasonCode = reasonCode }, cancellationToken);
+    public async Task SuspendAsync(ActorId subject, int reasonCode, CancellationToken cancellationToken = default)
+    {
+        foreach (ActorId oracle in await ListOraclesOfAsync(subject, cancellationToken).ConfigureAwait(false))
+        {
+            if (await Services.Ledger.GetActorAsync(oracle, cancellationToken).ConfigureAwait(false) is { Status: ActorStatus.Active })
+            {
+                await SubmitAsync(new SuspendActor { Actor = Id, Subject = oracle, ReasonCode = reasonCode }, cancellationToken).ConfigureAwait(false);
+            }
+        }
 
-    /// <summary>Ends a suspension.</summary>
+        await SubmitAsync(new SuspendActor { Actor = Id, Subject = subject, ReasonCode = reasonCode }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a suspension. The oracles of an operator are reinstated each by itself, as the agency finds them in order.</summary>
     /// <param name="subject">The actor.</param>
     /// <param name="reasonCode">A code of the agency's own list.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -65,12 +82,25 @@ public sealed class AgencyClient : ActorClient
     public Task ReinstateAsync(ActorId subject, int reasonCode, CancellationToken cancellationToken = default) =>
         SubmitAsync(new ReinstateActor { Actor = Id, Subject = subject, ReasonCode = reasonCode }, cancellationToken);
 
-    /// <summary>Removes an actor for good.</summary>
+    /// <summary>Removes an actor for good. Of an operator its oracles are removed first, one by one.</summary>
     /// <param name="subject">The actor.</param>
     /// <param name="reasonCode">A code of the agency's own list.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that ends when the ledger has it.</returns>
     /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
-    public Task RemoveAsync(ActorId subject, int reasonCode, CancellationToken cancellationToken = default) =>
-        SubmitAsync(new RemoveActor { Actor = Id, Subject = subject, ReasonCode = reasonCode }, cancellationToken);
+    public async Task RemoveAsync(ActorId subject, int reasonCode, CancellationToken cancellationToken = default)
+    {
+        foreach (ActorId oracle in await ListOraclesOfAsync(subject, cancellationToken).ConfigureAwait(false))
+        {
+            await SubmitAsync(new RemoveActor { Actor = Id, Subject = oracle, ReasonCode = reasonCode }, cancellationToken).ConfigureAwait(false);
+        }
+
+        await SubmitAsync(new RemoveActor { Actor = Id, Subject = subject, ReasonCode = reasonCode }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The ledger does not look at an oracle's operator when it makes a snapshot: what happens to the operator has to happen to its oracles, too.</summary>
+    private async Task<IReadOnlyList<ActorId>> ListOraclesOfAsync(ActorId subject, CancellationToken cancellationToken) =>
+        await Services.Ledger.GetActorAsync(subject, cancellationToken).ConfigureAwait(false) is { Roles: ActorRoles.Operator }
+            ? [.. (await Services.Ledger.ListOraclesAsync(cancellationToken).ConfigureAwait(false)).Where(oracle => oracle.Operator == subject).Select(oracle => oracle.Id)]
+            : [];
 }

@@ -27,6 +27,12 @@ public sealed partial class PatientClient : ActorClient
     /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
     public Task RegisterAsync(CancellationToken cancellationToken = default) => RegisterAsync(ActorRoles.Patient, null, cancellationToken);
 
+    /// <summary>Says on the ledger that the patient is there, and nothing else. Worth doing now and then under a policy that lets trustees decide once the patient was not seen for a time; every other command says it, too.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    public Task ConfirmPresenceAsync(CancellationToken cancellationToken = default) => SubmitAsync(new ConfirmPresence { Actor = Id }, cancellationToken);
+
     /// <summary>Seals documents into a new bundle, stores the ciphertexts, and registers the bundle's digest on the ledger.</summary>
     /// <param name="documents">The documents, in order; 1..1,024.</param>
     /// <param name="progress">Receives progress; may be null.</param>

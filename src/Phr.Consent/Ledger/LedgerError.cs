@@ -108,6 +108,9 @@ public enum LedgerError
     /// <summary>The policy does not permit this kind of receiver.</summary>
     ReceiverNotPermitted = 48,
 
+    /// <summary>The oracle's bond is smaller than what is asked of it.</summary>
+    BondTooSmall = 49,
+
     /// <summary>The actor is no member of the team.</summary>
     NotAMember = 90,
 }

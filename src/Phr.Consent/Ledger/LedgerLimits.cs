@@ -27,6 +27,9 @@ public static class LedgerLimits
     /// <summary>Most attachments of a grant: 16.</summary>
     public const int Attachments = 16;
 
+    /// <summary>Most that one oracle can have bonded, in gwei: 10^17, which is 10^8 ether, so that no sum overflows.</summary>
+    public const ulong Bond = 100_000_000_000_000_000;
+
     /// <summary>Longest code (speciality, label): 64 characters.</summary>
     public const int CodeLength = 64;
 

@@ -48,6 +48,7 @@ public class ActorCommandTests
         world.Refused(LedgerError.NotFound, world.Register(world.Stranger, ActorRoles.Oracle) with { Operator = world.Hospital.Id });
         Person runner = LedgerWorld.OperatorOf(world.Oracles[0]);
         world.Refused(LedgerError.Malformed, world.Register(world.Stranger, ActorRoles.Oracle) with { Operator = runner.Id, ValidUntil = world.Now + TimeSpan.FromDays(31) });
+        world.Refused(LedgerError.Malformed, world.Register(world.Stranger, ActorRoles.Oracle) with { Operator = runner.Id, Organisation = world.Hospital.Id, ValidUntil = world.Now + TimeSpan.FromDays(30) });
         world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = runner.Id, ReasonCode = 1 });
         world.Refused(LedgerError.Suspended, world.Register(world.Stranger, ActorRoles.Oracle) with { Operator = runner.Id, ValidUntil = world.Now + TimeSpan.FromDays(30) });
     }
@@ -62,6 +63,122 @@ public class ActorCommandTests
         world.Do(world.Register(world.Agency, ActorRoles.Agency));
         Assert.False(world.State.GetActor(world.Agency.Id)!.KeyRecordDigest.IsZero);
         world.Refused(LedgerError.AlreadyExists, world.Register(world.Agency, ActorRoles.Agency));
+    }
+
+    [Fact]
+    public void FoundingAgency_SuspendedOrRemoved_DoesNotReturnByRegistering()
+    {
+        var world = new LedgerWorld();
+        Person second = Person.Of("second agency");
+        world.Admit(world.Register(second, ActorRoles.Agency));
+        world.Do(new SuspendActor { Actor = second.Id, Subject = world.Agency.Id, ReasonCode = 1 });
+        world.Refused(LedgerError.AlreadyExists, world.Register(world.Agency, ActorRoles.Agency));
+        world.Do(new RemoveActor { Actor = second.Id, Subject = world.Agency.Id, ReasonCode = 1 });
+        world.Refused(LedgerError.Removed, world.Register(world.Agency, ActorRoles.Agency));
+    }
+
+    [Fact]
+    public void AcceptAdmission_OfAnAgency_WaitsForTheDelay()
+    {
+        LedgerWorld world = new LedgerWorld().WithPeople();
+        Person second = Person.Of("second agency");
+        var accept = new AcceptAdmission { Actor = second.Id };
+        world.Refused(LedgerError.NotRegistered, accept);
+        world.Do(world.Register(second, ActorRoles.Agency) with { ValidUntil = world.Now + world.Parameters.AgencyDelay });
+        world.Refused(LedgerError.NotAdmitted, accept);
+        world.Do(new AdmitActor { Actor = world.Agency.Id, Subject = second.Id });
+        Assert.Equal(world.Now + world.Parameters.AgencyDelay, world.Actor(second).AcceptableFrom);
+        world.Refused(LedgerError.WrongState, new AdmitActor { Actor = world.Agency.Id, Subject = second.Id });
+        world.Pass(world.Parameters.AgencyDelay - TimeSpan.FromSeconds(1));
+        world.Refused(LedgerError.NotYet, accept);
+        world.Pass(TimeSpan.FromSeconds(1));
+        world.Refused(LedgerError.KeyExpired, accept);
+        world.Do(new ReplaceKey { Actor = second.Id, NewLedgerAddress = second.Id, KeyRecordDigest = world.Fresh(), ValidUntil = world.Later });
+        world.Do(accept);
+        Assert.Equal(ActorStatus.Active, world.Actor(second).Status);
+        Assert.Null(world.Actor(second).AcceptableFrom);
+        world.Refused(LedgerError.WrongState, accept);
+        world.Refused(LedgerError.WrongState, new AcceptAdmission { Actor = world.Patient.Id });
+    }
+
+    [Fact]
+    public void SuspendActor_AgencyThatWaits_StopsItsAdmission()
+    {
+        LedgerWorld world = new LedgerWorld().WithPeople();
+        Person second = Person.Of("second agency");
+        var accept = new AcceptAdmission { Actor = second.Id };
+        world.Do(world.Register(second, ActorRoles.Agency));
+        world.Refused(LedgerError.WrongState, new SuspendActor { Actor = world.Agency.Id, Subject = second.Id, ReasonCode = 1 });
+        world.Do(new AdmitActor { Actor = world.Agency.Id, Subject = second.Id });
+        world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = second.Id, ReasonCode = 1 });
+        world.Pass(world.Parameters.AgencyDelay);
+        world.Refused(LedgerError.Suspended, accept);
+        world.Do(new ReinstateActor { Actor = world.Agency.Id, Subject = second.Id, ReasonCode = 1 });
+        Assert.Equal(ActorStatus.Pending, world.Actor(second).Status);
+        world.Refused(LedgerError.NotYet, accept);
+        world.Pass(world.Parameters.AgencyDelay);
+        world.Do(accept);
+    }
+
+    [Fact]
+    public void AdmitActor_Oracles_AreNumberedAndHaveTheirOperatorsOrganisation()
+    {
+        LedgerWorld world = new LedgerWorld().WithPeople();
+        Assert.Equal(Enumerable.Range(1, 9), world.Oracles.Select(oracle => world.Actor(oracle).OracleIndex));
+        Assert.Equal(LedgerWorld.OperatorOf(world.Oracles[0]).Id, world.Actor(world.Oracles[0]).Unit);
+        Person own = Person.Of("the clinic's oracle");
+        world.Admit(world.Register(LedgerWorld.OperatorOf(own), ActorRoles.Operator) with { Organisation = Person.Of("clinic").Id });
+        RegisterActor registration = world.Register(own, ActorRoles.Oracle) with { Operator = LedgerWorld.OperatorOf(own).Id, ValidUntil = world.Now + TimeSpan.FromDays(30) };
+        world.Refused(LedgerError.Malformed, registration with { Organisation = LedgerWorld.OperatorOf(own).Id });
+        world.Do(registration with { Organisation = Person.Of("clinic").Id });
+        world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = LedgerWorld.OperatorOf(own).Id, ReasonCode = 1 });
+        world.Refused(LedgerError.Suspended, new AdmitActor { Actor = world.Agency.Id, Subject = own.Id });
+        world.Do(new ReinstateActor { Actor = world.Agency.Id, Subject = LedgerWorld.OperatorOf(own).Id, ReasonCode = 1 });
+        world.Do(new RemoveActor { Actor = world.Agency.Id, Subject = world.Oracles[8].Id, ReasonCode = 1 });
+        world.Do(new AdmitActor { Actor = world.Agency.Id, Subject = own.Id });
+        Assert.Equal((10, Person.Of("clinic").Id), (world.Actor(own).OracleIndex, world.Actor(own).Unit));
+    }
+
+    [Fact]
+    public void Oracle_IsEligibleToTheLastFullHourOfItsKeys_WhateverItsOperator()
+    {
+        LedgerWorld world = new LedgerWorld().WithPeople();
+        Person oracle = world.Oracles[0];
+        bool Eligible() => world.State.ListOracles(world.Now).Single(o => o.Id == oracle.Id).IsEligible;
+        DateTimeOffset end = world.Now.AddHours(3).AddMinutes(20);
+        world.Do(new ReplaceKey { Actor = oracle.Id, NewLedgerAddress = oracle.Id, KeyRecordDigest = world.Fresh(), ValidUntil = end });
+        world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = LedgerWorld.OperatorOf(oracle).Id, ReasonCode = 1 });
+        Assert.True(Eligible());
+        world.Pass(TimeSpan.FromHours(3) - TimeSpan.FromSeconds(1));
+        Assert.True(Eligible());
+        world.Pass(TimeSpan.FromSeconds(1));
+        Assert.False(Eligible());
+        Assert.True(world.Actor(oracle).IsActiveAt(world.Now));
+    }
+
+    [Fact]
+    public void LastSeen_OfAPatient_IsTheEndOfTheDayOfItsLastCommand()
+    {
+        LedgerWorld world = new LedgerWorld().WithPeople();
+        var day = new DateTimeOffset(world.Now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero);
+        Assert.Equal(day, world.Actor(world.Patient).LastSeen);
+        world.Pass(TimeSpan.FromDays(9));
+        world.Do(new ConfirmPresence { Actor = world.Patient.Id });
+        Assert.Equal(day.AddDays(9), world.Actor(world.Patient).LastSeen);
+        world.Pass(TimeSpan.FromDays(1));
+        world.Do(new RegisterBundle { Actor = world.Patient.Id, BundleId = world.Bundle, HeaderDigest = world.Header, DocumentsRoot = world.Fresh() });
+        Assert.Equal(day.AddDays(10), world.Actor(world.Patient).LastSeen);
+        world.Refused(LedgerError.WrongRole, new ConfirmPresence { Actor = world.Doctor.Id });
+        Assert.Equal(default, world.Actor(world.Doctor).LastSeen);
+        world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = world.Patient.Id, ReasonCode = 1 });
+        world.Refused(LedgerError.Suspended, new ConfirmPresence { Actor = world.Patient.Id });
+    }
+
+    [Fact]
+    public void ReplaceKey_OfATeam_IsRefused()
+    {
+        LedgerWorld world = new LedgerWorld().WithPeople().WithTeam();
+        world.Refused(LedgerError.WrongRole, new ReplaceKey { Actor = LedgerWorld.Team, NewLedgerAddress = LedgerWorld.Team, KeyRecordDigest = world.Fresh(), ValidUntil = world.Later });
     }
 
     [Fact]
@@ -85,6 +202,9 @@ public class ActorCommandTests
         world.Do(world.Register(world.Stranger, ActorRoles.Doctor));
         world.Refused(LedgerError.NotAdmitted, new AdmitActor { Actor = second.Id, Subject = world.Stranger.Id });
         world.Do(new AdmitActor { Actor = world.Agency.Id, Subject = second.Id });
+        world.Refused(LedgerError.NotAdmitted, new AdmitActor { Actor = second.Id, Subject = world.Stranger.Id });
+        world.Pass(world.Parameters.AgencyDelay);
+        world.Do(new AcceptAdmission { Actor = second.Id });
         world.Do(new AdmitActor { Actor = second.Id, Subject = world.Stranger.Id });
     }
 

@@ -32,6 +32,10 @@ public partial class ContractTypeTests
         Assert.Equal(found.Count, found.Distinct(StringComparer.Ordinal).Count());
     }
 
+    [Fact]
+    public void TypeString_OfAPossession_IsInTheContracts() =>
+        Assert.Contains($"keccak256(\"{LedgerPossession.TypedDataType}\")", File.ReadAllText(RepositoryRoot.Combine("contracts", "src", "IdentityBase.sol")), StringComparison.Ordinal);
+
     [GeneratedRegex("\"([A-Z][A-Za-z]+)\\(address actor,uint64 nonce[^\"]*\"", RegexOptions.CultureInvariant)]
     private static partial Regex CommandType();
 

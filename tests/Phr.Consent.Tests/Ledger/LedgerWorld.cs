@@ -164,6 +164,8 @@ internal sealed class LedgerWorld
 
     public BundleRecord BundleNow => State.GetBundle(Bundle)!;
 
+    public ActorRecord Actor(Person person) => State.GetActor(person.Id)!;
+
     public Reputation ReputationOf(ActorId oracle) => State.GetActor(oracle)!.Reputation!;
 
     // ---- the story, step by step ----
@@ -214,6 +216,11 @@ internal sealed class LedgerWorld
     {
         Do(registration);
         Do(new AdmitActor { Actor = Agency.Id, Subject = registration.Actor });
+        if (registration.Roles == ActorRoles.Agency)
+        {
+            Pass(Parameters.AgencyDelay);
+            Do(new AcceptAdmission { Actor = registration.Actor });
+        }
     }
 
     /// <summary>People, and a bundle with an active dealing.</summary>
@@ -521,6 +528,7 @@ internal sealed class LedgerWorld
         .. state.ListOracles(Now),
         state.GetSnapshot(null)?.Number,
         .. state.GetSnapshot(null)?.Entries ?? [],
+        state.BurnedBonds,
     ];
 
     private LedgerDecision Keep(LedgerDecision decision)

@@ -22,6 +22,9 @@ public abstract record LedgerCommand : IMapped<LedgerCommand>
     /// <summary>Whether the command only takes something away; such commands are accepted from a suspended actor, so that no agency can take a veto from a patient.</summary>
     internal virtual bool OnlyWithdraws => false;
 
+    /// <summary>Whether the command only takes out what is the actor's own; such commands are accepted from a removed actor, too.</summary>
+    internal virtual bool OutlastsRemoval => false;
+
     LedgerCommand IMapped<LedgerCommand>.Map(FieldMap map) => Map(map);
 
     string? IMapped<LedgerCommand>.FindFault() => FindFault();

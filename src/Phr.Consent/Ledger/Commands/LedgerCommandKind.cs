@@ -13,7 +13,7 @@ public enum LedgerCommandKind
     /// <summary>Registers the signer: a new identity whose id is the address of the ledger key that signs.</summary>
     RegisterActor = 1,
 
-    /// <summary>Admits a pending actor. By an agency.</summary>
+    /// <summary>Admits a pending actor. By an agency; an agency so admitted accepts after a delay.</summary>
     AdmitActor = 2,
 
     /// <summary>Records or renews a doctor's licence. By an agency.</summary>
@@ -22,7 +22,7 @@ public enum LedgerCommandKind
     /// <summary>Replaces the signer's ledger key, its key record, or both. The actor's id stays.</summary>
     ReplaceKey = 4,
 
-    /// <summary>Suspends an actor: until it is reinstated only what withdraws something is accepted from it, its approvals do not count, and it is not listed for draws. By an agency.</summary>
+    /// <summary>Suspends an actor, or an agency whose admission runs: until it is reinstated only what withdraws something is accepted from it, its approvals do not count, and it is not listed for draws. By an agency.</summary>
     SuspendActor = 5,
 
     /// <summary>Ends a suspension; the trustee's approvals count again. By an agency.</summary>
@@ -33,6 +33,9 @@ public enum LedgerCommandKind
 
     /// <summary>Withdraws a doctor's licence at once. By an agency.</summary>
     WithdrawLicence = 8,
+
+    /// <summary>Begins the work of an admitted agency, when the delay is over. By the new agency.</summary>
+    AcceptAdmission = 9,
 
     /// <summary>Registers a bundle. By its patient.</summary>
     RegisterBundle = 10,
@@ -120,6 +123,21 @@ public enum LedgerCommandKind
 
     /// <summary>Puts the new key in place when the delay is over. By anybody.</summary>
     CompleteRecovery = 53,
+
+    /// <summary>Adds to an oracle's bond. By anybody.</summary>
+    PostBond = 54,
+
+    /// <summary>Asks back a part of the own bond. By an oracle.</summary>
+    ReleaseBond = 55,
+
+    /// <summary>Takes out what was asked back, when the delay is over. By that oracle.</summary>
+    WithdrawBond = 56,
+
+    /// <summary>Shows that the patient is there. By a patient.</summary>
+    ConfirmPresence = 57,
+
+    /// <summary>Takes out what was earned by showing that an oracle cheated. By that actor.</summary>
+    WithdrawCredit = 58,
 
     /// <summary>Registers a team that its members founded; it waits for admission. By a member.</summary>
     RegisterTeam = 90,

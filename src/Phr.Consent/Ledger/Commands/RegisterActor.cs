@@ -16,7 +16,7 @@ public sealed record RegisterActor : LedgerCommand
     /// <summary>When the key record ends. Whole seconds; for an oracle at most 30 days ahead.</summary>
     public required DateTimeOffset ValidUntil { get; init; }
 
-    /// <summary>The organisation it belongs to; zero for none.</summary>
+    /// <summary>The organisation it belongs to; zero for none. An oracle's is its operator's, or zero.</summary>
     public ActorId Organisation { get; init; }
 
     /// <summary>Who runs it, an admitted operator: needed for an oracle, zero for everybody else.</summary>

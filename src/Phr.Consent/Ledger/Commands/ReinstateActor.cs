@@ -4,7 +4,7 @@ using Phr.Crypto;
 namespace Phr.Consent;
 
 /// <summary>Ends a suspension. Approvals that it made void stay void; the trustee may approve anew. By an agency.</summary>
-/// <remarks>Immutable and thread safe.</remarks>
+/// <remarks>An agency that had not accepted its admission waits for the whole delay again. Immutable and thread safe.</remarks>
 public sealed record ReinstateActor : LedgerCommand
 {
     /// <summary>Who is reinstated.</summary>

@@ -4,7 +4,7 @@ using Phr.Crypto;
 namespace Phr.Consent;
 
 /// <summary>Replaces the signer's ledger key, its key record, or both. The actor's id stays.</summary>
-/// <remarks>Signed by the key that is replaced. Immutable and thread safe.</remarks>
+/// <remarks>Signed by the key that is replaced. Not for a team, which signs nothing. Immutable and thread safe.</remarks>
 public sealed record ReplaceKey : LedgerCommand
 {
     /// <summary>The address of the new ledger key, or the present one when only the key record changes. One address never serves two actors, now or later.</summary>

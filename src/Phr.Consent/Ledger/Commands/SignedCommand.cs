@@ -107,7 +107,9 @@ public sealed record SignedCommand
     public string TypedDataType() => StructOf(Command, Nonce).EncodeType();
 
     private static byte[] DigestOf(LedgerCommand command, ulong nonce, LedgerId ledger) =>
-        TypedDataHasher.Digest(TypedDataHasher.DomainSeparator("Phr", "1", ledger), StructOf(command, nonce).HashStruct());
+        TypedDataHasher.Digest(DomainSeparator(ledger), StructOf(command, nonce).HashStruct());
+
+    internal static byte[] DomainSeparator(LedgerId ledger) => TypedDataHasher.DomainSeparator("Phr", "1", ledger);
 
     private static TypedDataHasher StructOf(LedgerCommand command, ulong nonce)
     {

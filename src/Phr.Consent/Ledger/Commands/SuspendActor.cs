@@ -3,7 +3,7 @@ using Phr.Crypto;
 
 namespace Phr.Consent;
 
-/// <summary>Suspends an actor: until it is reinstated only what withdraws something is accepted from it, its approvals of requests not yet granted are void, and it is not drawn. By an agency.</summary>
+/// <summary>Suspends an actor, or an agency whose admission runs: until it is reinstated only what withdraws something is accepted from it, its approvals of requests not yet granted are void, and it is not drawn. By an agency.</summary>
 /// <remarks>Immutable and thread safe.</remarks>
 public sealed record SuspendActor : LedgerCommand
 {

@@ -46,6 +46,9 @@ public enum LedgerEventKind
     /// <summary>A bundle was closed for good. A dealing or reshare that waited is cancelled.</summary>
     BundleRevoked = 12,
 
+    /// <summary>An admitted agency began its work.</summary>
+    AdmissionAccepted = 14,
+
     /// <summary>A trustee published its envelope key for an epoch.</summary>
     EnvelopeKeyPublished = 15,
 
@@ -63,6 +66,9 @@ public enum LedgerEventKind
 
     /// <summary>A dealing became the active one of its track. The one before it is superseded.</summary>
     DealingActivated = 20,
+
+    /// <summary>An actor took out what it had earned.</summary>
+    CreditWithdrawn = 22,
 
     /// <summary>A doctor asked for documents. It holds all that the request pins.</summary>
     AccessRequested = 30,
@@ -138,6 +144,21 @@ public enum LedgerEventKind
 
     /// <summary>A recovery is complete; the event KeyReplaced beside it says what changed.</summary>
     RecoveryCompleted = 54,
+
+    /// <summary>A patient showed that it is there.</summary>
+    PresenceConfirmed = 55,
+
+    /// <summary>Somebody added to an oracle's bond.</summary>
+    BondPosted = 56,
+
+    /// <summary>An oracle asked back a part of its bond.</summary>
+    BondReleased = 57,
+
+    /// <summary>An oracle took out what it had asked back.</summary>
+    BondWithdrawn = 58,
+
+    /// <summary>An oracle's bond was taken.</summary>
+    BondSlashed = 59,
 
     /// <summary>A team was registered.</summary>
     TeamRegistered = 90,

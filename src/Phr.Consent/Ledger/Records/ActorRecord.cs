@@ -51,6 +51,27 @@ public sealed record ActorRecord
     /// <summary>When it last abandoned one.</summary>
     public DateTimeOffset LastAbandonedAt { get; init; }
 
+    /// <summary>For an agency that was admitted: from when on it may accept; null for everybody else, and once it accepted.</summary>
+    public DateTimeOffset? AcceptableFrom { get; init; }
+
+    /// <summary>For a patient: the end of the day (UTC) of its last command. Kept in days, so that a chain seldom has to store it; policies that let trustees decide when the patient is silent count from it.</summary>
+    public DateTimeOffset LastSeen { get; init; }
+
+    /// <summary>For an oracle: its bond in gwei, without what is being released.</summary>
+    public ulong Bond { get; init; }
+
+    /// <summary>For an oracle: what it asked back of its bond, in gwei.</summary>
+    public ulong ReleasingBond { get; init; }
+
+    /// <summary>When <see cref="ReleasingBond"/> may be taken out; null when it is zero.</summary>
+    public DateTimeOffset? BondPayableAt { get; init; }
+
+    /// <summary>For an oracle: how often its bond was taken.</summary>
+    public int Slashes { get; init; }
+
+    /// <summary>What the actor earned by showing that oracles cheated and has not taken out, in gwei.</summary>
+    public ulong Credit { get; init; }
+
     /// <summary>The organisation that counts for it: the one it registered with; else, for a hospital, an agency, an insurer or an operator, itself; else zero.</summary>
     public ActorId EffectiveOrganisation =>
         !Organisation.IsZero ? Organisation

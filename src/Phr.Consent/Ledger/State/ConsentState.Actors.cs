@@ -15,7 +15,8 @@ public sealed partial class ConsentState
     /// <summary>Every address that serves or served an actor.</summary>
     private readonly Dictionary<ActorId, ActorId> _addresses = [];
 
-    private readonly SortedSet<ActorId> _oracles = [];
+    /// <summary>Every oracle ever admitted, at its number less one.</summary>
+    private readonly List<ActorId> _oracles = [];
 
     /// <summary>An actor.</summary>
     /// <param name="actor">Its id.</param>
@@ -27,11 +28,12 @@ public sealed partial class ConsentState
     /// <returns>The records.</returns>
     public IReadOnlyList<OracleRecord> ListOracles(DateTimeOffset asOf) =>
     [
-        .. _oracles.Select(id => _actors[id]).Where(actor => actor.Status != ActorStatus.Removed).Select(actor => new OracleRecord
+        .. _oracles.Order().Select(id => _actors[id]).Where(actor => actor.Status != ActorStatus.Removed).Select(actor => new OracleRecord
         {
             Id = actor.Id,
             Index = actor.OracleIndex,
             Unit = actor.Unit,
+            Bond = actor.Bond,
             Operator = actor.Operator,
             Organisation = actor.Organisation,
             KeyRecordDigest = actor.KeyRecordDigest,
@@ -43,9 +45,9 @@ public sealed partial class ConsentState
 
     private ActorRecord? Find(ActorId id) => _actors.GetValueOrDefault(id);
 
-    /// <summary>Whether a snapshot lists an oracle; the registry keeps the end of its keys in whole hours.</summary>
-    private static bool IsEligibleOracle(ActorRecord oracle, DateTimeOffset now) =>
-        oracle.Status == ActorStatus.Active && now.ToUnixTimeSeconds() < oracle.ValidUntil.ToUnixTimeSeconds() / 3600 * 3600;
+    /// <summary>Whether a snapshot lists an oracle. The registry keeps the end of its keys in whole hours; its operator's own state does not count: who suspends an operator suspends its oracles.</summary>
+    private bool IsEligibleOracle(ActorRecord oracle, DateTimeOffset now) =>
+        oracle.Status == ActorStatus.Active && oracle.Bond >= Parameters.MinBond && now.ToUnixTimeSeconds() < oracle.ValidUntil.ToUnixTimeSeconds() / 3600 * 3600;
 
     private void AddFoundingAgency()
     {
@@ -93,7 +95,8 @@ public sealed partial class ConsentState
             return Refuse(LedgerError.WrongRole, "An agency, oracle or operator has no other role, and a person is no organisation.");
         }
 
-        bool founding = c.Actor == Parameters.FoundingAgency && c.Roles == ActorRoles.Agency && _actors[c.Actor].KeyRecordDigest.IsZero;
+        // A founding agency that was suspended or removed before it recorded its keys does not come back by recording them.
+        bool founding = c.Actor == Parameters.FoundingAgency && c.Roles == ActorRoles.Agency && _actors[c.Actor] is { KeyRecordDigest.IsZero: true, Status: ActorStatus.Active };
         if (!founding && Find(c.Actor) is { } existing)
         {
             return existing.Status == ActorStatus.Removed
@@ -126,6 +129,11 @@ public sealed partial class ConsentState
             if (FindInactivity(runner, turn.Now) is { } inactive)
             {
                 return inactive;
+            }
+
+            if (!c.Organisation.IsZero && c.Organisation != runner.EffectiveOrganisation)
+            {
+                return Refuse(LedgerError.Malformed, "An oracle belongs to its operator's organisation.");
             }
         }
 
@@ -161,18 +169,57 @@ public sealed partial class ConsentState
             return Refuse(LedgerError.NotFound, "The subject is not registered.");
         }
 
-        if (subject.Status != ActorStatus.Pending)
+        if (subject.Status != ActorStatus.Pending || subject.AcceptableFrom is not null)
         {
             return Refuse(LedgerError.WrongState, "The subject does not wait for admission.");
         }
 
-        if ((subject.Roles & ActorRoles.Oracle) != 0 && _oracles.Count >= LedgerLimits.Oracles)
+        bool oracle = subject.Roles == ActorRoles.Oracle;
+        if (oracle && _oracles.Count >= LedgerLimits.Oracles)
         {
             return Refuse(LedgerError.TooMany, "The registry of oracles is full.");
         }
 
-        turn.Emit(new ActorAdmitted { Actor = c.Subject, Agency = c.Actor });
+        if (oracle && FindInactivity(_actors[subject.Operator], turn.Now) is { } inactive)
+        {
+            return inactive;
+        }
+
+        turn.Emit(new ActorAdmitted
+        {
+            Actor = c.Subject,
+            Agency = c.Actor,
+            EffectiveAt = subject.Roles == ActorRoles.Agency ? turn.Now + Parameters.AgencyDelay : turn.Now,
+            OracleIndex = oracle ? _oracles.Count + 1 : 0,
+        });
         return null;
+    }
+
+    private Refusal? On(AcceptAdmission c, Turn turn)
+    {
+        ActorRecord agency = _actors[c.Actor];
+        Refusal? refusal = agency.Status != ActorStatus.Pending ? Refuse(LedgerError.WrongState, "The actor is active already.")
+            : agency.AcceptableFrom is not { } from ? Refuse(LedgerError.NotAdmitted, "No agency admitted the actor.")
+            : turn.Now < from ? Refuse(LedgerError.NotYet, "The delay after the admission is not over.")
+            : turn.Now >= agency.ValidUntil ? Refuse(LedgerError.KeyExpired, "The actor's key record ended; replace it first.")
+            : null;
+        if (refusal is null)
+        {
+            turn.Emit(new AdmissionAccepted { Actor = c.Actor });
+        }
+
+        return refusal;
+    }
+
+    private Refusal? On(ConfirmPresence c, Turn turn)
+    {
+        Refusal? refusal = RequireRole(c.Actor, ActorRoles.Patient);
+        if (refusal is null)
+        {
+            turn.Emit(new PresenceConfirmed { Patient = c.Actor });
+        }
+
+        return refusal;
     }
 
     private Refusal? On(RecordLicence c, Turn turn)
@@ -233,6 +280,11 @@ public sealed partial class ConsentState
     private Refusal? On(ReplaceKey c, Turn turn)
     {
         ActorRecord actor = _actors[c.Actor];
+        if ((actor.Roles & ActorRoles.Team) != 0)
+        {
+            return Refuse(LedgerError.WrongRole, "A team signs nothing; its members change its charter.");
+        }
+
         if (c.KeyRecordDigest.IsZero)
         {
             return Refuse(LedgerError.Malformed, "A key record is needed.");
@@ -265,7 +317,7 @@ public sealed partial class ConsentState
     {
         Refusal? refusal = RequireRole(c.Actor, ActorRoles.Agency)
             ?? (Find(c.Subject) is not { } subject ? Refuse(LedgerError.NotFound, "The subject is not registered.")
-            : subject.Status != ActorStatus.Active ? Refuse(LedgerError.WrongState, "Only an active actor is suspended.")
+            : subject.Status != ActorStatus.Active && (subject.Status != ActorStatus.Pending || subject.AcceptableFrom is null) ? Refuse(LedgerError.WrongState, "Only an active actor, or an agency that was admitted, is suspended.")
             : FindLastAgency(subject));
         if (refusal is null)
         {
@@ -322,6 +374,7 @@ public sealed partial class ConsentState
             Organisation = e.Organisation,
             Operator = e.Operator,
             RegisteredAt = now,
+            LastSeen = (e.Roles & ActorRoles.Patient) != 0 ? EndOfDay(now) : default,
         };
         _addresses[e.Actor] = e.Actor;
     }
@@ -329,13 +382,67 @@ public sealed partial class ConsentState
     private void Apply(ActorAdmitted e, DateTimeOffset now)
     {
         ActorRecord actor = Known(_actors, e.Actor);
-        bool oracle = (actor.Roles & ActorRoles.Oracle) != 0;
-        _actors[e.Actor] = actor with { Status = ActorStatus.Active, Reputation = oracle ? Reputation.Newcomer(now) : null };
-        if (oracle)
+        if (actor.Roles == ActorRoles.Agency)
         {
-            _oracles.Add(e.Actor);
-            _actors[e.Actor] = _actors[e.Actor] with { OracleIndex = _oracles.Count, Unit = Known(_actors, actor.Operator).EffectiveOrganisation };
+            _actors[e.Actor] = actor with { AcceptableFrom = e.EffectiveAt };
+            return;
         }
+
+        if (actor.Roles != ActorRoles.Oracle)
+        {
+            _actors[e.Actor] = actor with { Status = ActorStatus.Active };
+            return;
+        }
+
+        if (e.OracleIndex != _oracles.Count + 1)
+        {
+            throw new PhrDataException(Stage, PhrDataReason.Mismatched, "oracles are numbered in the order of admission.");
+        }
+
+        _oracles.Add(e.Actor);
+        _actors[e.Actor] = actor with
+        {
+            Status = ActorStatus.Active,
+            OracleIndex = e.OracleIndex,
+            Unit = Known(_actors, actor.Operator).EffectiveOrganisation,
+            Reputation = Reputation.Newcomer(now),
+        };
+    }
+
+    private void Apply(AdmissionAccepted e) => _actors[e.Actor] = Known(_actors, e.Actor) with { Status = ActorStatus.Active, AcceptableFrom = null };
+
+    /// <summary>Who is reinstated is active; an agency that had not accepted its admission waits for the whole delay again.</summary>
+    private void Apply(ActorReinstated e, DateTimeOffset now)
+    {
+        if (Known(_actors, e.Actor) is { AcceptableFrom: not null } candidate)
+        {
+            _actors[e.Actor] = candidate with { Status = ActorStatus.Pending, AcceptableFrom = now + Parameters.AgencyDelay };
+        }
+        else
+        {
+            SetStatus(e.Actor, ActorStatus.Active);
+        }
+    }
+
+    private void Apply(NonceUsed e, DateTimeOffset now)
+    {
+        _nonces[e.Actor] = unchecked(e.Nonce + 1);
+        See(e.Actor, now);
+    }
+
+    /// <summary>Notes that a patient is there: until the end of that day, in UTC.</summary>
+    private void See(ActorId actor, DateTimeOffset now)
+    {
+        if (Find(actor) is { } seen && (seen.Roles & ActorRoles.Patient) != 0)
+        {
+            _actors[actor] = seen with { LastSeen = EndOfDay(now) };
+        }
+    }
+
+    private static DateTimeOffset EndOfDay(DateTimeOffset now)
+    {
+        DateTime day = now.UtcDateTime.Date;
+        return day == DateTime.MaxValue.Date ? DateTimeOffset.MaxValue : new DateTimeOffset(day.AddDays(1), TimeSpan.Zero);
     }
 
     private void Apply(LicenceRecorded e, DateTimeOffset now) => _actors[e.Doctor] = Known(_actors, e.Doctor) with

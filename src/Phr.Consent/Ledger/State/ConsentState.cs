@@ -83,14 +83,21 @@ public sealed partial class ConsentState
         DateTimeOffset now = block.Time;
         switch (ledgerEvent)
         {
-            case NonceUsed e: _nonces[e.Actor] = unchecked(e.Nonce + 1); break;
+            case NonceUsed e: Apply(e, now); break;
             case ActorRegistered e: Apply(e, now); break;
             case ActorAdmitted e: Apply(e, now); break;
             case LicenceRecorded e: Apply(e, now); break;
             case LicenceWithdrawn e: Apply(e); break;
             case KeyReplaced e: Apply(e); break;
+            case AdmissionAccepted e: Apply(e); break;
+            case PresenceConfirmed e: See(e.Patient, now); break;
+            case BondPosted e: Apply(e); break;
+            case BondReleased e: Apply(e); break;
+            case BondWithdrawn e: Apply(e); break;
+            case BondSlashed e: Apply(e); break;
+            case CreditWithdrawn e: Apply(e); break;
             case ActorSuspended e: SetStatus(e.Actor, ActorStatus.Suspended); break;
-            case ActorReinstated e: SetStatus(e.Actor, ActorStatus.Active); break;
+            case ActorReinstated e: Apply(e, now); break;
             case ActorRemoved e: SetStatus(e.Actor, ActorStatus.Removed); break;
             case BundleRegistered e: Apply(e, now); break;
             case BundleRevised e: Apply(e); break;
@@ -184,7 +191,9 @@ public sealed partial class ConsentState
         }
 
         return Find(command.Actor) is not { } actor ? Refuse(LedgerError.NotRegistered, "The actor is not registered.")
+            : command.OutlastsRemoval ? null
             : actor.Status == ActorStatus.Removed ? Refuse(LedgerError.Removed, "The actor was removed.")
+            : command is AcceptAdmission && actor.Status == ActorStatus.Pending ? null
             : command.OnlyWithdraws || (command is ReplaceKey && actor.Status != ActorStatus.Suspended) ? null
             : FindInactivity(actor, turn.Now);
     }
@@ -193,6 +202,12 @@ public sealed partial class ConsentState
     {
         RegisterActor c => On(c, turn),
         AdmitActor c => On(c, turn),
+        AcceptAdmission c => On(c, turn),
+        ConfirmPresence c => On(c, turn),
+        PostBond c => On(c, turn),
+        ReleaseBond c => On(c, turn),
+        WithdrawBond c => On(c, turn),
+        WithdrawCredit c => On(c, turn),
         RecordLicence c => On(c, turn),
         WithdrawLicence c => On(c, turn),
         ReplaceKey c => On(c, turn),
