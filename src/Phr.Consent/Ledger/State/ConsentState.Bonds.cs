@@ -5,8 +5,10 @@ namespace Phr.Consent;
 // Oracles' bonds, in gwei. On a chain they are worth that; here they are the same numbers.
 public sealed partial class ConsentState
 {
+    private readonly Dictionary<ActorId, ulong> _burned = [];
+
     /// <summary>What was taken of oracles' bonds and given to nobody, in gwei.</summary>
-    public ulong BurnedBonds { get; private set; }
+    public ulong BurnedBonds => _burned.Values.Aggregate(0UL, Sum);
 
     private Refusal? On(PostBond c, Turn turn)
     {
@@ -93,7 +95,7 @@ public sealed partial class ConsentState
         _actors[e.Oracle] = oracle with { Bond = 0, ReleasingBond = 0, BondPayableAt = null, Slashes = oracle.Slashes + 1 };
         ActorRecord challenger = Known(_actors, e.Challenger);
         _actors[e.Challenger] = challenger with { Credit = Sum(challenger.Credit, e.Reward) };
-        BurnedBonds = Sum(BurnedBonds, e.Amount - Math.Min(e.Amount, e.Reward));
+        _burned[e.Oracle] = Sum(_burned.GetValueOrDefault(e.Oracle), e.Amount - Math.Min(e.Amount, e.Reward));
     }
 
     private void Apply(CreditWithdrawn e) => _actors[e.Payee] = Known(_actors, e.Payee) with { Credit = 0 };
