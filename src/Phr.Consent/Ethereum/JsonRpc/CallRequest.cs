@@ -15,6 +15,9 @@ internal sealed record CallRequest
 
     public BigInteger Value { get; init; }
 
+    /// <summary>The gas that may be used; null for the node's own limit.</summary>
+    public ulong? Gas { get; init; }
+
     public JsonObject ToJson()
     {
         var json = new JsonObject { ["data"] = Hex.Of(Data.Span) };
@@ -31,6 +34,11 @@ internal sealed record CallRequest
         if (!Value.IsZero)
         {
             json["value"] = QuantityConverter.Text(Value);
+        }
+
+        if (Gas is { } gas)
+        {
+            json["gas"] = QuantityConverter.Text(gas);
         }
 
         return json;
