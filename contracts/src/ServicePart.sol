@@ -235,27 +235,22 @@ abstract contract ServicePart is RequestSlots, TeamBase {
 
     /// @notice Opens the next delivery window of a request that may be used several times: the same committee delivers again. By the doctor, when the
     /// former window is settled.
-    /// @dev A window counts as a use when at least m oracles delivered in it, whether or not the doctor confirmed an opening. Errors: those of authority;
-    /// NotFound, WrongState, Expired (no live request), BadWitness (policy), NotYours, WrongState (not settled), TooMany (used up), those of a doctor
+    /// @dev Every window is a use, whatever was delivered in it: a late delivery or a second committee helps where there was too little. Errors: those of authority;
+    /// NotFound, WrongState, Expired (no live request), NotYours, WrongState (not settled), TooMany (used up), those of a doctor
     /// without a licence or a team with another key. Event: UsedAgain.
     /// @param r The request.
-    /// @param policy The pinned policy's blob.
     /// @param auth Who acts.
-    function useAgain(RequestFacts calldata r, bytes calldata policy, Auth calldata auth) external {
+    function useAgain(RequestFacts calldata r, Auth calldata auth) external {
         _authorizeNamed(USE_AGAIN_TYPEHASH, r, auth);
         (uint256[2] storage slots, uint256 s1) = _liveRequest(r);
-        _checkPolicy(r, policy);
         if (auth.actor != r.doctor) revert NotYours();
         if (!_isSettled(s1)) revert WrongState();
-        uint256 s2 = slots[1];
-        uint256 used = _field(s1, R_USED, 4);
-        (, uint256 count) = _delivered(s2);
-        if (count >= policy.committeeThreshold()) ++used;
+        uint256 used = _field(s1, R_USED, 4) + 1;
         if (used >= _uses(r)) revert TooMany();
         _checkReceiverNow(r);
         s1 = _set(s1 & ~(_RATED | _ONE << R_SETTLED), R_WHEN, 36, block.timestamp);
         slots[0] = _set(s1, R_USED, 4, used);
-        slots[1] = s2 & _COMMITTEE;
+        slots[1] &= _COMMITTEE;
         // forge-lint: disable-next-line(unsafe-typecast)
         emit UsedAgain(r.requestId, uint32(used));
     }

@@ -474,20 +474,16 @@ contract ServiceTest is ServiceFixture {
         _deliverFirst(3);
         _open();
         _refused(WrongState.selector);
-        service.useAgain(facts, policy, _by(doctor));
+        service.useAgain(facts, _by(doctor));
         service.settleRequest(facts, _by(doctor));
         _refused(NotYours.selector);
-        service.useAgain(facts, policy, _by(patient));
-        bytes memory relaxed = bytes.concat(policy);
-        relaxed[3] = 0x05;
-        _refused(BadWitness.selector);
-        service.useAgain(facts, relaxed, _by(doctor));
+        service.useAgain(facts, _by(patient));
         _storeField(_actorSlot(doctor.id), 0, 96, 40);
         _refused(LicenceMissing.selector);
-        service.useAgain(facts, policy, _by(doctor));
+        service.useAgain(facts, _by(doctor));
         _closeBundle();
         _refused(WrongState.selector);
-        service.useAgain(facts, policy, _by(doctor));
+        service.useAgain(facts, _by(doctor));
     }
 
     function test_useAgain_countLimited_opensAWindowForTheSameCommittee() external {
@@ -499,7 +495,7 @@ contract ServiceTest is ServiceFixture {
         vm.warp(START + 5 hours);
         vm.expectEmit(true, true, true, true, address(ledger));
         emit LedgerEvents.UsedAgain(facts.requestId, 1);
-        service.useAgain(facts, policy, _by(doctor));
+        service.useAgain(facts, _by(doctor));
         assertEq(_s1(165, 1), 0, "settled");
         assertEq(_s1(166, 4), 1, "used");
         assertEq(_s1(170, 36), START + 5 hours, "start of the window");
@@ -513,25 +509,25 @@ contract ServiceTest is ServiceFixture {
         _open();
         service.settleRequest(facts, _by(doctor));
         _refused(TooMany.selector);
-        service.useAgain(facts, policy, _by(doctor));
+        service.useAgain(facts, _by(doctor));
     }
 
-    function test_useAgain_openingNotConfirmed_countsAllTheSame() external {
-        _withUses(1);
-        _deliverFirst(3);
+    function test_useAgain_singleUse_tooMany() external {
         vm.warp(START + WINDOW + 1);
         service.settleRequest(facts, _by(doctor));
         _refused(TooMany.selector);
-        service.useAgain(facts, policy, _by(doctor));
+        service.useAgain(facts, _by(doctor));
     }
 
-    function test_useAgain_tooFewDelivered_isNoUse() external {
-        _deliverFirst(2);
-        vm.warp(START + WINDOW + 1);
-        service.settleRequest(facts, _by(doctor));
-        vm.expectEmit(true, true, true, true, address(ledger));
-        emit LedgerEvents.UsedAgain(facts.requestId, 0);
-        service.useAgain(facts, policy, _by(doctor));
+    function test_useAgain_lastOfFifteen_tooMany() external {
+        _withUses(15);
+        for (uint256 i = 1; i <= 15; ++i) {
+            vm.warp(block.timestamp + WINDOW + 1);
+            service.settleRequest(facts, _by(doctor));
+            if (i == 15) _refused(TooMany.selector);
+            service.useAgain(facts, _by(doctor));
+        }
+        assertEq(_s1(166, 4), 14, "used");
     }
 
     // ---- whatever is done ------------------------------------------------------------------------------------------------
@@ -570,7 +566,7 @@ contract ServiceTest is ServiceFixture {
                                 ServicePart.rateOracle,
                                 (facts, seat, uint32((seed >> 16) % 101), 0, Auth(doctor.id, 0, ""))
                             )
-                            : abi.encodeCall(ServicePart.useAgain, (facts, policy, Auth(doctor.id, 0, "")));
+                            : abi.encodeCall(ServicePart.useAgain, (facts, Auth(doctor.id, 0, "")));
         vm.prank(kind < 6 ? oracles[seat - 1].id : doctor.id);
         (bool ok,) = address(ledger).call(call);
         uint256 after2 = _wholeS2();

@@ -73,6 +73,40 @@ public abstract class ConsentLedgerContract
     }
 
     [Fact]
+    public async Task UseAgain_AfterSettlement_OpensTheNextWindowOnceForEachUse()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        LedgerStory story = await BeginAsync(ledger);
+        RequestId id = await story.RequestAndDrawAsync(uses: 2);
+        await story.SubmitAsync(LedgerStory.Patient, new ConsentToRequest { Actor = default, RequestId = id, ApprovalDigest = LedgerStory.Fresh() });
+        UseAgain again = new() { Actor = default, RequestId = id };
+        await RefusesAsync(story, LedgerStory.Doctor, again, LedgerError.WrongState);
+        for (int use = 1; use <= 2; use++)
+        {
+            RequestRecord request = await story.GetAsync(id);
+            Assert.Equal((RequestStatus.Granted, use - 1, 0), (request.Status, request.Used, request.Deliveries.Count));
+            foreach (CommitteeMember member in request.Committee.Take(3))
+            {
+                await story.SubmitAsync(LedgerStory.OracleOf(member), LedgerStory.Delivery(id, member));
+            }
+
+            await story.SubmitAsync(LedgerStory.Doctor, new RateOracle { Actor = default, RequestId = id, Index = 1, Rating = 100 });
+            await story.SubmitAsync(LedgerStory.Doctor, new ConfirmOpened { Actor = default, RequestId = id });
+            await story.SubmitAsync(LedgerStory.Doctor, new SettleRequest { Actor = default, RequestId = id });
+            if (use == 1)
+            {
+                await RefusesAsync(story, LedgerStory.Patient, again, LedgerError.NotYours);
+                await story.SubmitAsync(LedgerStory.Doctor, again);
+            }
+        }
+
+        await RefusesAsync(story, LedgerStory.Doctor, again, LedgerError.TooMany);
+        ActorId rated = (await story.GetAsync(id)).Committee[0].Oracle;
+        Reputation reputation = (await ledger.ListOraclesAsync()).Single(oracle => oracle.Id == rated).Reputation;
+        Assert.Equal((617_188, 617_188, 617_188), (reputation.Correctness, reputation.Timeliness, reputation.Rating));
+    }
+
+    [Fact]
     public async Task ConsentToRequest_ByThePatient_GrantsAtOnce()
     {
         await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);

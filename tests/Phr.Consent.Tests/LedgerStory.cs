@@ -200,17 +200,17 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
         }).WithTeamPossession(part, ledger.Id);
     }
 
-    public async Task<RequestId> RequestAsync()
+    public async Task<RequestId> RequestAsync(int uses = 1)
     {
-        RequestAccess request = Request();
+        RequestAccess request = Request() with { Uses = uses };
         await SubmitAsync(Doctor, request);
         return request.ComputeId(ledger.Id);
     }
 
     /// <summary>A request whose committee is drawn.</summary>
-    public async Task<RequestId> RequestAndDrawAsync()
+    public async Task<RequestId> RequestAndDrawAsync(int uses = 1)
     {
-        RequestId request = await RequestAsync();
+        RequestId request = await RequestAsync(uses);
         await SubmitAsync(Doctor, new DrawCommittee { Actor = default, RequestId = request });
         return request;
     }

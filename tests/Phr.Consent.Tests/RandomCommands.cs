@@ -176,6 +176,8 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
                     1 => new RateOracle { Actor = LedgerStory.Doctor.Id, RequestId = request.Id, Index = choices.Pick(request.Deliveries).Index, Rating = choices.Below(101) },
                     _ => new SettleRequest { Actor = LedgerStory.Doctor.Id, RequestId = request.Id },
                 };
+            case RequestStatus.Settled when request.Used + 1 < request.Uses && choices.Below(2) == 0:
+                return new UseAgain { Actor = LedgerStory.Doctor.Id, RequestId = request.Id };
             case RequestStatus.VetoWindow:
                 return null;
             case RequestStatus.Expired when request.Ended is null:
@@ -261,7 +263,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
 
         LedgerCommand command = choices.Below(59) switch
         {
-            < 5 => story.Request(choices.Below(3) == 0 ? null : bundle),
+            < 5 => story.Request(choices.Below(3) == 0 ? null : bundle) with { Uses = 1 + choices.Below(2) },
             < 9 => new DrawCommittee { Actor = LedgerStory.Doctor.Id, RequestId = request },
             < 17 => LedgerStory.Approve(request, seat) with { Actor = trustee.Id },
             17 => new DenyRequest { Actor = trustee.Id, RequestId = request, Seat = seat, ReasonCode = 1 },
@@ -274,6 +276,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
             27 => new ConfirmOpened { Actor = LedgerStory.Doctor.Id, RequestId = request },
             28 => new SettleRequest { Actor = subject.Id, RequestId = request },
             29 => new RateOracle { Actor = LedgerStory.Doctor.Id, RequestId = request, Index = 1 + choices.Below(5), Rating = choices.Below(101) },
+            30 when choices.Below(3) == 0 => new UseAgain { Actor = LedgerStory.Doctor.Id, RequestId = request },
             30 => new RedrawCommittee { Actor = LedgerStory.Doctor.Id, RequestId = request },
             31 => choices.Below(2) == 0 ? new ExpireRequest { Actor = subject.Id, RequestId = request } : new TakeSnapshot { Actor = subject.Id },
             32 => new SuspendActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id, ReasonCode = 4 },

@@ -403,6 +403,22 @@ public sealed partial class DoctorClient : ActorClient
     public async Task CloseAsync(RequestId request, CancellationToken cancellationToken = default)
     {
         await ForgetAsync(request, cancellationToken).ConfigureAwait(false);
+        await SettleAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Uses a grant of several uses again: tells the ledger that the documents were opened, settles the present use, and asks the committee to deliver once more.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the next delivery window is open. Rate the oracles of the present one before.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused: the uses that were asked for are behind, or the grant is over.</exception>
+    public async Task UseAgainAsync(RequestId request, CancellationToken cancellationToken = default)
+    {
+        await SettleAsync(request, cancellationToken).ConfigureAwait(false);
+        await SubmitAsync(new UseAgain { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task SettleAsync(RequestId request, CancellationToken cancellationToken)
+    {
         RequestRecord record = await LoadRequestAsync(request, cancellationToken).ConfigureAwait(false);
         if (record.OpenedAt is null)
         {

@@ -12,17 +12,17 @@ namespace Phr.Oracle;
 /// approvals and envelopes, re-encrypts, and delivers once. It never sees a plaintext.
 /// </summary>
 /// <remarks>
-/// A delivery is stored before it is published, and only ever that one is published: killed at any instant, the worker resumes and
-/// delivers the same bytes. What is done is known from the ledger, so there is no other state to lose. One caller at a time.
+/// A delivery is stored before it is published, and only ever that one is published: killed at any instant, or asked again for the next use of
+/// the grant, the worker delivers the same bytes. What is done is known from the ledger, so there is no other state to lose. One caller at a time.
 /// </remarks>
 public sealed partial class OracleWorker : ActorClient
 {
     private const string PublishedPrefix = "oracle-key-record/";
+    private const string DeliveryPrefix = "delivery/";
 
     private readonly OracleOptions _options;
     private readonly ILogger _logger;
     private readonly Dictionary<(RequestId, int), DateTimeOffset> _satisfiedSince = [];
-    private readonly HashSet<(RequestId, int)> _finished = [];
 
     /// <summary>Creates a worker.</summary>
     /// <param name="services">Ledger, stores and clock.</param>
@@ -233,6 +233,7 @@ public sealed partial class OracleWorker : ActorClient
             }
         }
 
+        await EraseFinishedDeliveriesAsync(cancellationToken).ConfigureAwait(false);
         await EraseReplacedKeysAsync(cancellationToken).ConfigureAwait(false);
         return outcomes;
     }
@@ -242,18 +243,19 @@ public sealed partial class OracleWorker : ActorClient
         int index = request.FindCommitteeIndex(Id)!.Value;
         if (request.Deliveries.Any(d => d.Index == index) || request.Refusals.Any(r => r.Index == index))
         {
-            // Killed after the ledger had it: what was kept to be sent again is not needed any more.
-            if (_finished.Add((request.Id, request.Round)))
-            {
-                await Secrets.DeleteAsync(DeliveryName(request), cancellationToken).ConfigureAwait(false);
-            }
-
             return new JobOutcome(request.Id, JobState.AlreadyDone, string.Empty);
+        }
+
+        if (await FindObstacleAsync(request, cancellationToken).ConfigureAwait(false) is { } obstacle)
+        {
+            return new JobOutcome(request.Id, JobState.NotServed, obstacle);
         }
 
         if (await FindObjectionAsync(request, cancellationToken).ConfigureAwait(false) is { } objection)
         {
-            return new JobOutcome(request.Id, JobState.NotServed, objection);
+            // Who keeps to the rules must not be counted as absent for it.
+            JobOutcome refused = await WaitOrRefuseAsync(request, index, objection, cancellationToken, RefusalReasons.ReceiverNotEntitled).ConfigureAwait(false);
+            return refused.State == JobState.Waiting ? refused with { State = JobState.NotServed } : refused;
         }
 
         RequestDossier dossier;
@@ -307,8 +309,25 @@ public sealed partial class OracleWorker : ActorClient
         }
     }
 
-    // Denials count as soon as they are seen, by the later of this clock and the ledger's.
-    private async Task<string?> FindObjectionAsync(RequestRecord request, CancellationToken cancellationToken)
+    // Erases deliveries that nobody can ask for again: of a request that is over, of an earlier round, or of the last use when it is settled. Until then the same
+    // bytes must be at hand, for the next use or when the block that has the record is reorganised away: a second delivery for one job would differ from it.
+    private async Task EraseFinishedDeliveriesAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = Services.Time.GetUtcNow();
+        foreach (string name in await Secrets.ListAsync(DeliveryPrefix, cancellationToken).ConfigureAwait(false))
+        {
+            string id = name[DeliveryPrefix.Length..].Split('/')[0];
+            RequestRecord? request = RequestId.TryParse(id, out RequestId parsed) ? await Services.Ledger.GetRequestAsync(parsed, cancellationToken).ConfigureAwait(false) : null;
+            if (request is not null
+                && (request.IsOver(now) || name != DeliveryName(request) || (request.SettledAt is not null && request.Used + 1 >= request.Uses)))
+            {
+                await Secrets.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // The ledger's word on the grant, by both clocks.
+    private async Task<string?> FindObstacleAsync(RequestRecord request, CancellationToken cancellationToken)
     {
         LedgerHead head = await Services.Ledger.GetHeadAsync(cancellationToken).ConfigureAwait(false);
         DateTimeOffset now = Services.Time.GetUtcNow();
@@ -320,11 +339,15 @@ public sealed partial class OracleWorker : ActorClient
         // The end counts by the later clock, the end of the veto window by the earlier one.
         DateTimeOffset earlier = head.Time < now ? head.Time : now;
         now = head.Time > now ? head.Time : now;
-        if (!request.IsFinal(now) || earlier < request.Grant!.VetoUntil)
-        {
-            return "the grant is not final, or it is over.";
-        }
+        return !request.IsFinal(now) || earlier < request.Grant!.VetoUntil ? "the grant is not final, or it is over." : null;
+    }
 
+    // Denials count as soon as they are seen, by the later of this clock and the ledger's.
+    private async Task<string?> FindObjectionAsync(RequestRecord request, CancellationToken cancellationToken)
+    {
+        LedgerHead head = await Services.Ledger.GetHeadAsync(cancellationToken).ConfigureAwait(false);
+        DateTimeOffset now = Services.Time.GetUtcNow();
+        now = head.Time > now ? head.Time : now;
         ActorRecord? doctor = await Services.Ledger.GetActorAsync(request.Doctor, cancellationToken).ConfigureAwait(false);
         if (doctor?.IsLicensedAt(now) != true)
         {
@@ -380,16 +403,18 @@ public sealed partial class OracleWorker : ActorClient
         return now - since >= _options.EnvelopeGrace;
     }
 
-    private async Task<JobOutcome> WaitOrRefuseAsync(RequestRecord request, int index, string problem, CancellationToken cancellationToken)
+    private async Task<JobOutcome> WaitOrRefuseAsync(
+        RequestRecord request, int index, string problem, CancellationToken cancellationToken, int reason = RefusalReasons.EnvelopesMissingOrBad)
     {
-        DateTimeOffset deadline = request.DeliveryDeadline(Services.Ledger.Parameters)!.Value - _options.RefusalMargin;
-        if (Services.Time.GetUtcNow() < deadline)
+        DateTimeOffset deadline = request.DeliveryDeadline(Services.Ledger.Parameters)!.Value;
+        DateTimeOffset now = Services.Time.GetUtcNow();
+        if (now < deadline - _options.RefusalMargin || now > deadline)
         {
             return new JobOutcome(request.Id, JobState.Waiting, problem);
         }
 
         await SubmitAsync(
-            new RefuseDelivery { Actor = Id, RequestId = request.Id, Index = index, ReasonCode = RefusalReasons.EnvelopesMissingOrBad }, cancellationToken).ConfigureAwait(false);
+            new RefuseDelivery { Actor = Id, RequestId = request.Id, Index = index, ReasonCode = reason }, cancellationToken).ConfigureAwait(false);
         return new JobOutcome(request.Id, JobState.Refused, problem);
     }
 
@@ -407,7 +432,6 @@ public sealed partial class OracleWorker : ActorClient
                 EnvelopeDigest = Digest.Of(envelope),
             },
             cancellationToken).ConfigureAwait(false);
-        await Secrets.DeleteAsync(DeliveryName(dossier.Request), cancellationToken).ConfigureAwait(false);
         _satisfiedSince.Remove((dossier.Request.Id, dossier.Request.Round));
         return new JobOutcome(dossier.Request.Id, JobState.Delivered, string.Empty);
     }
@@ -416,7 +440,7 @@ public sealed partial class OracleWorker : ActorClient
 
     private static string EnvelopeKeyName(PublicKey key) => $"oracle-envelope-key/{key}";
 
-    private static string DeliveryName(RequestRecord request) => $"delivery/{request.Id}/{request.Round}";
+    private static string DeliveryName(RequestRecord request) => $"{DeliveryPrefix}{request.Id}/{request.Round}";
 
     [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "Request {Request}: {State}. {Detail}")]
     private partial void LogOutcome(RequestId request, JobState state, string detail);

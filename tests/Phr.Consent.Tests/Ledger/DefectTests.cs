@@ -223,9 +223,10 @@ public class DefectTests
         world.Refused(LedgerError.Expired, world.Delivery(removedOracle, 2));
 
         world.Do(new ExpireRequest { Actor = world.Doctor.Id, RequestId = removedOracle });
-        RequestId removedDoctor = world.AskAndGrant();
+        // A removed doctor is granted nothing any more, and oracles ask before they serve (OracleWorkerTests.ProcessPending_DoctorSuspendedOrLicenceOver_DoesNotServe).
+        RequestId removedDoctor = world.AskAndDraw();
         world.Do(new RemoveActor { Actor = world.Agency.Id, Subject = world.Doctor.Id, ReasonCode = 1 });
-        world.Refused(LedgerError.Removed, world.Delivery(removedDoctor, 1));
+        world.Refused(LedgerError.Removed, new ConsentToRequest { Actor = world.Patient.Id, RequestId = removedDoctor, ApprovalDigest = world.Fresh() });
     }
 
     [Fact]

@@ -508,6 +508,22 @@ internal sealed class LedgerWorld
         return id;
     }
 
+    /// <summary>As <see cref="AskServeAndOpen"/>, of a request that asked for several uses; the patient consents.</summary>
+    public RequestId AskServeAndOpenFor(int uses)
+    {
+        RequestId id = Ask(change: request => request with { Uses = uses });
+        Mine();
+        Do(new DrawCommittee { Actor = Guardians[0].Id, RequestId = id });
+        Do(new ConsentToRequest { Actor = Patient.Id, RequestId = id, ApprovalDigest = Fresh() });
+        for (int i = 1; i <= 3; i++)
+        {
+            Do(Delivery(id, i));
+        }
+
+        Do(new ConfirmOpened { Actor = Doctor.Id, RequestId = id });
+        return id;
+    }
+
     public RequestId AskServeAndOpen()
     {
         RequestId id = AskGrantAndServe();

@@ -20,6 +20,8 @@ public class LifeCycleTableTests
         ("deadline over", world => Passed(world, world.AskGrantAndServe(2), world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1))),
         ("opened", world => world.AskServeAndOpen()),
         ("settled", world => After(world, world.AskServeAndOpen(), id => new SettleRequest { Actor = world.Doctor.Id, RequestId = id })),
+        ("settled, another use left", world => After(world, world.AskServeAndOpenFor(uses: 2), id => new SettleRequest { Actor = world.Doctor.Id, RequestId = id })),
+        ("used again", world => After(world, After(world, world.AskServeAndOpenFor(uses: 2), id => new SettleRequest { Actor = world.Doctor.Id, RequestId = id }), id => new UseAgain { Actor = world.Doctor.Id, RequestId = id })),
         ("redrawn", Redrawn),
         ("denied", Denied),
         ("vetoed", world => After(world, world.AskAndApprove(), id => new VetoRequest { Actor = world.Patient.Id, RequestId = id })),
@@ -47,6 +49,7 @@ public class LifeCycleTableTests
         ("ConfirmOpened", (world, id) => new ConfirmOpened { Actor = world.Doctor.Id, RequestId = id }),
         ("SettleRequest", (world, id) => new SettleRequest { Actor = world.Guardians[0].Id, RequestId = id }),
         ("RateOracle (1)", (world, id) => new RateOracle { Actor = world.Doctor.Id, RequestId = id, Index = 1, Rating = 70 }),
+        ("UseAgain", (world, id) => new UseAgain { Actor = world.Doctor.Id, RequestId = id }),
         ("RedrawCommittee", (world, id) => new RedrawCommittee { Actor = world.Doctor.Id, RequestId = id }),
     ];
 

@@ -24,10 +24,10 @@ public class OracleWorkTests
         world.Refused(LedgerError.AlreadyExists, world.Refusal(id, 1));
         world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = world.Request(id).Committee[1].Oracle, ReasonCode = 1 });
         world.Refused(LedgerError.Suspended, world.Delivery(id, 2));
+
+        // What was served in the moment in which the licence ended is recorded all the same.
         world.Do(new WithdrawLicence { Actor = world.Agency.Id, Doctor = world.Doctor.Id, ReasonCode = 1 });
-        world.Refused(LedgerError.LicenceMissing, world.Delivery(id, 4));
-        world.Do(new SuspendActor { Actor = world.Agency.Id, Subject = world.Doctor.Id, ReasonCode = 1 });
-        world.Refused(LedgerError.Suspended, world.Delivery(id, 4));
+        world.Do(world.Delivery(id, 3));
         world.Pass(TimeSpan.FromDays(2));
         world.Refused(LedgerError.Expired, world.Delivery(id, 4));
     }
@@ -246,6 +246,84 @@ public class OracleWorkTests
         world.ActivateNewDealing();
         world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
         world.Refused(LedgerError.StaleEpoch, new RedrawCommittee { Actor = world.Doctor.Id, RequestId = id });
+    }
+
+    [Fact]
+    public void UseAgain_Refusals_AreNamed()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId once = world.AskServeAndOpen();
+        UseAgain again = new() { Actor = world.Doctor.Id, RequestId = once };
+        world.Refused(LedgerError.WrongState, again);
+        world.Do(new SettleRequest { Actor = world.Doctor.Id, RequestId = once });
+        world.Refused(LedgerError.NotYours, again with { Actor = world.Patient.Id });
+        world.Refused(LedgerError.TooMany, again);
+        world.Refused(LedgerError.NotFound, again with { RequestId = RequestId.FromBytes(new byte[32]) });
+        world.Do(new WithdrawLicence { Actor = world.Agency.Id, Doctor = world.Doctor.Id, ReasonCode = 1 });
+        world.Refused(LedgerError.TooMany, again);
+        world.Pass(TimeSpan.FromDays(2));
+        world.Refused(LedgerError.Expired, again);
+    }
+
+    [Fact]
+    public void UseAgain_CountLimited_TheSameCommitteeDeliversAgain()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskServeAndOpenFor(uses: 3);
+        IReadOnlyList<CommitteeMember> committee = world.Request(id).Committee;
+        UseAgain again = new() { Actor = world.Doctor.Id, RequestId = id };
+        world.Do(new RateOracle { Actor = world.Doctor.Id, RequestId = id, Index = 1, Rating = 10 });
+        world.Do(new SettleRequest { Actor = world.Doctor.Id, RequestId = id });
+        world.Pass(TimeSpan.FromHours(3));
+        Assert.Equal(new UsedAgain { RequestId = id, Used = 1 }, world.Do(again)[^1]);
+        RequestRecord request = world.Request(id);
+        Assert.Equal((RequestStatus.Granted, 1, world.Now), (request.Status, request.Used, request.ServiceStart));
+        Assert.Equal(committee, request.Committee);
+        Assert.Empty(request.Deliveries);
+        Assert.Empty(request.Ratings);
+        Assert.Null(request.OpenedAt);
+        world.Refused(LedgerError.WrongState, again);
+
+        // The window is a new one: what was late is in time, who was rated is rated again.
+        world.Pass(world.Parameters.DeliveryWindow);
+        world.Do(world.Delivery(id, 1));
+        Assert.Equal(Reputation.LastLevel, world.Request(id).Delivery(1)!.Level);
+        world.Do(new RateOracle { Actor = world.Doctor.Id, RequestId = id, Index = 1, Rating = 90 });
+        world.Pass(TimeSpan.FromSeconds(1));
+        world.Do(new SettleRequest { Actor = world.Guardians[0].Id, RequestId = id });
+        Assert.Equal(new UsedAgain { RequestId = id, Used = 2 }, world.Do(again)[^1]);
+        world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
+        world.Do(new SettleRequest { Actor = world.Guardians[0].Id, RequestId = id });
+        world.Refused(LedgerError.TooMany, again);
+    }
+
+    [Fact]
+    public void UseAgain_DoctorOrBundleNoMore_IsRefused()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskServeAndOpenFor(uses: 2);
+        UseAgain again = new() { Actor = world.Doctor.Id, RequestId = id };
+        world.Do(new SettleRequest { Actor = world.Doctor.Id, RequestId = id });
+        world.Do(new WithdrawLicence { Actor = world.Agency.Id, Doctor = world.Doctor.Id, ReasonCode = 1 });
+        world.Refused(LedgerError.LicenceMissing, again);
+        world.Do(new RevokeBundle { Actor = world.Patient.Id, BundleId = world.Bundle, ReasonCode = 1 });
+        world.Refused(LedgerError.WrongState, again);
+    }
+
+    [Fact]
+    public void RedrawCommittee_InALaterUse_KeepsTheCount()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.AskServeAndOpenFor(uses: 3);
+        world.Do(new SettleRequest { Actor = world.Doctor.Id, RequestId = id });
+        world.Do(new UseAgain { Actor = world.Doctor.Id, RequestId = id });
+        world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
+        IReadOnlyList<CommitteeMember> former = world.Request(id).Committee;
+        world.Do(new RedrawCommittee { Actor = world.Doctor.Id, RequestId = id });
+        RequestRecord request = world.Request(id);
+        Assert.Equal((RequestStatus.AwaitingDraw, 1, 1), (request.Status, request.Round, request.Used));
+        Assert.Null(request.ServiceStart);
+        Assert.Equal(former, request.FormerCommittee);
     }
 
     [Fact]

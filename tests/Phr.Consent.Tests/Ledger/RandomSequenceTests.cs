@@ -16,7 +16,7 @@ public class RandomSequenceTests
         [
             LedgerEventKind.GrantIssued, LedgerEventKind.PatientConsented, LedgerEventKind.RequestDenied, LedgerEventKind.RequestVetoed, LedgerEventKind.RequestVoided, LedgerEventKind.GrantRevoked,
             LedgerEventKind.DeliveryRecorded, LedgerEventKind.RequestSettled, LedgerEventKind.ActorSuspended, LedgerEventKind.SnapshotTaken, LedgerEventKind.RecoveryProposed,
-            LedgerEventKind.CommitteeRedrawn, LedgerEventKind.OracleRated, LedgerEventKind.DealingActivated, LedgerEventKind.RequestExpired,
+            LedgerEventKind.CommitteeRedrawn, LedgerEventKind.OracleRated, LedgerEventKind.UsedAgain, LedgerEventKind.DealingActivated, LedgerEventKind.RequestExpired,
             LedgerEventKind.ReshareProposed, LedgerEventKind.ReshareComplained, LedgerEventKind.ReshareCompleted, LedgerEventKind.ReshareCancelled, LedgerEventKind.ReshareExpired,
         ];
         var seen = new HashSet<LedgerEventKind>();
@@ -125,7 +125,7 @@ public class RandomSequenceTests
             3 => request with { NotAfter = Now },
             4 => request with { Actor = Pick(_everybody) },
             5 => request with { Snapshot = request.Snapshot - 1 },
-            _ => request with { NotAfter = Now + TimeSpan.FromHours(3 + Next(60)) },
+            _ => request with { NotAfter = Now + TimeSpan.FromHours(3 + Next(60)), Uses = 1 + Next(3) },
         });
 
         /// <summary>What would bring a request on.</summary>
@@ -159,6 +159,8 @@ public class RandomSequenceTests
                         : World.Delivery(id, 1 + Next(5));
                 case RequestStatus.Expired when request.Ended is null:
                     return new ExpireRequest { Actor = Pick(_everybody), RequestId = id };
+                case RequestStatus.Settled when request.Used + 1 < request.Uses && Chance(70):
+                    return new UseAgain { Actor = request.Doctor, RequestId = id };
                 default:
                     World.Mine(Next(20));
                     return Chance(20) ? new TakeSnapshot { Actor = Pick(_everybody) } : null;
@@ -266,8 +268,9 @@ public class RandomSequenceTests
             int index = 1 + Next(6);
             ActorId oracle = request.CommitteeMember(index)?.Oracle ?? World.Oracles[0].Id;
             (TrusteeSeat seat, ActorId trustee) = Pick(World.Seats().ToArray());
-            switch (Next(17))
+            switch (Next(18))
             {
+                case 17: return new UseAgain { Actor = By(request.Doctor), RequestId = id };
                 case 16: return World.Attachment(id) with { Actor = By(request.Patient) };
                 case 0: return new DrawCommittee { Actor = Pick(_everybody), RequestId = id };
                 case 1: return Approve(id);
@@ -382,6 +385,14 @@ public class RandomSequenceTests
                             CheckSettlement(before[e.RequestId], member, reputations[member.Oracle].At(Now), World.ReputationOf(member.Oracle));
                         }
 
+                        break;
+                    // 4, 5: a further use is one that was asked for, by the same committee, of a settled window of a grant that still stands.
+                    case UsedAgain e:
+                        RequestRecord settled = before[e.RequestId];
+                        Assert.Equal((command.Actor, settled.Used + 1), (settled.Doctor, e.Used));
+                        Assert.True(e.Used < settled.Uses && settled.SettledAt is not null && settled.IsFinal(Now));
+                        Assert.Equal(settled.Committee, World.Request(e.RequestId).Committee);
+                        Assert.Empty(World.Request(e.RequestId).Deliveries);
                         break;
                     case OracleRated e:
                         ActorId rated = before[e.RequestId].CommitteeMember(e.Index)!.Oracle;

@@ -13,7 +13,7 @@ public class OracleWorkerTests
         await using Story story = await Story.BeginAsync();
         RequestId request = await story.ConsentedAsync();
 
-        // Its steps: keep the delivery, publish it, record it, forget it. Each seat of the committee dies at another instant.
+        // Its steps: keep the delivery, publish it, record it. Each seat of the committee dies at another instant.
         (int Step, bool After)[] deaths = [(1, false), (2, false), (3, false), (1, true), (3, true)];
         for (int seat = 1; seat <= 5; seat++)
         {
@@ -45,13 +45,55 @@ public class OracleWorkerTests
                 Assert.Equal(Digest.Of(made), delivery.DeliveryDigest);
             }
 
-            Assert.Empty(await oracle.Secrets.ListAsync("delivery/"));
+            Assert.Single(await oracle.Secrets.ListAsync("delivery/"));
         }
 
         Assert.Equal(5, (await story.ReadAsync(request)).Deliveries.Count);
         OpenResult result = await story.OpenAsync(request);
         Assert.True(result.Succeeded, result.Missing);
         Assert.Empty(result.Faults);
+
+        // Nobody can ask for it again.
+        await story.World.Doctor.CloseAsync(request);
+        SampleOracle last = await story.SeatAsync(request, 5);
+        await last.Worker.ProcessPendingAsync();
+        Assert.Empty(await last.Secrets.ListAsync("delivery/"));
+    }
+
+    [Fact]
+    public async Task ProcessPending_UsedAgain_DeliversTheSameBytesAndTheDocumentsOpenAgain()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync(uses: 2);
+        await story.ServeAsync(request, 1, 2, 3);
+        Assert.True((await story.OpenAsync(request)).Succeeded);
+        IReadOnlyList<DeliveryRecord> first = (await story.ReadAsync(request)).Deliveries;
+        await story.World.Doctor.UseAgainAsync(request);
+        Assert.Empty((await story.ReadAsync(request)).Deliveries);
+        await story.ServeAsync(request, 1, 2, 3);
+        IReadOnlyList<DeliveryRecord> second = (await story.ReadAsync(request)).Deliveries;
+        Assert.Equal(first.Select(delivery => (delivery.Index, delivery.DeliveryDigest)), second.Select(delivery => (delivery.Index, delivery.DeliveryDigest)));
+        Assert.True((await story.OpenAsync(request)).Succeeded);
+        await story.World.Doctor.CloseAsync(request);
+        LedgerRejectedException refused = await Assert.ThrowsAsync<LedgerRejectedException>(() => story.World.Doctor.UseAgainAsync(request));
+        Assert.Equal(LedgerError.TooMany, refused.Error);
+        SampleOracle oracle = await story.SeatAsync(request, 1);
+        await oracle.Worker.ProcessPendingAsync();
+        Assert.Empty(await oracle.Secrets.ListAsync("delivery/"));
+    }
+
+    [Fact]
+    public async Task ProcessPending_DoctorMayNotReceiveUntilTheDeadline_RefusesAndLosesNothing()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        SampleOracle oracle = await story.SeatAsync(request, 1);
+        await story.World.Agency.SuspendAsync(story.World.Doctor.Id, 1);
+        Assert.Equal(JobState.NotServed, Assert.Single(await oracle.Worker.ProcessPendingAsync()).State);
+        story.Clock.Advance(story.World.Ledger.Parameters.DeliveryWindow - TimeSpan.FromSeconds(10));
+        Assert.Equal(JobState.Refused, Assert.Single(await oracle.Worker.ProcessPendingAsync()).State);
+        RefusalRecord refusal = Assert.Single((await story.ReadAsync(request)).Refusals);
+        Assert.Equal((1, RefusalReasons.ReceiverNotEntitled), (refusal.Index, refusal.ReasonCode));
     }
 
     [Fact]

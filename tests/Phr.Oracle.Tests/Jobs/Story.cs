@@ -47,22 +47,25 @@ internal sealed class Story : IAsyncDisposable
         return dealing;
     }
 
-    public async Task<RequestId> RequestAsync(PurposeOfUse? purpose = null, params DocumentId[] documents)
+    public Task<RequestId> RequestAsync(PurposeOfUse? purpose = null, params DocumentId[] documents) => RequestAsync(1, purpose, documents);
+
+    public async Task<RequestId> RequestAsync(int uses, PurposeOfUse? purpose = null, params DocumentId[] documents)
     {
         RequestId request = await World.Doctor.RequestAsync(Header.BundleId, new AccessQuestion
         {
             Documents = documents.Length > 0 ? documents : [.. Header.Documents.Select(d => d.Id)],
             Purpose = purpose ?? PurposeOfUse.Treatment,
             NotAfter = Clock.GetUtcNow().AddHours(3),
+            Uses = uses,
             Reason = "a reason",
         });
         await World.Doctor.DrawCommitteeAsync(request);
         return request;
     }
 
-    public async Task<RequestId> ConsentedAsync()
+    public async Task<RequestId> ConsentedAsync(int uses = 1)
     {
-        RequestId request = await RequestAsync();
+        RequestId request = await RequestAsync(uses);
         await World.Patient.ConsentAsync(request);
         return request;
     }

@@ -109,6 +109,9 @@ public enum LedgerCommandKind
     /// <summary>Rates an oracle that delivered. By the doctor of the grant, once for each oracle.</summary>
     RateOracle = 44,
 
+    /// <summary>Opens the next delivery window of a request that asked for several uses. By the doctor, when the former one is settled.</summary>
+    UseAgain = 46,
+
     /// <summary>Lists the oracles that may be drawn now; requests pin the list. By anybody, once in so many blocks.</summary>
     TakeSnapshot = 48,
 

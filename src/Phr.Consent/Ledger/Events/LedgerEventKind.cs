@@ -127,6 +127,9 @@ public enum LedgerEventKind
     /// <summary>An oracle's reputation changed.</summary>
     ReputationChanged = 48,
 
+    /// <summary>A new delivery window began.</summary>
+    UsedAgain = 29,
+
     /// <summary>The registry of oracles was listed for draws.</summary>
     SnapshotTaken = 49,
 

@@ -44,6 +44,7 @@ internal static class CommandKinds
         FieldReader.Blank<ConfirmOpened>(),
         FieldReader.Blank<SettleRequest>(),
         FieldReader.Blank<RateOracle>(),
+        FieldReader.Blank<UseAgain>(),
         FieldReader.Blank<ProposeRecovery>(),
         FieldReader.Blank<SupportRecovery>(),
         FieldReader.Blank<CancelRecovery>(),

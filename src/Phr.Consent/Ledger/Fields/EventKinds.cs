@@ -50,6 +50,7 @@ internal static class EventKinds
         FieldReader.Blank<RequestSettled>(),
         FieldReader.Blank<OracleRated>(),
         FieldReader.Blank<ReputationChanged>(),
+        FieldReader.Blank<UsedAgain>(),
         FieldReader.Blank<RecoveryProposed>(),
         FieldReader.Blank<RecoverySupported>(),
         FieldReader.Blank<RecoveryScheduled>(),

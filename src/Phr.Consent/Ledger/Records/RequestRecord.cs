@@ -109,6 +109,9 @@ public sealed record RequestRecord
     /// <summary>The registry numbers of the oracles of round 0 that did not serve; empty in round 0.</summary>
     public IReadOnlyList<int> FailedOracles { get; init => field = ValueList.Of(value); } = [];
 
+    /// <summary>The committee of round 0, in round 1; empty in round 0.</summary>
+    public IReadOnlyList<CommitteeMember> FormerCommittee { get; init => field = ValueList.Of(value); } = [];
+
     /// <summary>The committee in the order of the draw; empty before it.</summary>
     public IReadOnlyList<CommitteeMember> Committee { get; init => field = ValueList.Of(value); } = [];
 
@@ -129,6 +132,15 @@ public sealed record RequestRecord
 
     /// <summary>The doctor's ratings in order.</summary>
     public IReadOnlyList<RatingRecord> Ratings { get; init => field = ValueList.Of(value); } = [];
+
+    /// <summary>How many of its uses are behind: the delivery windows before the present one.</summary>
+    public int Used { get; init; }
+
+    /// <summary>When the present delivery window was opened to use the grant again; null in the first one.</summary>
+    public DateTimeOffset? UsedAgainAt { get; init; }
+
+    /// <summary>When the present delivery window began: at the end of the veto window, or when the grant was used again; null without a grant.</summary>
+    public DateTimeOffset? ServiceStart => UsedAgainAt ?? Grant?.VetoUntil;
 
     /// <summary>When the doctor confirmed the opening; null before.</summary>
     public DateTimeOffset? OpenedAt { get; init; }
@@ -186,12 +198,12 @@ public sealed record RequestRecord
 
     /// <summary>Until when deliveries of the present grant count as on time.</summary>
     /// <param name="parameters">The ledger's rules.</param>
-    /// <returns>The end of the veto window plus the delivery window; null without a grant.</returns>
+    /// <returns><see cref="ServiceStart"/> plus the delivery window; null without a grant.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="parameters"/> is null.</exception>
     public DateTimeOffset? DeliveryDeadline(LedgerParameters parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        return Grant?.VetoUntil + parameters.DeliveryWindow;
+        return ServiceStart + parameters.DeliveryWindow;
     }
 
     /// <summary>The oracle in a seat of the committee.</summary>

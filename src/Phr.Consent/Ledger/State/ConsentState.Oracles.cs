@@ -5,13 +5,13 @@ namespace Phr.Consent;
 // What oracles do with a grant, and what it does to their reputation.
 public sealed partial class ConsentState
 {
-
     private DateTimeOffset Deadline(RequestRecord request) => request.DeliveryDeadline(Parameters)!.Value;
 
     private Refusal? On(RecordDelivery c, Turn turn)
     {
+        // Whether the doctor may still receive is the oracle's question before it re-encrypts. A record recalls nothing, and to refuse it would only cost an oracle that served a block too late.
         Refusal? refusal = FindJob(c.RequestId, c.Index, c.Actor, turn.Now, out RequestRecord request)
-            ?? (request.IsFinal(turn.Now) ? FindLicenceFault(request.Doctor, turn.Now) : Refuse(LedgerError.NotYet, "The patient may still veto."));
+            ?? (request.IsFinal(turn.Now) ? null : Refuse(LedgerError.NotYet, "The patient may still veto."));
         if (refusal is null)
         {
             turn.Emit(new DeliveryRecorded { RequestId = c.RequestId, Index = c.Index, Oracle = c.Actor, DeliveryDigest = c.DeliveryDigest, EnvelopeDigest = c.EnvelopeDigest });
@@ -151,7 +151,7 @@ public sealed partial class ConsentState
             : !request.IsFinal(turn.Now) ? Refuse(LedgerError.WrongState, "Only a final grant gets a second committee.")
             : request.OpenedAt is not null ? Refuse(LedgerError.WrongState, "The doctor has opened the documents.")
             : turn.Now <= Deadline(request) && request.Committee.Count(member => !HasFailed(request, member)) >= request.Threshold ? Refuse(LedgerError.NotYet, "The oracles still have time.")
-            : _bundles[request.BundleId].ActiveDealing != request.DealingDigest ? Refuse(LedgerError.StaleEpoch, "The dealing serves no more; make a new request.")
+            : !IsActiveDealing(request) ? Refuse(LedgerError.StaleEpoch, "The dealing serves no more; make a new request.")
             : FindLicenceFault(request.Doctor, turn.Now) ?? FindReceiverFault(request.Receiver, request.Doctor, turn.Now));
         if (refusal is not null)
         {
@@ -172,6 +172,39 @@ public sealed partial class ConsentState
         return null;
     }
 
+    /// <summary>Whether the pinned dealing is the active one of its track.</summary>
+    private bool IsActiveDealing(RequestRecord request)
+    {
+        BundleRecord bundle = _bundles[request.BundleId];
+        return bundle.ActiveDealing == request.DealingDigest || bundle.ActiveEmergencyDealing == request.DealingDigest;
+    }
+
+    private Refusal? On(UseAgain c, Turn turn)
+    {
+        Refusal? refusal = FindLive(c.RequestId, turn.Now, out RequestRecord request)
+            ?? (request.Doctor != c.Actor ? Refuse(LedgerError.NotYours, "Only the doctor who asked uses the grant again.")
+            : request.SettledAt is null ? Refuse(LedgerError.WrongState, "The present use is not settled.")
+            : request.Used + 1 >= request.Uses ? Refuse(LedgerError.TooMany, "The request asked for no more uses.")
+            : FindLicenceFault(request.Doctor, turn.Now) ?? FindReceiverFault(request.Receiver, request.Doctor, turn.Now));
+        if (refusal is null)
+        {
+            turn.Emit(new UsedAgain { RequestId = request.Id, Used = request.Used + 1 });
+        }
+
+        return refusal;
+    }
+
+    private void Apply(UsedAgain e, DateTimeOffset now) => Change(e.RequestId, request => request with
+    {
+        Used = e.Used,
+        UsedAgainAt = now,
+        Deliveries = [],
+        Refusals = [],
+        Ratings = [],
+        OpenedAt = null,
+        SettledAt = null,
+    });
+
     private void Apply(CommitteeRedrawn e) => Change(e.RequestId, request => request with
     {
         Round = request.Round + 1,
@@ -182,9 +215,11 @@ public sealed partial class ConsentState
         DrawnAt = null,
         Parties = [],
         Committee = [],
+        FormerCommittee = request.Committee,
         Approvals = [],
         Denials = [],
         Grant = null,
+        UsedAgainAt = null,
         Deliveries = [],
         Refusals = [],
         Ratings = [],
@@ -253,5 +288,5 @@ public sealed partial class ConsentState
     private void SetReputation(ActorId oracle, Reputation reputation) => _actors[oracle] = Known(_actors, oracle) with { Reputation = reputation };
 
     private static DateTimeOffset ServiceStart(RequestRecord request) =>
-        request.Grant?.VetoUntil ?? throw new PhrDataException(Stage, PhrDataReason.NotFound, "the event speaks of a grant that no earlier event made.");
+        request.ServiceStart ?? throw new PhrDataException(Stage, PhrDataReason.NotFound, "the event speaks of a grant that no earlier event made.");
 }

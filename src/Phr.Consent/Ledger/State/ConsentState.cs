@@ -135,6 +135,7 @@ public sealed partial class ConsentState
             case OpeningConfirmed e: Apply(e, now); break;
             case RequestSettled e: Apply(e, now); break;
             case OracleRated e: Apply(e, now); break;
+            case UsedAgain e: Apply(e, now); break;
             case ReputationChanged e: SetReputation(e.Oracle, e.Reputation); break;
             case RecoveryProposed e: Apply(e, now); break;
             case RecoverySupported e: Apply(e, now); break;
@@ -246,6 +247,7 @@ public sealed partial class ConsentState
         ConfirmOpened c => On(c, turn),
         SettleRequest c => On(c, turn),
         RateOracle c => On(c, turn),
+        UseAgain c => On(c, turn),
         ProposeRecovery c => On(c, turn),
         SupportRecovery c => On(c, turn),
         CancelRecovery c => On(c, turn),
