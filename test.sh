@@ -171,6 +171,7 @@ if stage "contracts: packages from npm" contract_packages; then
   stage "contracts: artifacts are fresh, sizes in the limit" node contracts/tools/artifacts.cjs --check || true
   stage "contracts: forge fmt, forge lint, solhint" contracts/tools/style.sh || true
   forge_tests
+  stage "contracts: C# bindings are fresh" env CONFIGURATION=$configuration eng/bindings.sh --check || true
 else
   skip "contracts" "their packages are missing"
 fi

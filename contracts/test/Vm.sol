@@ -12,6 +12,14 @@ interface Vm {
         address emitter;
     }
 
+    /// @dev A key pair of secp256k1.
+    struct Wallet {
+        address addr;
+        uint256 publicKeyX;
+        uint256 publicKeyY;
+        uint256 privateKey;
+    }
+
     // The chain.
     function warp(uint256 timestamp) external;
     function roll(uint256 blockNumber) external;
@@ -40,6 +48,7 @@ interface Vm {
 
     // Keys.
     function addr(uint256 key) external pure returns (address);
+    function createWallet(uint256 key) external returns (Wallet memory wallet);
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function signP256(uint256 key, bytes32 digest) external pure returns (bytes32 r, bytes32 s);
     function publicKeyP256(uint256 key) external pure returns (uint256 x, uint256 y);
@@ -89,6 +98,9 @@ interface Vm {
     function toString(bytes32 value) external pure returns (string memory text);
     function toString(bytes calldata value) external pure returns (string memory text);
     function toString(address value) external pure returns (string memory text);
+    function split(string calldata text, string calldata separator) external pure returns (string[] memory parts);
+    function trim(string calldata text) external pure returns (string memory trimmed);
+    function indexOf(string calldata text, string calldata part) external pure returns (uint256 place);
     function randomUint() external view returns (uint256);
 }
 
