@@ -99,6 +99,75 @@ public class LifeCycleTableTests
         ("ActivateDealing by anybody", (world, dealing) => new ActivateDealing { Actor = world.Doctor.Id, BundleId = world.Bundle, DealingDigest = dealing }),
     ];
 
+    private static readonly Person _newcomer = Person.Of("a newcomer");
+
+    private static readonly (string Name, Func<LedgerWorld, ActorId> Reach)[] _actorStages =
+    [
+        ("unknown", _ => _newcomer.Id),
+        ("hospital waits", world => Newcomer(world, ActorRoles.Hospital)),
+        ("hospital active", world => Newcomer(world, ActorRoles.Hospital, Admission)),
+        ("hospital suspended", world => Newcomer(world, ActorRoles.Hospital, Admission, Suspension)),
+        ("hospital's keys ended", world =>
+        {
+            ActorId id = Newcomer(world, ActorRoles.Hospital, Admission);
+            world.Do(new ReplaceKey { Actor = id, NewLedgerAddress = id, KeyRecordDigest = world.Fresh(), ValidUntil = world.Now.AddHours(1) });
+            world.Pass(TimeSpan.FromHours(1));
+            return id;
+        }),
+        ("hospital removed", world => Newcomer(world, ActorRoles.Hospital, Admission, world => new RemoveActor { Actor = world.Agency.Id, Subject = _newcomer.Id, ReasonCode = 1 })),
+        ("agency waits", world => Newcomer(world, ActorRoles.Agency)),
+        ("agency admitted, delay", world => Newcomer(world, ActorRoles.Agency, Admission)),
+        ("agency admitted, delay over", world => Waited(world, Newcomer(world, ActorRoles.Agency, Admission))),
+        ("agency suspended before it accepted", world => Waited(world, Newcomer(world, ActorRoles.Agency, Admission, Suspension))),
+        ("agency active", world =>
+        {
+            Waited(world, Newcomer(world, ActorRoles.Agency, Admission));
+            world.Do(new AcceptAdmission { Actor = _newcomer.Id });
+            return _newcomer.Id;
+        }),
+        ("the last agency", world => world.Agency.Id),
+    ];
+
+    private static readonly (string Name, Func<LedgerWorld, ActorId, LedgerCommand> Make)[] _actorCommands =
+    [
+        ("RegisterActor as a hospital", (world, id) => new RegisterActor { Actor = id, Roles = ActorRoles.Hospital, KeyRecordDigest = world.Fresh(), ValidUntil = world.Later }),
+        ("AdmitActor by an agency", (world, id) => new AdmitActor { Actor = world.Agency.Id, Subject = id }),
+        ("AdmitActor by a hospital", (world, id) => new AdmitActor { Actor = world.Hospital.Id, Subject = id }),
+        ("AcceptAdmission", (world, id) => new AcceptAdmission { Actor = id }),
+        ("ReplaceKey", (world, id) => new ReplaceKey { Actor = id, NewLedgerAddress = id, KeyRecordDigest = world.Fresh(), ValidUntil = world.Later }),
+        ("ConfirmPresence", (world, id) => new ConfirmPresence { Actor = id }),
+        ("SuspendActor by an agency", (world, id) => new SuspendActor { Actor = world.Agency.Id, Subject = id, ReasonCode = 1 }),
+        ("ReinstateActor by an agency", (world, id) => new ReinstateActor { Actor = world.Agency.Id, Subject = id, ReasonCode = 1 }),
+        ("RemoveActor by an agency", (world, id) => new RemoveActor { Actor = world.Agency.Id, Subject = id, ReasonCode = 1 }),
+        ("RemoveActor by itself", (world, id) => new RemoveActor { Actor = id, Subject = id, ReasonCode = 1 }),
+        ("RecordLicence by it", (world, id) => new RecordLicence { Actor = id, Doctor = world.Doctor.Id, CredentialDigest = world.Fresh(), Speciality = "x", NotAfter = world.Later }),
+    ];
+
+    private static readonly (string Name, Func<LedgerWorld, ActorId> Reach)[] _bondStages =
+    [
+        ("no bond", world => world.Oracles[0].Id),
+        ("bonded", world => Bonded(world)),
+        ("being released", world => Bonded(world, id => new ReleaseBond { Actor = id, Amount = 400 })),
+        ("delay over", world =>
+        {
+            ActorId id = Bonded(world, oracle => new ReleaseBond { Actor = oracle, Amount = 400 });
+            world.Pass(world.Parameters.BondDelay);
+            return id;
+        }),
+        ("suspended", world => Bonded(world, id => new SuspendActor { Actor = world.Agency.Id, Subject = id, ReasonCode = 1 })),
+        ("removed", world => Bonded(world, id => new RemoveActor { Actor = world.Agency.Id, Subject = id, ReasonCode = 1 })),
+    ];
+
+    private static readonly (string Name, Func<LedgerWorld, ActorId, LedgerCommand> Make)[] _bondCommands =
+    [
+        ("PostBond by anybody", (world, id) => new PostBond { Actor = world.Hospital.Id, Oracle = id, Amount = 1 }),
+        ("ReleaseBond of a part", (world, id) => new ReleaseBond { Actor = id, Amount = 500 }),
+        ("ReleaseBond of more than all", (world, id) => new ReleaseBond { Actor = id, Amount = 1001 }),
+        ("ReleaseBond by another", (world, id) => new ReleaseBond { Actor = world.Hospital.Id, Amount = 500 }),
+        ("WithdrawBond", (world, id) => new WithdrawBond { Actor = id }),
+        ("WithdrawCredit", (world, id) => new WithdrawCredit { Actor = id }),
+    ];
+
     private static readonly (string Name, Func<LedgerWorld, ActorId> Reach)[] _teamStages =
     [
         ("waiting", world => TeamOf(world.WithTeam(admit: false))),
@@ -224,6 +293,12 @@ public class LifeCycleTableTests
     public void Request_EveryStageAndCommand_IsAsDocumented() => Compare("request", Table("stage", _stages, _commands));
 
     [Fact]
+    public void Actor_EveryStateAndCommand_IsAsDocumented() => Compare("actor", Table("state", _actorStages, _actorCommands));
+
+    [Fact]
+    public void Bond_EveryStateAndCommand_IsAsDocumented() => Compare("bond", Table("state", _bondStages, _bondCommands));
+
+    [Fact]
     public void Team_EveryStateAndCommand_IsAsDocumented() => Compare("team", Table("state", _teamStages, _teamCommands));
 
     [Fact]
@@ -271,6 +346,39 @@ public class LifeCycleTableTests
         {
             Assert.Equal(page[from..to], table);
         }
+    }
+
+    private static AdmitActor Admission(LedgerWorld world) => new() { Actor = world.Agency.Id, Subject = _newcomer.Id };
+
+    private static SuspendActor Suspension(LedgerWorld world) => new() { Actor = world.Agency.Id, Subject = _newcomer.Id, ReasonCode = 1 };
+
+    private static ActorId Newcomer(LedgerWorld world, ActorRoles roles, params Func<LedgerWorld, LedgerCommand>[] steps)
+    {
+        world.Do(world.Register(_newcomer, roles));
+        foreach (Func<LedgerWorld, LedgerCommand> step in steps)
+        {
+            world.Do(step(world));
+        }
+
+        return _newcomer.Id;
+    }
+
+    private static ActorId Waited(LedgerWorld world, ActorId id)
+    {
+        world.Pass(world.Parameters.AgencyDelay);
+        return id;
+    }
+
+    private static ActorId Bonded(LedgerWorld world, Func<ActorId, LedgerCommand>? step = null)
+    {
+        ActorId id = world.Oracles[0].Id;
+        world.Do(new PostBond { Actor = world.Hospital.Id, Oracle = id, Amount = 1000 });
+        if (step is not null)
+        {
+            world.Do(step(id));
+        }
+
+        return id;
     }
 
     private static Digest Reshared(LedgerWorld world, bool complain)
