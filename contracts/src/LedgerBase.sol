@@ -313,16 +313,25 @@ abstract contract LedgerBase is LedgerEvents {
         return _tag(keccak256(abi.encode(d.dealingDigest, d.headerDigest, d.policyHash, d.planDigest)));
     }
 
-    function _requestTag(RequestFacts calldata r) internal pure returns (uint256) {
-        return _tag(keccak256(abi.encode(r.requestId, r.doctor, r.patient, r.bundleId, r.meta, r.team, r.policyHash)));
+    /// @dev The facts are nothing but words, so their encoding is what lies in the calldata; bytes where an address has none give another hash.
+    function _requestTag(RequestFacts calldata r) internal pure returns (uint256 tag) {
+        assembly ("memory-safe") {
+            let m := mload(0x40)
+            calldatacopy(m, r, 224)
+            tag := and(keccak256(m, 224), 0xffffffffffffffffffffffffffffffffffffffff)
+        }
     }
 
     function _dealingKey(bytes32 bundleId, uint256 track, uint256 which) internal pure returns (bytes32) {
         return keccak256(abi.encode(bundleId, track, which));
     }
 
-    function _requestKey(address doctor, bytes32 bundleId) internal pure returns (bytes32) {
-        return keccak256(abi.encode(doctor, bundleId));
+    function _requestKey(address doctor, bytes32 bundleId) internal pure returns (bytes32 key) {
+        assembly ("memory-safe") {
+            mstore(0, doctor)
+            mstore(32, bundleId)
+            key := keccak256(0, 64)
+        }
     }
 
     function _notAfter(RequestFacts calldata r) internal pure returns (uint256) {

@@ -104,8 +104,12 @@ abstract contract LedgerEvents {
         bytes32 bodyDigest,
         bytes32 purposeDigest,
         bytes32 requestNonce,
+        bytes32 evidenceRoot,
         bytes receivingKey,
         bytes possession
+    );
+    event EmergencyDeclared(
+        bytes32 indexed requestId, address indexed patient, address indexed doctor, uint32 reasonCode
     );
     event CommitteeDrawn(bytes32 indexed requestId, uint32 round, bytes32 seed, uint256 members);
     event RequestApproved(bytes32 indexed requestId, Seat seat, address indexed trustee, bytes32 approvalDigest);

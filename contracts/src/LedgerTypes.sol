@@ -42,6 +42,49 @@ struct RequestReceiver {
     uint32 keyEpoch;
 }
 
+/// @notice What a doctor asks: the fields of RequestAccess in the order in which they are signed.
+struct AccessRequest {
+    bytes32 bundleId;
+    bytes32 headerDigest;
+    bytes32 dealingDigest;
+    uint32 epoch;
+    bytes32 documentsCommitment;
+    uint32 documentCount;
+    bytes32 bodyCommitment;
+    bytes32 bodyDigest;
+    bytes32 purposeDigest;
+    bytes receivingKey;
+    uint64 notAfter;
+    bytes32 requestNonce;
+    RequestReceiver receiver;
+    uint32 snapshot;
+    uint32 uses;
+    uint32 emergencyReason;
+    bytes32 evidenceRoot;
+    bytes possession;
+}
+
+/// @notice What the ledger has of the bundle, its active dealing and the doctor's former request only as hashes.
+/// @dev dealtHeaderDigest is the header that the dealing was made for; zero says that it is the present one. rule is empty where anyone may ask, team
+/// where a person receives. former holds the pair's former request where a new dealing or a new team key ended it without a word; else nothing.
+struct AccessWitness {
+    address patient;
+    bytes32 documentsRoot;
+    bytes32 dealtHeaderDigest;
+    bytes32 planDigest;
+    bytes policy;
+    bytes rule;
+    bytes team;
+    RequestFacts[] former;
+}
+
+/// @notice One trustee's approval among several of the same request.
+struct Approval {
+    Seat seat;
+    bytes32 approvalDigest;
+    Auth auth;
+}
+
 /// @notice What is known of a request and never changes: passed with every call and checked against 160 bits of its hash.
 /// @dev meta = notAfter (40 bits) | epoch (24) << 40 | snapshot (32) << 64 | uses (8) << 96 | receiver kind (8) << 104 | key epoch of the team (24) << 112 | emergency reason (32) << 136 | number of documents (16) << 168.
 struct RequestFacts {

@@ -3,13 +3,16 @@ pragma solidity 0.8.37;
 
 import {Parameters} from "./LedgerTypes.sol";
 import {LedgerBase} from "./LedgerBase.sol";
+import {RequestPart} from "./RequestPart.sol";
+import {ServicePart} from "./ServicePart.sol";
+import {RequestCalls} from "./RequestCalls.sol";
 import {ClaimCalls} from "./ClaimCalls.sol";
 import {IdentityCalls} from "./IdentityCalls.sol";
 import "./LedgerErrors.sol";
 
 /// @title The ledger of consent: one address, no owner, nothing that can be changed afterwards.
 /// @notice What happens often is here; the rest is in modules that were fixed when the ledger was made and that it calls by delegatecall.
-contract PhrLedger is LedgerBase, IdentityCalls, ClaimCalls {
+contract PhrLedger is RequestPart, ServicePart, RequestCalls, IdentityCalls, ClaimCalls {
     /// @notice The modules, in the order of their constructor arguments.
     struct Modules {
         address identity;
@@ -19,6 +22,7 @@ contract PhrLedger is LedgerBase, IdentityCalls, ClaimCalls {
         address claims;
         address disputes;
         address emergencies;
+        address requests;
     }
 
     address internal immutable _DEALINGS;
@@ -28,6 +32,7 @@ contract PhrLedger is LedgerBase, IdentityCalls, ClaimCalls {
 
     constructor(Parameters memory p, Modules memory m)
         LedgerBase(p)
+        RequestCalls(m.requests)
         IdentityCalls(m.identity, m.teams)
         ClaimCalls(m.claims)
     {
@@ -36,6 +41,7 @@ contract PhrLedger is LedgerBase, IdentityCalls, ClaimCalls {
         _checked(m.teams);
         _DEALINGS = _checked(m.dealings);
         _RESHARES = _checked(m.reshares);
+        _checked(m.requests);
         _checked(m.claims);
         _DISPUTES = _checked(m.disputes);
         _EMERGENCIES = _checked(m.emergencies);

@@ -71,27 +71,42 @@ library PolicyLib {
     }
 
     /// @notice The trustee at an ordinal, 0 for the first member of the first group.
-    function identityAt(bytes calldata p, uint256 ordinal) internal pure returns (address) {
+    function identityAt(bytes calldata p, uint256 ordinal) internal pure returns (address identity) {
         uint256 start = HEAD + 2 * groupCount(p) + 40 * ordinal;
-        return address(bytes20(p[start:start + 20]));
+        assembly ("memory-safe") {
+            identity := shr(96, calldataload(add(p.offset, start)))
+        }
     }
 
     /// @notice The organisation of the trustee at an ordinal; zero for none.
-    function organisationAt(bytes calldata p, uint256 ordinal) internal pure returns (address) {
-        uint256 start = HEAD + 2 * groupCount(p) + 40 * ordinal;
-        return address(bytes20(p[start + 20:start + 40]));
+    function organisationAt(bytes calldata p, uint256 ordinal) internal pure returns (address organisation) {
+        uint256 start = HEAD + 20 + 2 * groupCount(p) + 40 * ordinal;
+        assembly ("memory-safe") {
+            organisation := shr(96, calldataload(add(p.offset, start)))
+        }
     }
 
     /// @notice The ordinal of a seat.
     /// @dev Reverts with NotATrustee where the policy has no such seat.
     function ordinalOf(bytes calldata p, Seat calldata seat) internal pure returns (uint256 ordinal) {
-        uint256 groups = groupCount(p);
-        if (seat.group == 0 || seat.group > groups || seat.member == 0) revert NotATrustee();
-        for (uint256 g = 1; g < seat.group; ++g) {
-            ordinal += uint8(p[HEAD + 2 * g - 1]);
+        (uint256 group, uint256 member) = (seat.group, seat.member);
+        if (group == 0 || group > groupCount(p) || member == 0) revert NotATrustee();
+        uint256 groups = _groups(p);
+        unchecked {
+            for (uint256 shift = 240; --group != 0; shift -= 16) {
+                ordinal += (groups >> shift) & 0xFF;
+            }
+            // What is left of `group` is 0; the seat's own group is the next pair.
+            if (member > (groups >> (256 - 16 * uint256(seat.group))) & 0xFF) revert NotATrustee();
+            ordinal += member - 1;
         }
-        if (seat.member > uint8(p[HEAD + 2 * seat.group - 1])) revert NotATrustee();
-        ordinal += seat.member - 1;
+    }
+
+    /// @dev Threshold and number of members of every group, the first highest: at most 8 groups, 16 bits each.
+    function _groups(bytes calldata p) private pure returns (uint256 groups) {
+        assembly ("memory-safe") {
+            groups := calldataload(add(p.offset, HEAD))
+        }
     }
 
     /// @notice Accepts what a patient may sign, and nothing else.
@@ -199,17 +214,20 @@ library PolicyLib {
     /// @notice Whether a set of seats meets both thresholds.
     /// @param seats Bit i is set for the trustee at ordinal i.
     function isSatisfied(bytes calldata p, uint256 seats) internal pure returns (bool) {
-        uint256 groups = groupCount(p);
+        uint256 groups = _groups(p);
         uint256 met;
-        for (uint256 g = 0; g < groups; ++g) {
-            uint256 size = uint8(p[HEAD + 2 * g + 1]);
-            uint256 present;
-            for (uint256 i = 0; i < size; ++i) {
-                present += (seats >> i) & 1;
+        unchecked {
+            for (uint256 left = groupCount(p); left != 0; --left) {
+                uint256 size = (groups >> 240) & 0xFF;
+                uint256 present;
+                for (uint256 own = seats & ((1 << size) - 1); own != 0; own &= own - 1) {
+                    ++present;
+                }
+                if (present >= groups >> 248) ++met;
+                seats >>= size;
+                groups <<= 16;
             }
-            seats >>= size;
-            if (present >= uint8(p[HEAD + 2 * g])) ++met;
+            return met >= groupThreshold(p);
         }
-        return met >= groupThreshold(p);
     }
 }

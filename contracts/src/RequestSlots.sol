@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {RequestFacts} from "./LedgerTypes.sol";
-import {LedgerBase} from "./LedgerBase.sol";
-import {NotFound, WrongState, Expired} from "./LedgerErrors.sol";
+import {Auth, Seat, RequestFacts} from "./LedgerTypes.sol";
+import {TeamBase} from "./TeamBase.sol";
+import {PolicyLib} from "./PolicyLib.sol";
+import {NotFound, WrongState, Expired, BadWitness, NotATrustee, AlreadyExists} from "./LedgerErrors.sol";
 
 /// @title How a request is stored: two slots for each pair of doctor and bundle, taken over by the pair's next request.
 /// @dev Slot 1: tag of the facts 160 | stage 4 << 160 | round 1 << 164 | settled 1 << 165 | used 4 << 166 | when 36 << 170 | approvals 17 << 206 |
@@ -11,7 +12,9 @@ import {NotFound, WrongState, Expired} from "./LedgerErrors.sol";
 /// approvals, denials is the trustee at ordinal i of the policy, bit 16 of approvals the patient; bit i of rated is committee seat i + 1.
 /// Slot 2: committee 16 x 10 (registry numbers, seat 1 lowest) | levels 16 x 4 << 160 | opened 16 << 224 | bad 16 << 240. While the second draw is due, the
 /// former committee stays and levels, opened and bad make room for: seats that failed 16 << 160 | snapshot 32 << 176.
-abstract contract RequestSlots is LedgerBase {
+abstract contract RequestSlots is TeamBase {
+    using PolicyLib for bytes;
+
     // Stages. What NONE and the ended ones say never changes except by the pair's next request.
     uint256 internal constant STAGE_NONE = 0;
     uint256 internal constant STAGE_AWAITING_DRAW = 1;
@@ -42,6 +45,18 @@ abstract contract RequestSlots is LedgerBase {
     uint256 internal constant S_FAILED = 160; // 16, while the second draw is due
     uint256 internal constant S_SNAPSHOT = 176; // 32, while the second draw is due
 
+    // The bits of the registry's slot.
+    uint256 internal constant G_SNAPSHOT = 32; // 32
+    uint256 internal constant G_BLOCK = 64; // 64
+    uint256 internal constant G_COUNT = 192; // 16
+
+    uint256 internal constant MAX_REASON = 65_535;
+    bytes32 internal constant TRUSTEE_SEAT_TYPEHASH = keccak256("TrusteeSeat(uint32 group,uint32 member)");
+
+    bytes32 private constant _REVIEW_TAG = keccak256("phr/review");
+    /// @dev A doctor with this many emergencies to be reviewed declares no other.
+    uint256 internal constant MAX_OPEN_REVIEWS = 3;
+
     // Causes of RequestVoided, as in the model.
     uint32 internal constant CAUSE_MISSED_DRAW = 1;
     uint32 internal constant CAUSE_NOT_ENOUGH_ORACLES = 5;
@@ -66,13 +81,24 @@ abstract contract RequestSlots is LedgerBase {
         uint256 b = _bundles[r.bundleId];
         if ((b >> B_CLOSED) & 1 == 1) return true;
         if (_stage(s1) == STAGE_GRANTED) return false;
-        uint256 epoch = _epoch(r);
-        if (epoch != _field(b, B_EPOCH, 24) && epoch != _field(b, B_EPOCH + 24, 24)) return true;
-        return r.team != address(0) && _isTeamKeyOld(r.team, _teamKeyEpoch(r));
+        if (_epoch(r) != _field(b, B_EPOCH + 24 * _trackOf(r), 24)) return true;
+        return !_hasTeamKey(_receiverKind(r), r.team, _teamKeyEpoch(r));
     }
 
-    /// @dev Whether a team's key epoch moved on. The team is registered.
-    function _isTeamKeyOld(address team, uint256 keyEpoch) internal view virtual returns (bool);
+    /// @dev The track of dealings that a request pins: 1 for an emergency.
+    function _trackOf(RequestFacts calldata r) internal pure returns (uint256) {
+        return _emergencyReason(r) == 0 ? 0 : 1;
+    }
+
+    /// @dev Where the review of an emergency is recorded: 1 | due time << 8.
+    function _reviewKey(bytes32 requestId, address doctor, address patient) internal pure returns (bytes32) {
+        return keccak256(abi.encode(_REVIEW_TAG, requestId, doctor, patient));
+    }
+
+    /// @dev The policy that the request pins.
+    function _checkPolicy(RequestFacts calldata r, bytes calldata policy) internal pure {
+        if (keccak256(policy) != r.policyHash) revert BadWitness();
+    }
 
     function _stage(uint256 s1) internal pure returns (uint256) {
         return _field(s1, R_STAGE, 4);
@@ -90,5 +116,35 @@ abstract contract RequestSlots is LedgerBase {
     /// @dev The registry number in a committee seat, counted from 1; 0 when there is no such seat.
     function _committeeAt(uint256 s2, uint256 seat) internal pure returns (uint256) {
         return seat == 0 || seat > 16 ? 0 : _field(s2, 10 * (seat - 1), 10);
+    }
+
+    /// @dev Authority for a command whose only own field is the request's id.
+    function _authorizeFor(bytes32 typeHash, RequestFacts calldata r, Auth calldata auth, Need need) internal {
+        bytes32 structHash;
+        if (auth.signature.length != 0) {
+            structHash = keccak256(abi.encode(typeHash, auth.actor, auth.nonce, r.requestId));
+        }
+        _authorize(auth, structHash, need);
+    }
+
+    function _hashSeat(Seat calldata seat) internal pure returns (bytes32) {
+        return keccak256(abi.encode(TRUSTEE_SEAT_TYPEHASH, seat.group, seat.member));
+    }
+
+    /// @dev The slot with another stage and time.
+    function _staged(uint256 s1, uint256 stage, uint256 when) internal pure returns (uint256) {
+        return _set(_set(s1, R_STAGE, 4, stage), R_WHEN, 36, when);
+    }
+
+    /// @dev The bit of a seat that is the actor's and has not decided yet.
+    function _checkSeat(bytes calldata policy, uint256 s1, Seat calldata seat, address actor)
+        internal
+        pure
+        returns (uint256 bit)
+    {
+        uint256 ordinal = policy.ordinalOf(seat);
+        if (policy.identityAt(ordinal) != actor) revert NotATrustee();
+        bit = 1 << ordinal;
+        if ((_field(s1, R_APPROVALS, 16) | _field(s1, R_DENIALS, 16)) & bit != 0) revert AlreadyExists();
     }
 }

@@ -3,14 +3,13 @@ pragma solidity 0.8.37;
 
 import {Auth, RequestFacts} from "./LedgerTypes.sol";
 import {RequestSlots} from "./RequestSlots.sol";
-import {TeamBase} from "./TeamBase.sol";
 import {PolicyLib} from "./PolicyLib.sol";
 import {ReputationLib} from "./ReputationLib.sol";
 import "./LedgerErrors.sol";
 
 /// @title What oracles do with a grant, and what it does to their reputation
 /// @dev Reputations change by settlements and by ratings after a settlement; what they become follows from the events, so there is no event of it.
-abstract contract ServicePart is RequestSlots, TeamBase {
+abstract contract ServicePart is RequestSlots {
     using PolicyLib for bytes;
 
     /// @notice One oracle's delivery among several of the same request.
@@ -313,10 +312,6 @@ abstract contract ServicePart is RequestSlots, TeamBase {
     function _checkReceiverNow(RequestFacts calldata r) private view {
         _checkLicence(_actors[r.doctor].core);
         _checkTeamKey(_receiverKind(r), r.team, _teamKeyEpoch(r));
-    }
-
-    function _checkPolicy(RequestFacts calldata r, bytes calldata policy) private pure {
-        if (keccak256(policy) != r.policyHash) revert BadWitness();
     }
 
     // ---- the slots ----------------------------------------------------------------------------------------------------------------------------

@@ -95,7 +95,8 @@ contract BondsTest is LedgerFixture, LedgerEvents {
             reshares: stub,
             claims: address(new Slasher(p)),
             disputes: stub,
-            emergencies: stub
+            emergencies: stub,
+            requests: stub
         });
     }
 

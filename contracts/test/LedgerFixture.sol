@@ -5,6 +5,7 @@ import {Test} from "./Test.sol";
 import {StubModule} from "./StubModule.sol";
 import {Parameters, Auth, Seat} from "../src/LedgerTypes.sol";
 import {PhrLedger} from "../src/PhrLedger.sol";
+import {RequestModule} from "../src/modules/RequestModule.sol";
 import {ClaimModule} from "../src/modules/ClaimModule.sol";
 import {IdentityModule} from "../src/modules/IdentityModule.sol";
 import {TeamModule} from "../src/modules/TeamModule.sol";
@@ -101,7 +102,8 @@ abstract contract LedgerFixture is Test {
             reshares: stub,
             claims: address(new ClaimModule(p)),
             disputes: stub,
-            emergencies: stub
+            emergencies: stub,
+            requests: address(new RequestModule(p))
         });
     }
 
@@ -202,6 +204,7 @@ abstract contract LedgerFixture is Test {
         }
         _storeField(SLOT_REGISTRY, number, 32, 32);
         _storeField(SLOT_REGISTRY, block.number, 64, 64);
+        _storeField(SLOT_REGISTRY, count, 192, 16);
     }
 
     function _setStatus(address actor, uint256 status) internal {
