@@ -96,9 +96,8 @@ public class TransactionSenderTests
             Assert.Equal(before with { MaxFeePerGas = 0, MaxPriorityFeePerGas = 0 }, after with { MaxFeePerGas = 0, MaxPriorityFeePerGas = 0 });
         }
 
-        await node.MineAsync();
-        Assert.Equal(first.Newest.Hash, (await first.Completion).TransactionHash);
-        Assert.True((await second.Completion).Succeeded);
+        Assert.Equal(first.Newest.Hash, (await MineUntilAsync(node, first.Completion)).TransactionHash);
+        Assert.True((await MineUntilAsync(node, second.Completion)).Succeeded);
     }
 
     [Fact]
@@ -148,10 +147,9 @@ public class TransactionSenderTests
         PendingTransaction[] pending = [await SendNothingAsync(sender), await SendNothingAsync(sender), await SendNothingAsync(sender)];
         await node.DevAsync("anvil_dropTransaction", "0x" + pending[1].Newest.Hash);
         await UntilAsync(async () => await node.Rpc.GetTransactionAsync(pending[1].Newest.Hash, CancellationToken.None) is not null);
-        await node.MineAsync();
         foreach (PendingTransaction one in pending)
         {
-            Assert.True((await one.Completion).Succeeded);
+            Assert.True((await MineUntilAsync(node, one.Completion)).Succeeded);
         }
     }
 
@@ -237,8 +235,7 @@ public class TransactionSenderTests
         await using var after = new TransactionSender(node.Rpc, key, node.ChainId, _fast);
         PendingTransaction next = await SendNothingAsync(after);
         Assert.Equal(1UL, next.Nonce);
-        await node.MineAsync();
-        Assert.True((await next.Completion).Succeeded);
+        Assert.True((await MineUntilAsync(node, next.Completion)).Succeeded);
     }
 
     [Fact]
@@ -289,8 +286,7 @@ public class TransactionSenderTests
         Assert.Equal(EthereumTransactionFault.ReplacedByAnother, (await Assert.ThrowsAsync<EthereumTransactionException>(() => pending.Completion)).Fault);
         PendingTransaction next = await SendNothingAsync(sender);
         Assert.Equal(1UL, next.Nonce);
-        await node.MineAsync();
-        Assert.True((await next.Completion).Succeeded);
+        Assert.True((await MineUntilAsync(node, next.Completion)).Succeeded);
     }
 
     [Fact]
@@ -305,8 +301,7 @@ public class TransactionSenderTests
         PendingTransaction second = await SendNothingAsync(sender);
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        await node.MineAsync();
-        Assert.True((await second.Completion).Succeeded);
+        Assert.True((await MineUntilAsync(node, second.Completion)).Succeeded);
         Assert.Equal(2UL, await NonceAsync(node, sender.Account));
     }
 
