@@ -5,6 +5,8 @@ using Phr.Bindings;
 const string LedgerContract = "PhrLedger";
 const string LedgerArtifacts = "contracts/artifacts";
 const string LedgerBindings = "src/Phr.Consent/Ethereum/Bindings";
+const string LedgerNamespace = "Phr.Consent.Ethereum.Bindings";
+const string TestNamespace = "Phr.Ethereum.Tests.Contracts";
 const string TestContracts = "tests/Phr.Ethereum.Tests/Contracts";
 
 bool check = args.Contains("--check");
@@ -15,14 +17,16 @@ if (args.Any(a => a != "--check") || !File.Exists("Phr.Crypto.sln"))
 }
 
 var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-foreach (string artifact in Artifacts(LedgerArtifacts))
+// The ledger first, in full. Its modules are called through it, so of them only the constructors are needed, with the structs that the ledger does not have.
+var ledgerStructs = new SortedDictionary<string, string>(StringComparer.Ordinal);
+foreach (string artifact in Artifacts(LedgerArtifacts).OrderBy(a => Path.GetFileNameWithoutExtension(a) != LedgerContract))
 {
-    Add(artifact, LedgerBindings, "Phr.Consent.Ethereum.Bindings", constructorOnly: Path.GetFileNameWithoutExtension(artifact) != LedgerContract);
+    Add(artifact, LedgerBindings, LedgerNamespace, Path.GetFileNameWithoutExtension(artifact) != LedgerContract, ledgerStructs);
 }
 
 foreach (string artifact in Artifacts(TestContracts))
 {
-    Add(artifact, TestContracts, "Phr.Ethereum.Tests.Contracts", constructorOnly: false);
+    Add(artifact, TestContracts, TestNamespace + "." + Path.GetFileNameWithoutExtension(artifact), constructorOnly: false, []);
 }
 
 string[] written = [.. files.Keys.Select(f => f[..f.LastIndexOf('/')]).Concat([LedgerBindings, TestContracts]).Distinct().Where(Directory.Exists).SelectMany(d => Directory.GetFiles(d, "*.g.cs")).Select(f => f.Replace('\\', '/'))];
@@ -51,13 +55,11 @@ return check && stale.Length > 0 ? 1 : 0;
 
 static IEnumerable<string> Artifacts(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal) : [];
 
-void Add(string artifact, string folder, string rootNamespace, bool constructorOnly)
+void Add(string artifact, string folder, string fullNamespace, bool constructorOnly, SortedDictionary<string, string> structs)
 {
     JsonNode json = JsonNode.Parse(File.ReadAllText(artifact))!;
-    if (json["abi"] is not JsonArray || (string?)json["contractName"] is not { Length: > 0 } name)
+    if (json["abi"] is JsonArray && (string?)json["contractName"] is { Length: > 0 } name)
     {
-        return;
+        files[$"{folder}/{name}.g.cs"] = new ContractWriter(json, structs).Write(fullNamespace, constructorOnly);
     }
-
-    files[$"{folder}/{name}.g.cs"] = new ContractWriter(json).Write(rootNamespace, constructorOnly);
 }

@@ -1,7 +1,10 @@
 using System.Numerics;
+using System.Text.Json.Nodes;
 using Phr.Consent.Ethereum;
+using Phr.Consent.Ethereum.Bindings;
 using Phr.Crypto;
 using Phr.Ethereum.Tests.Contracts.Everything;
+using Phr.TestSupport;
 
 namespace Phr.Ethereum.Tests.Bindings;
 
@@ -38,6 +41,13 @@ public class GeneratedBindingsTests
     }
 
     [Fact]
+    public void Selectors_EveryFunction_AreTheCompilers()
+    {
+        AssertSelectors(RepositoryRoot.Combine("tests", "Phr.Ethereum.Tests", "Contracts", "Everything.json"), EverythingAbi.Functions);
+        AssertSelectors(RepositoryRoot.Combine("contracts", "artifacts", "PhrLedger.json"), PhrLedgerAbi.Functions);
+    }
+
+    [Fact]
     public void Events_KnownTopic_GiveTheRecord()
     {
         var counted = new CountedEvent(9);
@@ -57,4 +67,12 @@ public class GeneratedBindingsTests
 
     [Fact]
     public void Registries_AfterFreezing_TakeNoMore() => Assert.Throws<InvalidOperationException>(() => EverythingAbi.Errors.With<TooEarlyError>());
+
+    private static void AssertSelectors(string artifact, AbiFunctionRegistry functions)
+    {
+        JsonObject identifiers = JsonNode.Parse(File.ReadAllText(artifact))!["methodIdentifiers"]!.AsObject();
+        Assert.Equal(
+            identifiers.Select(i => $"{i.Key} {i.Value}").Order(StringComparer.Ordinal),
+            functions.All.Select(f => $"{f.Signature} {Convert.ToHexStringLower(AbiFunction.SelectorBytes(f.Selector))}").Order(StringComparer.Ordinal));
+    }
 }

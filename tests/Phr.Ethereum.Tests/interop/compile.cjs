@@ -18,7 +18,7 @@ for (const file of fs.readdirSync(folder).filter((f) => f.endsWith('.sol')).sort
       optimizer: { enabled: true, runs: 200 },
       evmVersion: 'cancun',
       metadata: { bytecodeHash: 'none', appendCBOR: false },
-      outputSelection: { '*': { '*': ['abi', 'devdoc', 'userdoc', 'evm.bytecode.object'] } },
+      outputSelection: { '*': { '*': ['abi', 'devdoc', 'userdoc', 'evm.bytecode.object', 'evm.methodIdentifiers'] } },
     },
   })));
   const errors = (output.errors ?? []).filter((e) => e.severity === 'error');
@@ -26,7 +26,7 @@ for (const file of fs.readdirSync(folder).filter((f) => f.endsWith('.sol')).sort
   for (const [contractName, c] of Object.entries(output.contracts[file])) {
     const { events, errors: errorNotes, methods } = c.userdoc;
     const text = JSON.stringify({
-      contractName, abi: c.abi, bytecode: '0x' + c.evm.bytecode.object, devdoc: c.devdoc, userdoc: { events, errors: errorNotes, methods },
+      contractName, abi: c.abi, bytecode: '0x' + c.evm.bytecode.object, methodIdentifiers: c.evm.methodIdentifiers, devdoc: c.devdoc, userdoc: { events, errors: errorNotes, methods },
     }, null, 1) + '\n';
     const target = path.join(folder, contractName + '.json');
     if (fs.existsSync(target) && fs.readFileSync(target, 'utf8') === text) continue;
