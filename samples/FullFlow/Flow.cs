@@ -8,7 +8,7 @@ using Phr.Storage;
 namespace Phr.Samples.FullFlow;
 
 /// <summary>The steps of a story, each on the real parts, each shown as it happens.</summary>
-internal sealed class Flow(string input, string folder, IReporter reporter, CancellationToken ct) : IAsyncDisposable
+internal sealed class Flow(string input, string folder, IReporter reporter, CancellationToken ct, SampleChain? chain = null) : IAsyncDisposable
 {
     private readonly List<string> _findings = [];
     private readonly List<DocumentLine> _documents = [];
@@ -62,7 +62,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
             throw new InvalidOperationException($"There is no file in {input}.");
         }
 
-        _world = await World.CreateAsync(folder, TimeProvider.System, ct, trusteeChangeDelay);
+        _world = await World.CreateAsync(folder, chain?.Clock ?? TimeProvider.System, ct, trusteeChangeDelay, chain is null ? null : chain.OpenLedgerAsync);
         reporter.Say("Registered: 1 patient, 1 doctor with a licence, 3 guardians, 2 hospitals, 1 agency, 9 oracles of 9 operators.");
         reporter.Step(1, "The patient seals the records and registers the bundle");
         IReadOnlyList<DocumentToSeal> documents = World.DocumentsOf(_files);
@@ -123,14 +123,14 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
     /// <summary>The trustees share the keys anew among themselves; the patient is not asked, and has the delay to stop it.</summary>
     public async Task<Dealing> RefreshAsync(IReadOnlyList<TrusteeClient> dealers)
     {
-        uint epoch = (uint)(await World.Ledger.GetBundleAsync(Header.BundleId, ct))!.Epoch + 1;
+        uint epoch = (uint)(await World.Services.Ledger.GetBundleAsync(Header.BundleId, ct))!.Epoch + 1;
         foreach (TrusteeClient trustee in World.Trustees)
         {
             await trustee.OfferEnvelopeKeyAsync(Header.BundleId, epoch, ct);
         }
 
         ResharePlan plan = await dealers[0].ProposeReshareAsync(Header.BundleId, cancellationToken: ct);
-        ReshareRecord record = (await World.Ledger.GetReshareAsync(plan.Digest, ct))!;
+        ReshareRecord record = (await World.Services.Ledger.GetReshareAsync(plan.Digest, ct))!;
         TimeSpan delay = record.NotBefore - World.Services.Time.GetUtcNow();
         if (delay > TimeSpan.Zero)
         {
@@ -158,7 +158,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
             await dealer.ConfirmReshareAsync(plan.Digest, cancellationToken: ct);
         }
 
-        Digest made = (await World.Ledger.GetBundleAsync(Header.BundleId, ct))!.PendingDealing!.Value;
+        Digest made = (await World.Services.Ledger.GetBundleAsync(Header.BundleId, ct))!.PendingDealing!.Value;
         Dealing dealing = Dealing.FromBytes(await World.Services.Exchange.GetBlockAsync(made, ct));
         foreach (TrusteeClient trustee in World.Trustees)
         {
@@ -304,7 +304,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         reporter.Say("The doctor rated the oracles, closed the request and erased its receiving key.");
     }
 
-    public async Task<RequestRecord> ReadAsync(RequestId request) => (await World.Ledger.GetRequestAsync(request, ct))!;
+    public async Task<RequestRecord> ReadAsync(RequestId request) => (await World.Services.Ledger.GetRequestAsync(request, ct))!;
 
     public string NameOf(ActorId oracle) => World.Oracles.FirstOrDefault(o => o.Identity.Id == oracle)?.Name ?? oracle.ToString()[..8];
 
@@ -314,7 +314,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         if (_world is not null)
         {
             bool begun = false;
-            await foreach (LedgerEntry entry in _world.Ledger.ReadAsync(0, CancellationToken.None))
+            await foreach (LedgerEntry entry in _world.Services.Ledger.ReadAsync(0, CancellationToken.None))
             {
                 begun |= entry.Events.Any(e => e is BundleRegistered);
                 string[] events = [.. entry.Events.Where(e => e is not NonceUsed).Select(e => e.GetType().Name)];
@@ -324,8 +324,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
                 }
             }
 
-            LedgerVerification verification = await _world.Ledger.VerifyAsync(null, CancellationToken.None);
-            if (!verification.IsValid && failure is null)
+            if (_world.Services.Ledger is EmbeddedConsentLedger embedded && await embedded.VerifyAsync(null, CancellationToken.None) is { IsValid: false } verification && failure is null)
             {
                 failure = $"The ledger does not verify: {verification.What}";
             }
@@ -342,6 +341,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
             Trail = trail,
             Sizes = _sizes,
             Timings = _timings,
+            Gas = chain?.TakeGas(),
             OpenedFolder = _openedFolder,
         };
     }

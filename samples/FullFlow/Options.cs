@@ -1,7 +1,7 @@
 namespace Phr.Samples.FullFlow;
 
 /// <summary>The command line.</summary>
-internal sealed record Options(string Input, string Output, Scenario? Scenario, bool Json, bool Help)
+internal sealed record Options(string Input, string Output, Scenario? Scenario, bool Json, bool Help, bool Ethereum = false, Uri? Rpc = null, string? KeyFile = null)
 {
     public static string Usage { get; } = $"""
         Usage: dotnet run --project samples/FullFlow -- [options]
@@ -9,6 +9,10 @@ internal sealed record Options(string Input, string Output, Scenario? Scenario, 
           --input DIR       seal the files of this folder instead of the sample records
           --output DIR      where ledger, stores and opened files go (default: artifacts/full-flow)
           --json            print one JSON document and nothing else
+          --ethereum        run on a ledger of contracts: on a development node that is started (anvil), or given
+          --rpc URL         the node to use with --ethereum
+          --key-file FILE   64 hex digits: the key that pays on that node (default: the first account of development nodes)
+        or: dotnet run --project samples/FullFlow -- deploy --rpc URL --key-file FILE --founding-agency ADDRESS --out FILE
         """;
 
     public static bool TryParse(string[] args, out Options options, out string message)
@@ -25,6 +29,17 @@ internal sealed record Options(string Input, string Output, Scenario? Scenario, 
                     break;
                 case "--json":
                     options = options with { Json = true };
+                    break;
+                case "--ethereum":
+                    options = options with { Ethereum = true };
+                    break;
+                case "--rpc" when Uri.TryCreate(value, UriKind.Absolute, out Uri? rpc) && rpc.Scheme is ("http" or "https"):
+                    options = options with { Rpc = rpc };
+                    i++;
+                    break;
+                case "--key-file" when File.Exists(value):
+                    options = options with { KeyFile = value };
+                    i++;
                     break;
                 case "--scenario" when value == "all":
                     options = options with { Scenario = null };

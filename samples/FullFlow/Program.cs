@@ -4,10 +4,17 @@
 //   dotnet run --project samples/FullFlow -- --scenario all            every story; exit code 0 when each went as it should
 //   dotnet run --project samples/FullFlow -- --input DIR --output DIR  your own files
 //   dotnet run --project samples/FullFlow -- --scenario all --json     the same as one JSON document
+//   dotnet run --project samples/FullFlow -- --ethereum                on contracts, with the gas of each step
+//   dotnet run --project samples/FullFlow -- deploy ...                puts a ledger on a chain and writes its address file
 
 using System.Text.Json;
 using Phr.Samples.FullFlow;
 using Spectre.Console;
+
+if (args is ["deploy", ..])
+{
+    return await DeployCommand.RunAsync(args[1..], CancellationToken.None);
+}
 
 if (!Options.TryParse(args, out Options options, out string message))
 {
@@ -31,10 +38,11 @@ Console.CancelKeyPress += (_, e) =>
 var results = new List<ScenarioResult>();
 try
 {
+    await using SampleChain? chain = options.Ethereum ? await SampleChain.StartAsync(options, cancel.Token) : null;
     foreach (Scenario scenario in options.Scenario is { } one ? [one] : Scenario.All)
     {
         IReporter reporter = options.Json ? new SilentReporter() : new ConsoleReporter();
-        results.Add(await scenario.RunAsync(options, reporter, cancel.Token));
+        results.Add(await scenario.RunAsync(options, reporter, cancel.Token, chain));
     }
 }
 catch (OperationCanceledException)
@@ -56,6 +64,16 @@ else
     }
 
     AnsiConsole.Write(table);
+    foreach (ScenarioResult result in results.Where(r => r.Gas is not null))
+    {
+        var gas = new Table().Title($"Gas: {result.Scenario}").AddColumns("step", "transactions", "least", "median", "most");
+        foreach ((string what, GasLine line) in result.Gas!)
+        {
+            gas.AddRow(what, $"{line.Count}", $"{line.Least:N0}", $"{line.Median:N0}", $"{line.Most:N0}");
+        }
+
+        AnsiConsole.Write(gas);
+    }
 }
 
 return results.TrueForAll(r => r.Ok) ? 0 : 1;

@@ -29,5 +29,8 @@ internal sealed record ScenarioResult
 
     public required IReadOnlyDictionary<string, double> Timings { get; init; }
 
+    /// <summary>Gas by kind of command: how often, and the least, median and most. Null on the embedded ledger.</summary>
+    public IReadOnlyDictionary<string, GasLine>? Gas { get; init; }
+
     public string? OpenedFolder { get; init; }
 }

@@ -210,10 +210,10 @@ internal static class Stories
             await trustee.DenyAsync(denied, reasonCode: 1, flow.Cancellation);
         }
 
-        flow.Require((await flow.World.Ledger.GetBundleAsync(flow.Header.BundleId, flow.Cancellation))!.RefreshDue, "a request that gathered an approval came to nothing: the shares should be refreshed");
+        flow.Require((await flow.World.Services.Ledger.GetBundleAsync(flow.Header.BundleId, flow.Cancellation))!.RefreshDue, "a request that gathered an approval came to nothing: the shares should be refreshed");
 
         Dealing dealing = await flow.RefreshAsync([flow.World.Guardians[0], flow.World.Guardians[1], flow.World.Hospital]);
-        BundleRecord bundle = (await flow.World.Ledger.GetBundleAsync(flow.Header.BundleId, flow.Cancellation))!;
+        BundleRecord bundle = (await flow.World.Services.Ledger.GetBundleAsync(flow.Header.BundleId, flow.Cancellation))!;
         flow.Require(dealing.IsReshared && bundle.ActiveDealing == dealing.Digest && !bundle.RefreshDue, "the trustees' own dealing is active, and nobody rebuilt a key of the patient");
         flow.Require((await flow.World.HospitalDevice.ListAsync($"epoch-key/{bundle.Id}/", flow.Cancellation)).Count == 1, "the hospital's device holds the secret of the new epoch alone");
 
@@ -245,7 +245,7 @@ internal static class Stories
         await agency.DecideAppealAsync(claim, ClaimStepKind.SentBack, default, flow.Cancellation);
         flow.Require(await RefusesAsync(() => insurer.ApproveAsync(claim, 150_000, default, flow.Cancellation)), "after an appeal nothing that was approved is taken away");
         await insurer.ApproveAsync(claim, 250_000, default, flow.Cancellation);
-        ClaimRecord record = (await world.Ledger.GetClaimAsync(claim, flow.Cancellation))!;
+        ClaimRecord record = (await world.Services.Ledger.GetClaimAsync(claim, flow.Cancellation))!;
         flow.Require(record.Status == ClaimStatus.Approved && record.ApprovedAmount == 250_000, "the whole claim is approved, level by level, each step signed by whose turn it was");
         flow.Require(await RefusesAsync(() => patient.AppealAsync(claim, agency.Id, default, flow.Cancellation)), "there is one appeal");
     }
@@ -264,5 +264,5 @@ internal static class Stories
     }
 
     private static async Task<Reputation> ReputationOf(Flow flow, ActorId oracle) =>
-        (await flow.World.Ledger.ListOraclesAsync(flow.Cancellation)).Single(o => o.Id == oracle).Reputation;
+        (await flow.World.Services.Ledger.ListOraclesAsync(flow.Cancellation)).Single(o => o.Id == oracle).Reputation;
 }

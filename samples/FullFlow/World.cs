@@ -9,16 +9,15 @@ namespace Phr.Samples.FullFlow;
 /// <summary>One oracle of the sample: its keys, its secrets, and the honest worker that serves with them.</summary>
 internal sealed record SampleOracle(string Name, IdentityKeys Identity, ISecretStore Secrets, OracleWorker Worker, IdentityKeys Operator);
 
-/// <summary>Everyone who takes part, on an embedded ledger and stores in one folder: patient, doctor, three guardians, two hospitals, an agency, nine oracles.</summary>
+/// <summary>Everyone who takes part, on an embedded ledger, or on one that is given, and stores in one folder: patient, doctor, three guardians, two hospitals, an agency, nine oracles.</summary>
 internal sealed class World : IAsyncDisposable
 {
     private readonly List<IDisposable> _keys = [];
     private readonly string _folder;
 
-    private World(string folder, EmbeddedConsentLedger ledger, ConsentServices services, IdentityKeys agencyKeys)
+    private World(string folder, ConsentServices services, IdentityKeys agencyKeys)
     {
         _folder = folder;
-        Ledger = ledger;
         Services = services;
         _keys.Add(agencyKeys);
         Agency = new AgencyClient(services, agencyKeys, SecretsOf("agency", agencyKeys));
@@ -26,7 +25,8 @@ internal sealed class World : IAsyncDisposable
         AgencyKeys = agencyKeys;
     }
 
-    public EmbeddedConsentLedger Ledger { get; }
+    /// <summary>The embedded ledger; only where no other was given.</summary>
+    public EmbeddedConsentLedger Ledger => (EmbeddedConsentLedger)Services.Ledger;
 
     public ConsentServices Services { get; }
 
@@ -61,16 +61,15 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Where the hospital keeps its own small secrets.</summary>
     public ISecretStore HospitalDevice => SecretsOf(SourceHospitals[0].Name, SourceHospitals[0].Keys);
 
-    public static async Task<World> CreateAsync(string folder, TimeProvider time, CancellationToken ct, TimeSpan? trusteeChangeDelay = null)
+    public static async Task<World> CreateAsync(string folder, TimeProvider time, CancellationToken ct, TimeSpan? trusteeChangeDelay = null, Func<LedgerParameters, Task<IConsentLedger>>? openLedger = null)
     {
         Directory.CreateDirectory(folder);
         var agencyKeys = IdentityKeys.Generate();
         var rules = new LedgerParameters { FoundingAgency = agencyKeys.Id };
         rules = trusteeChangeDelay is { } delay ? rules with { TrusteeChangeDelay = delay } : rules;
-        EmbeddedConsentLedger ledger = await EmbeddedConsentLedger.OpenAsync(
-            Path.Combine(folder, "ledger.db"),
-            new EmbeddedLedgerOptions { TimeProvider = time, CreateWith = rules },
-            ct);
+        IConsentLedger ledger = openLedger is not null
+            ? await openLedger(rules)
+            : await EmbeddedConsentLedger.OpenAsync(Path.Combine(folder, "ledger.db"), new EmbeddedLedgerOptions { TimeProvider = time, CreateWith = rules }, ct);
         var services = new ConsentServices
         {
             Ledger = ledger,
@@ -79,7 +78,7 @@ internal sealed class World : IAsyncDisposable
             Time = time,
             HeadMemory = new LedgerHeadMemory(Path.Combine(folder, "devices", "ledger-head")),
         };
-        var world = new World(folder, ledger, services, agencyKeys);
+        var world = new World(folder, services, agencyKeys);
         await world.Agency.RegisterAsync(ActorRoles.Agency, cancellationToken: ct);
         await world.AddHospitalsAsync(ct);
         await world.AddPeopleAsync(ct);
@@ -90,7 +89,7 @@ internal sealed class World : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Services.HeadMemory?.Dispose();
-        await Ledger.DisposeAsync();
+        await Services.Ledger.DisposeAsync();
         _keys.ForEach(k => k.Dispose());
     }
 

@@ -22,6 +22,9 @@ public abstract class ConsentLedgerContract
     /// <summary>Lets the ledger's time pass.</summary>
     protected abstract Task AdvanceAsync(TimeSpan by);
 
+    /// <summary>The randomness of a block that may hold no entry; null where every block holds one.</summary>
+    protected virtual Func<ulong, Task<Digest>>? RandomnessOf(IConsentLedger ledger) => null;
+
     /// <summary>What else should hold of a ledger that has been through a lot.</summary>
     protected virtual Task InspectAsync(IConsentLedger ledger) => Task.CompletedTask;
 
@@ -171,6 +174,37 @@ public abstract class ConsentLedgerContract
         BundleRecord bundle = (await ledger.GetBundleAsync(story.Bundle))!;
         Assert.Equal((dealing, 2), (bundle.ActiveDealing, bundle.Epoch));
         Assert.Null(bundle.PendingReshare);
+    }
+
+    [Fact]
+    public async Task ExplainAccess_AlongTheLifeOfARequest_NamesWhatDecides()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        LedgerStory story = await BeginAsync(ledger);
+        await DecidesAsync(RequestId.FromBytes(LedgerStory.Fresh().ToBytes()), AccessCheck.Request, AccessFindingOutcome.Fails);
+        RequestId id = await story.RequestAsync();
+        await DecidesAsync(id, AccessCheck.Committee, AccessFindingOutcome.Waits);
+        await story.SubmitAsync(LedgerStory.Doctor, new DrawCommittee { Actor = default, RequestId = id });
+        AccessExplanation open = await DecidesAsync(id, AccessCheck.Consent, AccessFindingOutcome.Waits);
+        Assert.Empty(open.Counted);
+        Assert.Equal(LedgerStory.Policy.Seats(), open.Missing);
+        await story.ApproveAsync(id);
+        AccessExplanation approved = await DecidesAsync(id, AccessCheck.Veto, AccessFindingOutcome.Waits);
+        Assert.Equal((await story.GetAsync(id)).Approvals.Select(approval => approval.Seat), approved.Counted);
+        await AdvanceAsync(LedgerStory.Policy.VetoWindow);
+        Assert.True((await ledger.ExplainAccessAsync(id)).IsAllowed);
+        await story.SubmitAsync(LedgerStory.Agency, new WithdrawLicence { Actor = default, Doctor = LedgerStory.Doctor.Id, ReasonCode = 1 });
+        await DecidesAsync(id, AccessCheck.Licence, AccessFindingOutcome.Fails);
+        await story.SubmitAsync(LedgerStory.Patient, new RevokeGrant { Actor = default, RequestId = id, ReasonCode = 2 });
+        Assert.Contains("revoked", (await DecidesAsync(id, AccessCheck.NotEnded, AccessFindingOutcome.Fails)).ToString(), StringComparison.Ordinal);
+
+        async Task<AccessExplanation> DecidesAsync(RequestId request, AccessCheck check, AccessFindingOutcome outcome)
+        {
+            AccessExplanation explanation = await ledger.ExplainAccessAsync(request);
+            Assert.False(explanation.IsAllowed);
+            Assert.Equal((check, outcome), (explanation.Decisive.Check, explanation.Decisive.Outcome));
+            return explanation;
+        }
     }
 
     [Fact]
@@ -534,7 +568,7 @@ public abstract class ConsentLedgerContract
     {
         await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters with { Cooldown = TimeSpan.FromMinutes(1) });
         LedgerStory story = await BeginAsync(ledger);
-        var commands = new RandomCommands(story, () => Now, AdvanceAsync);
+        var commands = new RandomCommands(story, () => Now, AdvanceAsync, RandomnessOf(ledger));
         await commands.BeginAsync();
         await commands.RunAsync(script);
         await EqualsAsync(ledger, commands.Model);

@@ -6,7 +6,7 @@ namespace Phr.Consent.Tests;
 /// Drives the same commands, drawn by a script of numbers, at a ledger and at a <see cref="ConsentState"/> of its own, and compares every outcome. Most commands are
 /// what the right actor might do next; the rest are too early, too late, of the wrong actor or about the wrong thing.
 /// </summary>
-internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now, Func<TimeSpan, Task> advance)
+internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now, Func<TimeSpan, Task> advance, Func<ulong, Task<Digest>>? findRandomness = null)
 {
     private static readonly TimeSpan[] Steps = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(20), TimeSpan.FromHours(1), TimeSpan.FromHours(8), TimeSpan.FromDays(3)];
     private static readonly Person Newcomer = Person.Named("newcomer");
@@ -98,6 +98,11 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
         await foreach (LedgerEntry entry in story.Ledger.ReadAsync(_head?.Number ?? 0))
         {
             _randomness[entry.Block.Number] = entry.Block.Randomness;
+            if (findRandomness is not null && entry.Command?.Command is DrawCommittee draw && _model.GetRequest(draw.RequestId, now())?.SeedBlock is { } seedBlock)
+            {
+                _randomness[seedBlock] = await findRandomness(seedBlock);
+            }
+
             if (entry.Command is { } command)
             {
                 Assert.True(submitted is null || submitted == command, "another command stands there");

@@ -14,8 +14,8 @@ internal sealed class EntryPerLog : ILogSink
     {
         foreach (FollowedLog log in logs)
         {
-            Assert.Equal(log.Transaction.ToBytes(), transactions[log.Transaction].Input.ToArray());
-            var entry = new FollowedEntry((ulong)Entries.Count + 1, block, log.Transaction, log.Topics[1], log.Data.ToArray(), []);
+            Assert.Equal(log.Transaction, transactions[log.Transaction].Hash);
+            var entry = new FollowedEntry((ulong)Entries.Count + 1, block, log.Transaction, log.Topics[^1], log.Data.ToArray(), []);
             store.AddEntry(entry);
             Entries.Add(entry);
         }

@@ -32,6 +32,17 @@ internal sealed class AbiErrorRegistry
         return this;
     }
 
+    /// <summary>Adds errors that have no binding.</summary>
+    public AbiErrorRegistry With(IEnumerable<AbiError> errors)
+    {
+        foreach (AbiError error in _isFrozen ? throw new InvalidOperationException("Nothing is added after Freeze.") : errors)
+        {
+            _errors.TryAdd(error.Selector, (error, null));
+        }
+
+        return this;
+    }
+
     public AbiErrorRegistry Freeze()
     {
         _isFrozen = true;

@@ -1,0 +1,644 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Phr.Consent.Ethereum;
+using Phr.Crypto;
+
+namespace Phr.Consent;
+
+/// <summary>
+/// The ledger of consent on Ethereum: follows the contract's events, computes the same state as every other ledger from them, and carries signed commands to the contract.
+/// </summary>
+/// <remarks>
+/// <para>Records are those of the last final block, with what takes something away applied as soon as it is in any block: a revocation, a veto, a suspension, a withdrawn licence, a closed
+/// bundle. So a re-organisation can take back a permission that nobody acted on, and never one that somebody did. Entries are those of final blocks.</para>
+/// <para>Nodes are not trusted with the contract's rules: every log is taken through the model, every command's signature is verified, and blocks are linked by their hashes. A node can still
+/// withhold; name a second one as a witness, and keep <see cref="EthereumLedgerOptions.MaxHeadAge"/>.</para>
+/// <para>Cost: opening reads every entry of the cache once and follows the chain from there; a question costs at most one call of a node; a command costs its gas. Thread safe.
+/// Source: PROTOCOL rules 7, 10 and 11; docs/algorithms/ethereum-ledger.md, docs/operations/ethereum.md.</para>
+/// </remarks>
+public sealed class EthereumConsentLedger : IConsentLedger
+{
+    private const int Attempts = 5;
+
+    private readonly EthereumLedgerOptions _options;
+    private readonly EthereumRpc _rpc;
+    private readonly List<EthereumRpc> _witnesses;
+    private readonly FollowerStore _store;
+    private readonly LedgerProjection _projection;
+    private readonly LogFollower _follower;
+    private readonly LedgerCallWriter _calls = new(LedgerAbi.Shipped);
+    private readonly CallCarrier? _sender;
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly CancellationTokenSource _disposing = new();
+    private FollowedBlock? _head;
+    private FollowedBlock? _final;
+    private long _lookedAt = long.MinValue;
+    private int _disposed;
+
+    private EthereumConsentLedger(EthereumLedgerOptions options, FollowerStore store)
+    {
+        _options = options;
+        _store = store;
+        _rpc = new EthereumRpc(options.Nodes, options.TimeProvider);
+        _witnesses = [.. options.Witnesses.Select(witness => new EthereumRpc(witness, options.TimeProvider))];
+        _projection = new LedgerProjection(Id, Parameters, LedgerAbi.Shipped);
+        _follower = new LogFollower(
+            new EthereumNodeSource(_rpc, Id.Contract, NameOf(options.Nodes)),
+            [.. _witnesses.Select((rpc, i) => new EthereumNodeSource(rpc, Id.Contract, NameOf(options.Witnesses[i])))],
+            store,
+            _projection,
+            new FollowerOptions
+            {
+                StartBlock = options.Deployment.StartBlock,
+                Finality = options.Finality,
+                RetainedBlocks = options.RetainedBlocks,
+                WalkedBlocks = Math.Min(256, options.RetainedBlocks),
+            });
+        _sender = options.Relayer is { } relayer ? NewSender(relayer) : null;
+    }
+
+    /// <inheritdoc/>
+    public LedgerId Id => _options.Deployment.Ledger;
+
+    /// <inheritdoc/>
+    public LedgerParameters Parameters => _options.Deployment.Parameters;
+
+    /// <summary>Whether a relayer's key is at hand, without which only an actor's own transactions can be sent.</summary>
+    public bool CanSubmit => _sender is not null;
+
+    /// <summary>Connects to a ledger: checks that the nodes serve its chain and that the contract there was made by the rules of the address file, and catches up.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The ledger. The caller disposes it.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    /// <exception cref="ArgumentException">An option makes no sense.</exception>
+    /// <exception cref="PhrDataException">The nodes serve another chain, the contract is not what the address file says, the cache is damaged or of another ledger, or the nodes contradict each other.</exception>
+    /// <exception cref="EthereumUnavailableException">No node answers.</exception>
+    /// <exception cref="IOException">The cache cannot be used.</exception>
+    public static async Task<EthereumConsentLedger> ConnectAsync(EthereumLedgerOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        var store = FollowerStore.Open(options.CachePath, options.Deployment.Ledger, options.Deployment.StartBlock);
+        EthereumConsentLedger ledger;
+        try
+        {
+            ledger = await Task.Run(() => new EthereumConsentLedger(options, store), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+
+        try
+        {
+            await ledger.CheckContractAsync(cancellationToken).ConfigureAwait(false);
+            await ledger.ReadAsync((_, _) => true, cancellationToken).ConfigureAwait(false);
+            return ledger;
+        }
+        catch
+        {
+            await ledger.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The model decides first, on the state of the last block that was seen; what it accepts is sent in a transaction of the relayer, and the receipt comes when the block is final. A draw waits
+    /// for its seed block.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="command"/> is null.</exception>
+    /// <exception cref="InvalidOperationException">No relayer's key is at hand.</exception>
+    /// <exception cref="PhrDataException">The nodes contradict each other, or the chain's head is too old.</exception>
+    /// <exception cref="EthereumUnavailableException">No node answers. Whether the command was taken shows in the actor's nonce.</exception>
+    public async Task<LedgerReceipt> SubmitAsync(SignedCommand command, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        CallCarrier sender = _sender ?? throw new InvalidOperationException("No relayer's key is at hand to send transactions with.");
+        SignedCommand canonical = ToCanonical(command);
+        Preparation prepared = await PrepareAsync(canonical.Command, cancellationToken).ConfigureAwait(false);
+        (byte[] data, ulong after) = await ReadAsync(
+            (_, _) =>
+            {
+                LedgerDecision decision = _projection.Seen.Decide(canonical, prepared.Block, prepared.RandomnessOf);
+                return decision.IsAccepted ? (_calls.Write(canonical, _projection.Seen, prepared.Header), _projection.FinalHead.Number) : throw decision.ToException();
+            },
+            cancellationToken,
+            look: false).ConfigureAwait(false);
+        await SendAsync(sender, canonical.Command.Kind.ToString(), data, LedgerCallWriter.ValueOf(canonical.Command), cancellationToken).ConfigureAwait(false);
+        return new LedgerReceipt(await WaitForAsync(after, entry => Uses(entry, canonical.Command.Actor, canonical.Nonce), cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Carries several signed commands in one transaction, which is cheaper and sooner than one each.</summary>
+    /// <param name="commands">The commands, in the order in which they are to take effect; each is prepared for the state before the first. 1 to 256.</param>
+    /// <param name="mode">Whether one refusal undoes all.</param>
+    /// <param name="cancellationToken">Gives up waiting; the commands may still be accepted.</param>
+    /// <returns>The receipts of the commands that were accepted, in their order: all of them when <paramref name="mode"/> is <see cref="LedgerBatchMode.AllOrNothing"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="commands"/> is null.</exception>
+    /// <exception cref="ArgumentException">There is none, or there are too many, or one of them is a draw or carries ether.</exception>
+    /// <exception cref="InvalidOperationException">No relayer's key is at hand.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused one, and so all.</exception>
+    /// <exception cref="PhrDataException">The nodes contradict each other, or the chain's head is too old.</exception>
+    /// <exception cref="EthereumUnavailableException">No node answers.</exception>
+    public async Task<IReadOnlyList<LedgerReceipt>> SubmitBatchAsync(IReadOnlyList<SignedCommand> commands, LedgerBatchMode mode, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(commands);
+        if (commands.Count is < 1 or > 256 || commands.Any(command => command is null || command.Command is DrawCommittee || !LedgerCallWriter.ValueOf(command.Command).IsZero))
+        {
+            throw new ArgumentException("A batch has 1 to 256 commands, none of them a draw or with ether.", nameof(commands));
+        }
+
+        CallCarrier sender = _sender ?? throw new InvalidOperationException("No relayer's key is at hand to send transactions with.");
+        SignedCommand[] canonical = [.. commands.Select(ToCanonical)];
+        (byte[] data, ulong after) = await ReadAsync(
+            (_, _) => (_calls.WriteBatch(canonical.Select(command => _calls.Write(command, _projection.Seen)), mode == LedgerBatchMode.AllOrNothing), _projection.FinalHead.Number),
+            cancellationToken).ConfigureAwait(false);
+        Digest transaction = await SendAsync(sender, "batch", data, BigInteger.Zero, cancellationToken).ConfigureAwait(false);
+        ulong block = await BlockOfAsync(transaction, cancellationToken).ConfigureAwait(false);
+        await WaitForBlockAsync(block, cancellationToken).ConfigureAwait(false);
+        var receipts = new List<LedgerReceipt>();
+        await foreach (LedgerEntry entry in ReadAsync(after, cancellationToken).ConfigureAwait(false))
+        {
+            if (entry.Events.OfType<NonceUsed>().FirstOrDefault() is { } used && canonical.Any(command => command.Command.Actor == used.Actor && command.Nonce == used.Nonce))
+            {
+                receipts.Add(new LedgerReceipt(entry));
+            }
+        }
+
+        return receipts;
+    }
+
+    /// <summary>Sends a command in a transaction of the actor's own, without a relayer: it costs less gas, and the actor pays it.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="ledgerKey">The actor's ledger key; its address must hold ether.</param>
+    /// <param name="cancellationToken">Gives up waiting; the command may still be accepted.</param>
+    /// <returns>The receipt. Its entry has no signed command: the transaction's own signature stands for it.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentException">A field of the command is missing or lies outside its bounds.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused the command.</exception>
+    /// <exception cref="PhrDataException">The nodes contradict each other, or the chain's head is too old.</exception>
+    /// <exception cref="EthereumUnavailableException">No node answers.</exception>
+    public async Task<LedgerReceipt> SendOwnAsync(LedgerCommand command, SecretKey ledgerKey, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(ledgerKey);
+        LedgerCommand whole = SignedCommand.Sign(command, 0, Id, ledgerKey).Command;
+        Preparation prepared = await PrepareAsync(whole, cancellationToken).ConfigureAwait(false);
+        byte[] data = await ReadAsync(
+            (_, _) =>
+            {
+                LedgerDecision decision = _projection.Seen.DecideVerified(whole, _projection.Seen.GetNonce(whole.Actor), prepared.Block, prepared.RandomnessOf);
+                return decision.IsAccepted ? _calls.WriteOwn(whole, _projection.Seen, prepared.Header) : throw decision.ToException();
+            },
+            cancellationToken,
+            look: false).ConfigureAwait(false);
+        await using CallCarrier sender = NewSender(ledgerKey);
+        Digest transaction = await SendAsync(sender, whole.Kind.ToString(), data, LedgerCallWriter.ValueOf(whole), cancellationToken).ConfigureAwait(false);
+        ulong block = await BlockOfAsync(transaction, cancellationToken).ConfigureAwait(false);
+        await WaitForBlockAsync(block, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync((_, _) => new LedgerReceipt(LedgerProjection.ToLedgerEntry(_store.FindEntryOf(transaction) ?? throw new PhrDataException("chain follower", PhrDataReason.NotFound, $"the transaction {transaction} changed nothing."))), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets what was read and begins with the ledger's first block again: after a re-organisation deeper than <see cref="EthereumLedgerOptions.RetainedBlocks"/>, when the chain as it is now is the right one.</summary>
+    /// <param name="cancellationToken">Cancels; what was read by then stays.</param>
+    /// <returns>When the ledger has caught up.</returns>
+    /// <exception cref="PhrDataException">The nodes contradict each other.</exception>
+    /// <exception cref="EthereumUnavailableException">No node answers.</exception>
+    public async Task RebuildAsync(CancellationToken cancellationToken = default)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _follower.Rebuild();
+            (_head, _final, _lookedAt) = (null, null, long.MinValue);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        await ReadAsync((_, _) => true, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The last final entry, block and time.</remarks>
+    public Task<LedgerHead> GetHeadAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync((_, _) => new LedgerHead(_projection.FinalHead.Number, _projection.FinalHead.Hash, _final?.Number ?? 0, _final?.Time ?? DateTimeOffset.UnixEpoch), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>Of the last block that was seen, final or not: the next command follows on it.</remarks>
+    public Task<ulong> GetNonceAsync(ActorId actor, CancellationToken cancellationToken = default) => ReadAsync((_, seen) => seen.State.GetNonce(actor), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ActorRecord?> GetActorAsync(ActorId actor, CancellationToken cancellationToken = default) =>
+        ReadAsync((final, seen) => WithDenials.Of(final.State.GetActor(actor), seen.State.GetActor(actor)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<BundleRecord?> GetBundleAsync(BundleId bundle, CancellationToken cancellationToken = default) =>
+        ReadAsync((final, seen) => WithDenials.Of(final.State.GetBundle(bundle), seen.State.GetBundle(bundle)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DealingRecord?> GetDealingAsync(Digest dealingDigest, CancellationToken cancellationToken = default) =>
+        ReadAsync((final, seen) => WithDenials.Of(final.State.GetDealing(dealingDigest), seen.State.GetDealing(dealingDigest)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ReshareRecord?> GetReshareAsync(Digest planDigest, CancellationToken cancellationToken = default) =>
+        ReadAsync((final, seen) => WithDenials.Of(final.State.GetReshare(planDigest), seen.State.GetReshare(planDigest)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) =>
+        ReadAsync((final, seen) => WithDenials.Of(final.State.GetRequest(request, final.Time), seen.State.GetRequest(request, seen.Time)), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentNullException"><paramref name="filter"/> is null.</exception>
+    public Task<IReadOnlyList<RequestRecord>> ListRequestsAsync(RequestFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return ReadAsync<IReadOnlyList<RequestRecord>>(
+            (final, seen) => [.. final.State.ListRequests(filter with { Status = null }, final.Time)
+                .Select(request => WithDenials.Of(request, seen.State.GetRequest(request.Id, seen.Time))!)
+                .Where(filter.Includes)],
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<OracleRecord>> ListOraclesAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync((final, _) => final.State.ListOracles(final.Time), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RegistrySnapshot?> GetSnapshotAsync(int? number = null, CancellationToken cancellationToken = default) =>
+        ReadAsync((final, _) => final.State.GetSnapshot(number), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EnvelopeKeyRecord?> GetEnvelopeKeyAsync(ActorId trustee, BundleId bundle, int epoch, CancellationToken cancellationToken = default) =>
+        ReadAsync((final, _) => final.State.GetEnvelopeKey(trustee, bundle, epoch), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>As soon as it is seen, so that the patient can cancel it.</remarks>
+    public Task<RecoveryRecord?> GetRecoveryAsync(ActorId patient, CancellationToken cancellationToken = default) =>
+        ReadAsync((_, seen) => seen.State.GetRecovery(patient), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<TeamRecord?> GetTeamAsync(ActorId team, CancellationToken cancellationToken = default) =>
+        ReadAsync((final, seen) => WithDenials.Of(final.State.GetTeam(team), seen.State.GetTeam(team)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ClaimRecord?> GetClaimAsync(Digest claim, CancellationToken cancellationToken = default) =>
+        ReadAsync((final, seen) => WithDenials.Of(final.State.GetClaim(claim), seen.State.GetClaim(claim)), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentNullException"><paramref name="filter"/> is null.</exception>
+    public Task<IReadOnlyList<ClaimRecord>> ListClaimsAsync(ClaimFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return ReadAsync<IReadOnlyList<ClaimRecord>>(
+            (final, seen) => [.. final.State.ListClaims(filter with { Status = null }).Select(claim => WithDenials.Of(claim, seen.State.GetClaim(claim.Id))!).Where(filter.Includes)], cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentNullException"><paramref name="currency"/> is null.</exception>
+    public Task<ulong> GetReviewThresholdAsync(ActorId insurer, string currency, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(currency);
+        return ReadAsync((final, _) => final.State.GetReviewThreshold(insurer, currency), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LedgerEntry> ReadAsync(ulong afterNumber, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ulong last = (await GetHeadAsync(cancellationToken).ConfigureAwait(false)).Number;
+        Digest? previous = null;
+        for (ulong number = afterNumber; number < last;)
+        {
+            IReadOnlyList<FollowedEntry> page = await ReadPageAsync(number, previous, cancellationToken).ConfigureAwait(false);
+            foreach (FollowedEntry entry in page.Count > 0 ? page : throw TakenBack(number))
+            {
+                if (entry.Number > last)
+                {
+                    yield break;
+                }
+
+                (number, previous) = (entry.Number, entry.Hash);
+                yield return LedgerProjection.ToLedgerEntry(entry);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="PhrDataException">A re-organisation took back an entry that was given: finality was set too low for this chain.</exception>
+    public async IAsyncEnumerable<LedgerEntry> FollowAsync(ulong afterNumber, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        Digest? previous = null;
+        for (ulong number = afterNumber; ;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ulong before = number;
+            if ((await GetHeadAsync(cancellationToken).ConfigureAwait(false)).Number > number)
+            {
+                foreach (FollowedEntry entry in await ReadPageAsync(number, previous, cancellationToken).ConfigureAwait(false))
+                {
+                    (number, previous) = (entry.Number, entry.Hash);
+                    yield return LedgerProjection.ToLedgerEntry(entry);
+                }
+            }
+
+            if (number == before)
+            {
+                await PauseAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Closes the ledger; questions that wait end with an <see cref="ObjectDisposedException"/>. What was sent stays sent.</summary>
+    /// <returns>When it is closed.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _disposing.CancelAsync().ConfigureAwait(false);
+        if (_sender is not null)
+        {
+            await _sender.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        _store.Dispose();
+        _rpc.Dispose();
+        foreach (EthereumRpc witness in _witnesses)
+        {
+            witness.Dispose();
+        }
+
+        _gate.Release();
+    }
+
+    /// <summary>The value of a slot of the contract's storage, at the last block that was seen: for tests and auditors.</summary>
+    internal Task<Digest> GetStorageAsync(Digest slot, CancellationToken ct) => _rpc.GetStorageAsync(Id.Contract, slot, BlockTag.Latest, ct);
+
+    /// <summary>The state at the last block that was seen. Only while nothing else uses the ledger.</summary>
+    internal ConsentState SeenState => _projection.Seen;
+
+    /// <summary>The randomness of a block, as the chain gives it.</summary>
+    internal async Task<Digest?> FindRandomnessAsync(ulong block, CancellationToken ct) => (await _rpc.GetBlockAsync(BlockTag.Number(block), ct).ConfigureAwait(false))?.MixHash;
+
+    private static string NameOf(EthereumRpcOptions nodes) => nodes.Endpoints[0].Authority;
+
+    private static SignedCommand ToCanonical(SignedCommand command)
+    {
+        try
+        {
+            return SignedCommand.FromBytes(command.ToBytes());
+        }
+        catch (Exception e) when (e is ArgumentException or PhrDataException)
+        {
+            throw new LedgerRejectedException(LedgerError.Malformed, e.Message, failingLeaf: null, e);
+        }
+    }
+
+    private static bool Uses(FollowedEntry entry, ActorId actor, ulong nonce) =>
+        LedgerProjection.ToLedgerEntry(entry).Events.OfType<NonceUsed>().Any(used => used.Actor == actor && used.Nonce == nonce);
+
+    private static PhrDataException TakenBack(ulong number) =>
+        new("chain follower", PhrDataReason.Mismatched, $"a re-organisation took back entry {number}, which was final by this client's settings: begin anew, with more confirmations.");
+
+    private CallCarrier NewSender(SecretKey key) => new(_rpc, key, Id.ChainId, LedgerAbi.Shipped.Errors, _options.PollInterval, _options.TimeProvider);
+
+    /// <summary>Whether the nodes serve the ledger's chain, and the contract was made by the rules that the address file says.</summary>
+    private async Task CheckContractAsync(CancellationToken ct)
+    {
+        foreach (EthereumRpc rpc in _witnesses.Prepend(_rpc))
+        {
+            if (await rpc.GetChainIdAsync(ct).ConfigureAwait(false) is var chain && chain != Id.ChainId)
+            {
+                throw new PhrDataException("ethereum ledger", PhrDataReason.Mismatched, $"the node serves chain {chain}, where the ledger is on {Id.ChainId}.");
+            }
+        }
+
+        AbiFunction parametersHash = LedgerAbi.Shipped.FindFunction("parametersHash")!.Function;
+        Digest stored;
+        try
+        {
+            AbiBytes answer = await _rpc.CallAsync(new CallRequest { To = Id.Contract, Data = new AbiBytes(parametersHash.EncodeCall(AbiValue.List())) }, BlockTag.Latest, LedgerAbi.Shipped.Errors, ct).ConfigureAwait(false);
+            stored = parametersHash.DecodeResult(answer.Span)[0].Bytes32;
+        }
+        catch (Exception e) when (e is PhrDataException or EthereumRevertException)
+        {
+            throw new PhrDataException("ethereum ledger", PhrDataReason.NotFound, $"there is no ledger at 0x{Id.Contract}.", e);
+        }
+
+        if (stored != LedgerConstructor.HashOf(Parameters))
+        {
+            throw new PhrDataException("ethereum ledger", PhrDataReason.Mismatched, "the contract was made by other rules than the address file says.");
+        }
+    }
+
+    /// <summary>What a command needs from the chain before it can be decided on: the block in which it may stand, and for a draw the seed block.</summary>
+    private async Task<Preparation> PrepareAsync(LedgerCommand command, CancellationToken ct)
+    {
+        await ReadAsync((_, _) => true, ct, always: true).ConfigureAwait(false);
+        BlockHeader? seedBlock = null;
+        if (command is DrawCommittee draw && await ReadAsync((_, seen) => seen.State.GetRequest(draw.RequestId, seen.Time), ct, look: false).ConfigureAwait(false) is { Status: RequestStatus.AwaitingDraw } request)
+        {
+            // A draw by the model's rules is possible from the block after the seed block on.
+            await WaitForHeadAsync(request.SeedBlock, ct).ConfigureAwait(false);
+            seedBlock = await _rpc.GetBlockAsync(BlockTag.Number(request.SeedBlock), ct).ConfigureAwait(false);
+        }
+
+        FollowedBlock head = _head ?? throw new PhrDataException("ethereum ledger", PhrDataReason.NotFound, "the chain has not reached the block in which the ledger was made.");
+        DateTimeOffset pending = await PendingTimeAsync(ct).ConfigureAwait(false);
+        DateTimeOffset time = pending > head.Time ? pending : head.Time.AddSeconds(1);
+        return new Preparation(
+            new LedgerBlock(head.Number + 1, time, default),
+            seedBlock is null ? default : seedBlock.ToRlp(),
+            number => seedBlock is not null && number == seedBlock.Number ? seedBlock.MixHash : default);
+    }
+
+    /// <summary>The time of the block that the node would make now: a command meets it, or a later one. Not every node tells it.</summary>
+    private async Task<DateTimeOffset> PendingTimeAsync(CancellationToken ct)
+    {
+        var call = new RpcCall<DateTimeOffset>("eth_getBlockByNumber", ["pending", false], block =>
+            block.ValueKind == JsonValueKind.Object && block.TryGetProperty("timestamp", out JsonElement time) && QuantityConverter.TryRead(time.GetString(), out BigInteger seconds) && seconds <= uint.MaxValue
+                ? DateTimeOffset.FromUnixTimeSeconds((long)seconds)
+                : DateTimeOffset.MinValue);
+        try
+        {
+            return await _rpc.SendAsync(call, ct).ConfigureAwait(false);
+        }
+        catch (JsonRpcException)
+        {
+            return DateTimeOffset.MinValue;
+        }
+    }
+
+    private async Task<Digest> SendAsync(CallCarrier sender, string what, byte[] data, BigInteger value, CancellationToken ct)
+    {
+        try
+        {
+            TransactionReceipt receipt = await sender.SendAsync(Id.Contract, data, value, ct).ConfigureAwait(false);
+            _options.Costs?.Report(new EthereumTransactionCost(receipt.TransactionHash, what, receipt.GasUsed, receipt.EffectiveGasPrice));
+            return receipt.TransactionHash;
+        }
+        catch (EthereumRevertException e) when (Enum.TryParse(e.ErrorName, out LedgerError error) && error != LedgerError.None)
+        {
+            throw new LedgerRejectedException(error, e.Message, failingLeaf: null, e);
+        }
+    }
+
+    private async Task<ulong> BlockOfAsync(Digest transaction, CancellationToken ct)
+    {
+        while (true)
+        {
+            if (await _rpc.GetReceiptAsync(transaction, ct).ConfigureAwait(false) is { } receipt)
+            {
+                return receipt.BlockNumber;
+            }
+
+            await PauseAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until a final entry fits.</summary>
+    private async Task<LedgerEntry> WaitForAsync(ulong after, Predicate<FollowedEntry> fits, CancellationToken ct)
+    {
+        Digest? previous = null;
+        while (true)
+        {
+            await ReadAsync((_, _) => true, ct, always: true).ConfigureAwait(false);
+            IReadOnlyList<FollowedEntry> page = await ReadPageAsync(after, previous, ct, look: false).ConfigureAwait(false);
+            foreach (FollowedEntry entry in page)
+            {
+                if (fits(entry))
+                {
+                    return LedgerProjection.ToLedgerEntry(entry);
+                }
+
+                (after, previous) = (entry.Number, entry.Hash);
+            }
+
+            if (page.Count == 0)
+            {
+                await NextBlockAsync(ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task WaitForBlockAsync(ulong block, CancellationToken ct)
+    {
+        while (true)
+        {
+            await ReadAsync((_, _) => true, ct, always: true).ConfigureAwait(false);
+            if (_final?.Number >= block)
+            {
+                return;
+            }
+
+            await NextBlockAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WaitForHeadAsync(ulong block, CancellationToken ct)
+    {
+        while (_head is null || _head.Number < block)
+        {
+            await NextBlockAsync(ct).ConfigureAwait(false);
+            await ReadAsync((_, _) => true, ct, always: true).ConfigureAwait(false);
+        }
+    }
+
+    private async Task NextBlockAsync(CancellationToken ct)
+    {
+        if (_options.MinesOnDemand)
+        {
+            await _rpc.SendAsync(new RpcCall<JsonElement>("evm_mine", [], element => element.Clone(), IsRepeatable: false), ct).ConfigureAwait(false);
+        }
+        else
+        {
+            await PauseAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IReadOnlyList<FollowedEntry>> ReadPageAsync(ulong after, Digest? previous, CancellationToken ct, bool look = true) => await ReadAsync<IReadOnlyList<FollowedEntry>>(
+        (_, _) =>
+        {
+            if (previous is { } hash && _store.FindEntry(after)?.Hash != hash)
+            {
+                throw TakenBack(after);
+            }
+
+            return [.. _store.ReadEntries(after).TakeWhile(entry => entry.Number <= _projection.FinalHead.Number)];
+        },
+        ct,
+        look).ConfigureAwait(false);
+
+    private async Task PauseAsync(CancellationToken ct)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, _disposing.Token);
+        try
+        {
+            await Task.Delay(_options.PollInterval, _options.TimeProvider, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException(nameof(EthereumConsentLedger));
+        }
+    }
+
+    /// <summary>Answers a question from the state, after a look at the chain when the last one is too old.</summary>
+    private async Task<T> ReadAsync<T>(Func<View, View, T> read, CancellationToken ct, bool look = true, bool always = false)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, _disposing.Token);
+        bool entered = false;
+        try
+        {
+            await _gate.WaitAsync(either.Token).ConfigureAwait(false);
+            entered = true;
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            if (look && (always || _lookedAt == long.MinValue || _options.TimeProvider.GetElapsedTime(_lookedAt) >= _options.MaxStaleness))
+            {
+                await LookAsync(either.Token).ConfigureAwait(false);
+            }
+
+            return read(new View(_projection.Final, _final?.Time ?? DateTimeOffset.UnixEpoch), new View(_projection.Seen, _head?.Time ?? DateTimeOffset.UnixEpoch));
+        }
+        catch (OperationCanceledException) when (_disposing.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException(nameof(EthereumConsentLedger));
+        }
+        finally
+        {
+            if (entered)
+            {
+                _gate.Release();
+            }
+        }
+    }
+
+    private async Task LookAsync(CancellationToken ct)
+    {
+        long now = _options.TimeProvider.GetTimestamp();
+        await _follower.SyncAsync(ct).ConfigureAwait(false);
+        _projection.AdvanceFinal(_store);
+        _head = _store.LastBlock;
+        ulong final = _store.FinalBlock;
+        _final = final == _head?.Number ? _head : _store.FindBlock(final) ?? (_final?.Number <= final ? _final : null);
+        if (_options.MaxHeadAge is { } age && _head is { } head && _options.TimeProvider.GetUtcNow() - head.Time is var old && old > age)
+        {
+            throw new PhrDataException("ethereum ledger", PhrDataReason.Expired, $"the chain's head is {(long)old.TotalSeconds} seconds old: the nodes stand still, or hide what happened since.");
+        }
+
+        _lookedAt = now;
+    }
+
+    /// <summary>A state, and the time up to which it is known.</summary>
+    private readonly record struct View(ConsentState State, DateTimeOffset Time);
+
+    private sealed record Preparation(LedgerBlock Block, ReadOnlyMemory<byte> Header, Func<ulong, Digest> RandomnessOf);
+}
