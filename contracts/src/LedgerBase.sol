@@ -61,8 +61,8 @@ abstract contract LedgerBase is LedgerEvents {
         bytes32 specialityHash;
     }
 
-    /// @dev tag 160 | epoch of the active normal dealing 24 << 160 | of the active emergency dealing 24 << 184 | last epoch 24 << 208 | revision 19 << 232 |
-    /// closed << 251 | pending << 252 | track of the pending one << 253 | which slot is active: normal << 254, emergency << 255.
+    /// @dev tag 160 | epoch of the active normal dealing 24 << 160 | of the active emergency dealing 24 << 184 | last epoch 24 << 208 | revision 18 << 232 |
+    /// a reshare is under way << 250 | closed << 251 | pending << 252 | track of the pending one << 253 | which slot is active: normal << 254, emergency << 255.
     mapping(bytes32 bundleId => uint256) internal _bundles;
     mapping(address actor => Actor) internal _actors;
     /// @dev The actor that an address serves or served, beside the actors' own ids.
@@ -77,7 +77,8 @@ abstract contract LedgerBase is LedgerEvents {
     uint256[2] internal _snapshots;
     /// @dev [number % 2][i]: 16 entries of 16 bits, index (10) << 6 | weight (6), the first lowest.
     mapping(uint256 parity => mapping(uint256 word => uint256)) internal _snapshotEntries;
-    /// @dev Key: keccak256(bundleId, track, which). tag 160 | not before 36 << 160 | acknowledged seats 16 << 196 | seats that complained 16 << 212 | state 3 << 228 | reshared << 231.
+    /// @dev Key: keccak256(bundleId, track, which). tag 160 | not before 36 << 160 | acknowledged seats 16 << 196 | seats that complained 16 << 212 | reshared << 231.
+    /// Whether it waits or serves follows from its bundle.
     mapping(bytes32 key => uint256) internal _dealings;
     /// @dev Key: keccak256(doctor, bundleId). Two slots, see RequestPart.
     mapping(bytes32 key => uint256[2]) internal _requests;
@@ -293,7 +294,8 @@ abstract contract LedgerBase is LedgerEvents {
 
     uint256 internal constant B_EPOCH = 160; // 24, + 24 * track
     uint256 internal constant B_LAST_EPOCH = 208; // 24
-    uint256 internal constant B_REVISION = 232; // 19
+    uint256 internal constant B_REVISION = 232; // 18
+    uint256 internal constant B_RESHARING = 250;
     uint256 internal constant B_CLOSED = 251;
     uint256 internal constant B_PENDING = 252;
     uint256 internal constant B_PENDING_TRACK = 253;
@@ -302,7 +304,6 @@ abstract contract LedgerBase is LedgerEvents {
     uint256 internal constant D_NOT_BEFORE = 160; // 36
     uint256 internal constant D_ACKS = 196; // 16
     uint256 internal constant D_COMPLAINTS = 212; // 16
-    uint256 internal constant D_STATE = 228; // 3
     uint256 internal constant D_RESHARED = 231;
 
     function _bundleTag(BundleFacts calldata b) internal pure returns (uint256) {

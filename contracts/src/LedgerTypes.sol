@@ -104,6 +104,98 @@ struct BundleFacts {
     bytes32 documentsRoot;
 }
 
+/// @notice What a patient proposes for a bundle's keys.
+/// @dev headerDigest: the header that the ledger has now; epoch: the bundle's last epoch plus 1; previousDealingDigest: the active dealing of the
+/// policy's track, zero for its first; policy: see PolicyLib; names: the groups' names, each with its length in a byte before it; rule: the access
+/// rule, empty when anyone may ask.
+struct DealingProposal {
+    bytes32 headerDigest;
+    uint32 epoch;
+    bytes32 previousDealingDigest;
+    bytes32 dealingDigest;
+    bytes policy;
+    bytes names;
+    bytes rule;
+}
+
+/// @notice What trustees propose for a bundle's keys without the patient.
+/// @dev As a DealingProposal; headerDigest: the header that the active dealing serves; notAfter: until when the plan may be contributed to and
+/// confirmed; activePolicy: the policy of the active dealing.
+struct ReshareProposal {
+    bytes32 headerDigest;
+    uint32 epoch;
+    bytes32 previousDealingDigest;
+    bytes32 planDigest;
+    bytes policy;
+    uint64 notAfter;
+    bytes names;
+    bytes rule;
+    bytes activePolicy;
+}
+
+/// @notice What a reshare by the trustees is; its 160-bit hash is stored.
+struct ReshareFacts {
+    bytes32 planDigest;
+    bytes32 policyHash;
+    address patient;
+    address proposer;
+    uint64 proposedAt;
+    uint64 notAfter;
+}
+
+/// @notice What a recovery of a patient's ledger key is; its 160-bit hash is stored.
+struct RecoveryFacts {
+    bytes32 bundleId;
+    uint32 epoch;
+    bytes32 policyHash;
+    address newLedgerAddress;
+    bytes32 keyRecordDigest;
+    uint64 keyValidUntil;
+}
+
+/// @notice What is stored of a bundle. The epochs are those of the active dealings; which: the slot of a track's active dealing.
+struct BundleView {
+    bytes20 tag;
+    uint32 epoch;
+    uint32 emergencyEpoch;
+    uint32 lastEpoch;
+    uint32 revision;
+    bool resharing;
+    bool closed;
+    bool pending;
+    uint8 pendingTrack;
+    uint8 which;
+    uint8 emergencyWhich;
+}
+
+/// @notice What is stored in a dealing's slot. state: 0 nothing, 1 waits, 2 serves, 3 neither any more.
+struct DealingView {
+    bytes20 tag;
+    uint40 notBefore;
+    uint16 acknowledged;
+    uint16 complained;
+    bool reshared;
+    uint8 state;
+}
+
+/// @notice What is stored of a bundle's last reshare: the dealers' seats by ordinal of the active policy. round counts the bundle's reshares.
+struct ReshareView {
+    bytes20 tag;
+    uint16 contributed;
+    uint16 leftOut;
+    bool completed;
+    uint8 track;
+    uint32 round;
+}
+
+/// @notice What is stored of a patient's recovery. effectiveAt is zero before the quorum.
+struct RecoveryView {
+    bytes20 tag;
+    uint16 supporters;
+    uint40 proposedAt;
+    uint40 effectiveAt;
+}
+
 /// @notice What a dealing is; its 160-bit hash is stored. planDigest is zero for a dealing by the patient.
 struct DealingFacts {
     bytes32 dealingDigest;

@@ -6,13 +6,15 @@ import {LedgerBase} from "./LedgerBase.sol";
 import {RequestPart} from "./RequestPart.sol";
 import {ServicePart} from "./ServicePart.sol";
 import {RequestCalls} from "./RequestCalls.sol";
+import {BundlePart} from "./BundlePart.sol";
 import {ClaimCalls} from "./ClaimCalls.sol";
+import {DealingCalls} from "./DealingCalls.sol";
 import {IdentityCalls} from "./IdentityCalls.sol";
 import "./LedgerErrors.sol";
 
 /// @title The ledger of consent: one address, no owner, nothing that can be changed afterwards.
 /// @notice What happens often is here; the rest is in modules that were fixed when the ledger was made and that it calls by delegatecall.
-contract PhrLedger is RequestPart, ServicePart, RequestCalls, IdentityCalls, ClaimCalls {
+contract PhrLedger is RequestPart, ServicePart, BundlePart, RequestCalls, IdentityCalls, DealingCalls, ClaimCalls {
     /// @notice The modules, in the order of their constructor arguments.
     struct Modules {
         address identity;
@@ -25,8 +27,6 @@ contract PhrLedger is RequestPart, ServicePart, RequestCalls, IdentityCalls, Cla
         address requests;
     }
 
-    address internal immutable _DEALINGS;
-    address internal immutable _RESHARES;
     address internal immutable _DISPUTES;
     address internal immutable _EMERGENCIES;
 
@@ -34,14 +34,15 @@ contract PhrLedger is RequestPart, ServicePart, RequestCalls, IdentityCalls, Cla
         LedgerBase(p)
         RequestCalls(m.requests)
         IdentityCalls(m.identity, m.teams)
+        DealingCalls(m.dealings, m.reshares)
         ClaimCalls(m.claims)
     {
         _checkParameters(p);
         _checked(m.identity);
         _checked(m.teams);
-        _DEALINGS = _checked(m.dealings);
-        _RESHARES = _checked(m.reshares);
         _checked(m.requests);
+        _checked(m.dealings);
+        _checked(m.reshares);
         _checked(m.claims);
         _DISPUTES = _checked(m.disputes);
         _EMERGENCIES = _checked(m.emergencies);

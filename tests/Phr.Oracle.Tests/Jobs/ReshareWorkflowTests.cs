@@ -191,7 +191,7 @@ public class ReshareWorkflowTests
         Assert.True(review.IsAcceptable && review.IsRefresh);
         Assert.True(await world.Patient.CancelPendingAsync(story.Header.BundleId));
         story.Clock.Advance(_delay);
-        Assert.Equal(LedgerError.WrongState, (await Assert.ThrowsAsync<LedgerRejectedException>(() => world.Hospital.ContributeToReshareAsync(plan.Digest))).Error);
+        Assert.Equal(LedgerError.NotFound, (await Assert.ThrowsAsync<LedgerRejectedException>(() => world.Hospital.ContributeToReshareAsync(plan.Digest))).Error);
 
         // What was made and not handed in is forgotten with the plan.
         ISecretStore device = Device(story);
