@@ -2,10 +2,8 @@
 pragma solidity 0.8.37;
 
 import {LedgerFixture} from "./LedgerFixture.sol";
-import {ServiceLedger} from "./ServiceLedger.sol";
-import {RequestFacts, Auth, Parameters} from "../src/LedgerTypes.sol";
-import {ServicePart} from "../src/ServicePart.sol";
-import {ReputationLib} from "../src/ReputationLib.sol";
+import {RequestFacts} from "../src/LedgerTypes.sol";
+import {PhrLedger} from "../src/PhrLedger.sol";
 
 /// @title A granted request in storage, and what follows a grant
 abstract contract ServiceFixture is LedgerFixture {
@@ -15,7 +13,7 @@ abstract contract ServiceFixture is LedgerFixture {
     uint256 internal constant OPENED = 224;
     uint256 internal constant BAD = 240;
 
-    ServiceLedger internal service;
+    PhrLedger internal service;
     RequestFacts internal facts;
     bytes internal policy;
     bytes32 internal slot;
@@ -23,9 +21,7 @@ abstract contract ServiceFixture is LedgerFixture {
     /// @dev People, five oracles in the committee (oracle i in seat i), granted without a veto window just now.
     function _seedGrant() internal {
         _deploy();
-        Parameters memory p = _parameters();
-        vm.etch(address(ledger), address(new ServiceLedger(p, _modules(p))).code);
-        service = ServiceLedger(address(ledger));
+        service = ledger;
         _seedPeople();
         _takeSnapshot(1, ORACLES);
         _seedBundle(3);

@@ -32,6 +32,32 @@ contract ServiceGasTest is ServiceFixture {
         _spent("rating afterwards", doctor.id, abi.encodeCall(ServicePart.rateOracle, (facts, 3, 90, 0, auth)));
     }
 
+    function test_gas_severalInOneTransaction_costsLess() external {
+        vm.warp(block.timestamp + 100);
+        ServicePart.Delivery[] memory all = new ServicePart.Delivery[](3);
+        for (uint32 i = 0; i < 3; ++i) {
+            all[i] = ServicePart.Delivery(i + 1, keccak256("a"), keccak256("b"), _signedDelivery(i));
+        }
+        uint256 three = _spent("3 deliveries", stranger.id, abi.encodeCall(ServicePart.recordDeliveries, (facts, all)));
+        assertLe(three, 95_000, "3 deliveries");
+        bytes[] memory calls = new bytes[](3);
+        Auth memory auth = Auth(doctor.id, 0, "");
+        calls[0] = abi.encodeCall(ServicePart.rateOracle, (facts, 1, 90, 0, auth));
+        calls[1] = abi.encodeCall(ServicePart.confirmOpened, (facts, policy, auth));
+        calls[2] = abi.encodeCall(ServicePart.settleRequest, (facts, auth));
+        uint256 closing = _spent("rating, opening, settlement", doctor.id, abi.encodeCall(ledger.batch, (calls, true)));
+        assertLe(closing, 115_000, "rating, opening, settlement");
+    }
+
+    function _signedDelivery(uint32 i) private view returns (Auth memory) {
+        bytes32 typeHash = keccak256(
+            "RecordDelivery(address actor,uint64 nonce,bytes32 requestId,uint32 index,bytes32 deliveryDigest,bytes32 envelopeDigest)"
+        );
+        bytes32 hash =
+            keccak256(abi.encode(typeHash, oracles[i].id, 0, facts.requestId, i + 1, keccak256("a"), keccak256("b")));
+        return _signedBy(oracles[i], 0, hash);
+    }
+
     /// @dev 21,000, the calldata's bytes, and the execution; the call's own price is taken off.
     function _spent(string memory what, address from, bytes memory data) private returns (uint256 total) {
         vm.cool(address(ledger));

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Phr.Crypto;
 
 namespace Phr.Consent.Tests.Ledger;
@@ -325,6 +326,54 @@ public class OracleWorkTests
         Assert.Null(request.ServiceStart);
         Assert.Equal(former, request.FormerCommittee);
     }
+
+    [Fact]
+    public void PackProgressAndPackService_EachStep_AreTheContractsSlots()
+    {
+        LedgerWorld world = new LedgerWorld().WithBundle();
+        RequestId id = world.Ask(change: request => request with { Uses = 2 });
+        BigInteger seedBlock = world.Request(id).SeedBlock;
+        Assert.Equal((One(160) + (seedBlock << 170), BigInteger.Zero), Slots(world, id));
+        world.Mine();
+        world.Do(new DrawCommittee { Actor = world.Doctor.Id, RequestId = id });
+        BigInteger committee = world.Request(id).Committee.Aggregate(BigInteger.Zero, (sum, member) => sum + ((BigInteger)member.Number << (10 * (member.Index - 1))));
+        Assert.Equal((One(161), committee), Slots(world, id));
+        world.Do(world.Approval(id, 1, 3));
+        world.Do(world.Denial(id, 2, 1));
+        Assert.Equal(One(161) + One(206 + 2) + One(223 + 3), Slots(world, id).Progress);
+        world.Do(new ConsentToRequest { Actor = world.Patient.Id, RequestId = id, ApprovalDigest = world.Fresh() });
+        BigInteger granted = (3 * One(160)) + One(206 + 2) + One(206 + 16) + One(223 + 3);
+        Assert.Equal(granted + ((BigInteger)world.Now.ToUnixTimeSeconds() << 170), Slots(world, id).Progress);
+        for (int i = 1; i <= 4; i++)
+        {
+            world.Do(i == 2 ? world.Refusal(id, i) : world.Delivery(id, i));
+            world.Pass(TimeSpan.FromMinutes(5));
+        }
+
+        RateOracle rate = new() { Actor = world.Doctor.Id, RequestId = id, Index = 1, Rating = 80 };
+        world.Do(rate);
+        world.Do(rate with { Index = 3, Rating = 60 });
+        world.Do(rate with { Index = 4, Rating = 0 });
+        world.Do(new ConfirmOpened { Actor = world.Doctor.Id, RequestId = id });
+        BigInteger levels = 1 + (15 * One(4)) + (3 * One(8)) + (4 * One(12));
+        Assert.Equal(committee + (levels << 160) + (0b1101 * One(224)) + (0b1100 * One(240)), Slots(world, id).Service);
+        BigInteger rated = One(239) + One(239 + 3);
+        Assert.Equal(granted + rated, Slots(world, id).Progress - ((BigInteger)world.Request(id).Grant!.VetoUntil.ToUnixTimeSeconds() << 170));
+        world.Do(new SettleRequest { Actor = world.Doctor.Id, RequestId = id });
+        world.Do(new UseAgain { Actor = world.Doctor.Id, RequestId = id });
+        Assert.Equal((granted + One(166) + ((BigInteger)world.Now.ToUnixTimeSeconds() << 170), committee), Slots(world, id));
+        world.Pass(world.Parameters.DeliveryWindow + TimeSpan.FromSeconds(1));
+        world.Do(world.Delivery(id, 5));
+        world.Do(new RedrawCommittee { Actor = world.Doctor.Id, RequestId = id });
+        seedBlock = world.Request(id).SeedBlock;
+        Assert.Equal((One(160) + One(164) + One(166) + (seedBlock << 170), committee + (0b1111 * One(160)) + One(176)), Slots(world, id));
+        world.Do(new CancelRequest { Actor = world.Doctor.Id, RequestId = id });
+        Assert.Equal((8 * One(160)) + One(164) + One(166) + (seedBlock << 170), Slots(world, id).Progress);
+    }
+
+    private static BigInteger One(int bit) => BigInteger.One << bit;
+
+    private static (BigInteger Progress, BigInteger Service) Slots(LedgerWorld world, RequestId id) => (world.Request(id).PackProgress(), world.Request(id).PackService());
 
     [Fact]
     public void ListOracles_Records_TellEligibilityAndDecayedReputation()

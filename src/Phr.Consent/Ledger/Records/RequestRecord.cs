@@ -5,7 +5,7 @@ namespace Phr.Consent;
 
 /// <summary>A request for access, with all that it pins and all that happened to it.</summary>
 /// <remarks>A snapshot: immutable and thread safe.</remarks>
-public sealed record RequestRecord
+public sealed partial record RequestRecord
 {
     /// <summary>Its id.</summary>
     public required RequestId Id { get; init; }
