@@ -134,6 +134,16 @@ public class JsonRpcClientTests
         Assert.Equal(1UL, await client.SendAsync(EthereumCalls.ChainId(), CancellationToken.None));
     }
 
+    [Fact]
+    public async Task SendAsync_TooManyLogs_IsAnAnswer()
+    {
+        using var node = new FakeNode((_, request) => FakeNode.Error(request, """{"code":-32005,"message":"query returned more than 10000 results"}"""));
+        using JsonRpcClient client = Client(node);
+        JsonRpcException error = await Assert.ThrowsAsync<JsonRpcException>(() => client.SendAsync(EthereumCalls.Logs(new LogFilter(), 0, 9), CancellationToken.None));
+        Assert.Equal(-32005, error.Code);
+        Assert.Single(node.Requests);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -140,7 +140,7 @@ internal sealed class JsonRpcClient : IDisposable
         }
         catch (JsonRpcException e)
         {
-            if (e.Code == LimitExceeded)
+            if (IsBusy(e))
             {
                 endpoint.Failed(_options.CoolDown);
             }
@@ -182,7 +182,10 @@ internal sealed class JsonRpcClient : IDisposable
 
     private static bool IsRepeatable(ResilienceContext context) => context.Properties.GetValue(_repeatable, false);
 
-    private static bool IsTransient(Exception? exception) => exception is RpcTransportException or JsonRpcException { Code: LimitExceeded };
+    private static bool IsTransient(Exception? exception) => exception is RpcTransportException || (exception is JsonRpcException error && IsBusy(error));
+
+    // Asked for too many logs, nodes give the same code; the same question would get the same answer from each.
+    private static bool IsBusy(JsonRpcException error) => error.Code == LimitExceeded && error.Method != "eth_getLogs";
 
     private static string Describe(Exception exception) => exception switch
     {
@@ -286,7 +289,7 @@ internal sealed class JsonRpcClient : IDisposable
 
             seen[id - first] = true;
             results[id - first] = ReadResult(answer, calls[id - first]);
-            if (results[id - first].Error is { Code: LimitExceeded } busy && calls[id - first].IsRepeatable)
+            if (results[id - first].Error is { } busy && IsBusy(busy) && calls[id - first].IsRepeatable)
             {
                 throw busy;
             }
