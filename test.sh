@@ -172,6 +172,7 @@ if stage "contracts: packages from npm" contract_packages; then
   stage "contracts: forge fmt, forge lint, solhint" contracts/tools/style.sh || true
   forge_tests
   stage "contracts: C# bindings are fresh" env CONFIGURATION=$configuration eng/bindings.sh --check || true
+  stage "contracts: the contract of the client's tests is fresh" node tests/Phr.Ethereum.Tests/interop/compile.cjs contracts/node_modules --check || true
 else
   skip "contracts" "their packages are missing"
 fi
