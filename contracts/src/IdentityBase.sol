@@ -50,6 +50,8 @@ abstract contract IdentityBase is LedgerBase {
         uint256 validUntil
     ) internal returns (uint256) {
         core = _set(core, A_VALID_UNTIL, 40, validUntil);
+        // A founding agency that recorded a key so has no registration left to make.
+        core = _set(core, A_FLAGS, 8, _field(core, A_FLAGS, 8) & ~FLAG_FOUNDING);
         if (newLedgerAddress != _ledgerAddressOf(actor, core)) {
             core = _set(core, A_FLAGS, 8, _field(core, A_FLAGS, 8) | FLAG_REKEYED);
             _actors[actor].ledgerAddress = newLedgerAddress;

@@ -115,6 +115,12 @@ contract IdentityTest is LedgerFixture, LedgerEvents {
         ledger.registerActor(uint32(AGENCY), _RECORD, _UNTIL, address(0), address(0), _by(agency));
     }
 
+    function test_foundingAgency_thatReplacedItsKeyFirst_doesNotRegister() external {
+        ledger.replaceKey(agency.id, _RECORD, _UNTIL, "", _by(agency));
+        _refused(AlreadyExists.selector);
+        ledger.registerActor(uint32(AGENCY), _RECORD, _UNTIL, address(0), address(0), _by(agency));
+    }
+
     // ---- admission ------------------------------------------------------------------------------------------------------------------------
 
     function test_admitActor_refusals() external {

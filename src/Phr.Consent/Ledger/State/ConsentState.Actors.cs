@@ -375,6 +375,7 @@ public sealed partial class ConsentState
             Operator = e.Operator,
             RegisteredAt = now,
             LastSeen = (e.Roles & ActorRoles.Patient) != 0 ? EndOfDay(now) : default,
+            Credit = Find(e.Actor)?.Credit ?? 0, // the founding agency's, who may earn before it registers
         };
         _addresses[e.Actor] = e.Actor;
     }
