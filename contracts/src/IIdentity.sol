@@ -70,7 +70,8 @@ interface IIdentity {
     /// @param newLedgerAddress The address that signs from then on, or the present one. An address never serves two actors, now or later.
     /// @param keyRecordDigest SHA-256 of the new key record.
     /// @param validUntil When it ends, in seconds.
-    /// @param possession By the new address over LedgerKey(address actor,address newLedgerAddress); empty when the address stays.
+    /// @param possession By the new address over LedgerKey(address actor,address newLedgerAddress), r || s || v with v 0, 1, 27 or 28, or what an
+    /// ERC-1271 account takes; empty when the address stays.
     /// @param auth The actor, by its present address.
     function replaceKey(
         address newLedgerAddress,

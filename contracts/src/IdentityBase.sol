@@ -31,6 +31,13 @@ abstract contract IdentityBase is LedgerBase {
         returns (bool)
     {
         bytes32 digest = _digest(keccak256(abi.encode(LEDGER_KEY_TYPEHASH, actor, newLedgerAddress)));
+        // Inside the command the signature ends as the model writes it, with 0 or 1 where transactions have 27 or 28.
+        if (possession.length == 65 && uint8(possession[64]) < 2 && uint256(bytes32(possession[32:64])) <= _HALF_ORDER)
+        {
+            address signer =
+                ecrecover(digest, uint8(possession[64]) + 27, bytes32(possession[0:32]), bytes32(possession[32:64]));
+            if (signer != address(0) && signer == newLedgerAddress) return true;
+        }
         return _isSignedBy(newLedgerAddress, digest, possession);
     }
 

@@ -112,7 +112,7 @@ abstract contract LedgerBase is LedgerEvents {
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
     bytes32 private constant _NAME_HASH = keccak256("Phr");
     bytes32 private constant _VERSION_HASH = keccak256("1");
-    uint256 private constant _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
+    uint256 internal constant _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
     uint256 private constant _ERC1271_GAS = 200_000;
 
     constructor(Parameters memory p) {

@@ -120,7 +120,7 @@ public sealed partial class ConsentState
             | (hour << 236);
     }
 
-    private static byte[] AbiEncode(TeamTerms terms) => AbiCodec.Encode(_termsType, AbiValue.List(AbiValue.List(
+    internal static byte[] AbiEncode(TeamTerms terms) => AbiCodec.Encode(_termsType, AbiValue.List(AbiValue.List(
         AbiValue.Of(terms.CharterDigest),
         AbiValue.Of(terms.RosterEpoch),
         AbiValue.Of(terms.KeyEpoch),
