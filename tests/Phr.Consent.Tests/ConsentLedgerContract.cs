@@ -488,6 +488,12 @@ public abstract class ConsentLedgerContract
             randomness[block] = entry.Block.Randomness;
             if (entry.Command is { } command)
             {
+                if (RandomnessOf(ledger) is { } find && command.Command is DrawCommittee draw)
+                {
+                    ulong seedBlock = state.GetRequest(draw.RequestId, entry.Block.Time)!.SeedBlock;
+                    randomness[seedBlock] = await find(seedBlock);
+                }
+
                 LedgerDecision decision = state.Decide(command, entry.Block, number => randomness[number]);
                 Assert.Equal(decision.Events!.Select(e => e.ToBytes()), entry.Events.Select(e => e.ToBytes()));
             }

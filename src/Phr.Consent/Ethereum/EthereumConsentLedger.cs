@@ -124,7 +124,7 @@ public sealed class EthereumConsentLedger : IConsentLedger
             (_, _) =>
             {
                 LedgerDecision decision = _projection.Seen.Decide(canonical, prepared.Block, prepared.RandomnessOf);
-                return decision.IsAccepted ? (_calls.Write(canonical, _projection.Seen, prepared.Header), _projection.FinalHead.Number) : throw decision.ToException();
+                return decision.IsAccepted || !_options.DecidesFirst ? (_calls.Write(canonical, _projection.Seen, prepared.Header), _projection.FinalHead.Number) : throw decision.ToException();
             },
             cancellationToken,
             look: false).ConfigureAwait(false);

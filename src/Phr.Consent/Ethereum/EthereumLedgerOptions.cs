@@ -56,6 +56,9 @@ public sealed class EthereumLedgerOptions
     /// <value>Default: the system's.</value>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>Whether the model decides before the contract is asked. Without it refusals come from the contract alone, for the comparison of the two.</summary>
+    internal bool DecidesFirst { get; init; } = true;
+
     internal void Check()
     {
         ArgumentNullException.ThrowIfNull(Deployment);

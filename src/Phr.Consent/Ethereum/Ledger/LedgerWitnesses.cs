@@ -67,10 +67,11 @@ internal sealed class LedgerWitnesses(ConsentState state, LedgerCommand command,
         | ((BigInteger)request.EmergencyReason << 136)
         | ((BigInteger)request.DocumentCount << 168);
 
-    private static AbiValue Request(RequestRecord? request, AbiParameter parameter)
+    /// <summary>The facts of a request; of one that the state does not know its id alone, over which the command is signed.</summary>
+    private AbiValue Request(RequestRecord? request, AbiParameter parameter)
     {
         AbiFieldWriter facts = new AbiFieldWriter()
-            .Set("requestId", request?.Id.ToBytes() ?? new byte[RequestId.Length])
+            .Set("requestId", request?.Id.ToBytes() ?? _fields.FindBytes("requestId") ?? new byte[RequestId.Length])
             .Set("doctor", request?.Doctor ?? default)
             .Set("patient", request?.Patient ?? default)
             .Set("bundleId", request?.BundleId.ToBytes() ?? new byte[BundleId.Length])

@@ -1,0 +1,48 @@
+using System.Numerics;
+using System.Text.Json;
+using Phr.Consent;
+using Phr.Consent.Ethereum;
+using Phr.Consent.Fields;
+
+namespace Phr.Ethereum.Tests.Ledger;
+
+/// <summary>Ledgers on a development node.</summary>
+internal static class NodeLedgers
+{
+    public static async Task<EthereumConsentLedger> DeployAsync(DevNode node, LedgerParameters parameters, EthereumFinality finality = default, string? cachePath = null, bool decidesFirst = true) =>
+        await ConnectAsync(node, await EthereumLedgerDeployer.DeployAsync(NodesOf(node), DevNode.Account(), parameters), finality, cachePath, decidesFirst);
+
+    public static Task<EthereumConsentLedger> ConnectAsync(DevNode node, EthereumDeployment deployment, EthereumFinality finality = default, string? cachePath = null, bool decidesFirst = true) =>
+        EthereumConsentLedger.ConnectAsync(new EthereumLedgerOptions
+        {
+            Deployment = deployment,
+            Nodes = NodesOf(node),
+            Relayer = DevNode.Account(1),
+            Finality = finality,
+            CachePath = cachePath,
+            MaxStaleness = TimeSpan.Zero,
+            PollInterval = TimeSpan.FromMilliseconds(5),
+            MaxHeadAge = null,
+            MinesOnDemand = true,
+            DecidesFirst = decidesFirst,
+        });
+
+    /// <summary>Skips a test as long as the compiled contracts that are here lack a command of the model.</summary>
+    public static void RequireContracts() => Assert.SkipUnless(
+        ContractArtifact.Exists("PhrLedger") && CommandKinds.Blanks.All(blank => LedgerAbi.Shipped.FindFunction(blank.Kind) is not null),
+        "contracts/artifacts has no ledger with every command: run 'node contracts/tools/artifacts.cjs'.");
+
+    public static EthereumRpcOptions NodesOf(DevNode node) => new() { Endpoints = [node.Address], RequestTimeout = TimeSpan.FromMinutes(1) };
+
+    /// <summary>The time that the next block would have.</summary>
+    public static async Task<DateTimeOffset> NowAsync(DevNode node) => await node.Rpc.SendAsync(
+        new RpcCall<DateTimeOffset>("eth_getBlockByNumber", ["pending", false], block =>
+            QuantityConverter.TryRead(block.GetProperty("timestamp").GetString(), out BigInteger seconds) ? DateTimeOffset.FromUnixTimeSeconds((long)seconds) : throw new JsonException()),
+        default);
+
+    public static async Task AdvanceAsync(DevNode node, TimeSpan by)
+    {
+        await node.DevAsync("evm_increaseTime", (long)by.TotalSeconds);
+        await node.DevAsync("evm_mine");
+    }
+}
