@@ -10,6 +10,9 @@ internal sealed class LogTape
     /// <summary>codecopy and return of: calldatacopy(0, 0, calldatasize), log1(0, calldatasize, mload(0)), stop.</summary>
     private static readonly byte[] _creation = Convert.FromHexString("69365F5F375F51365FA1005F52600A6016F3");
 
+    /// <summary>As above, but it logs its topic two hundred times: with 200, 199, … 1 as data.</summary>
+    private static readonly byte[] _manyCreation = Convert.FromHexString("75" + "5F3560C85B805F5281" + "60205FA1600190038060045700" + "5F526016600AF3");
+
     private readonly DevNode _node;
 
     private LogTape(DevNode node, ActorId address, ulong block)
@@ -23,9 +26,13 @@ internal sealed class LogTape
 
     public ulong StartBlock { get; }
 
-    public static async Task<LogTape> DeployAsync(DevNode node)
+    public static Task<LogTape> DeployManyAsync(DevNode node) => DeployAsync(node, _manyCreation);
+
+    public static Task<LogTape> DeployAsync(DevNode node) => DeployAsync(node, _creation);
+
+    private static async Task<LogTape> DeployAsync(DevNode node, byte[] creation)
     {
-        TransactionReceipt receipt = await SendAsync(node, null, _creation);
+        TransactionReceipt receipt = await SendAsync(node, null, creation);
         return new LogTape(node, receipt.ContractAddress!.Value, receipt.BlockNumber);
     }
 

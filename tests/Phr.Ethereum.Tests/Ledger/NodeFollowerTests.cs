@@ -84,6 +84,25 @@ public sealed class NodeFollowerTests : IDisposable
         }
     }
 
+    /// <summary>Ten thousand logs, or as many as PHR_LOGS says, in transactions of two hundred.</summary>
+    [Fact]
+    public async Task SyncAsync_FromTheBeginningOfALongHistory_CatchesUpByRanges()
+    {
+        const int LogsPerTransaction = 200;
+        int logs = int.TryParse(Environment.GetEnvironmentVariable("PHR_LOGS"), out int wanted) ? wanted : 10_000;
+        await using DevNode node = await DevNode.StartAnvilAsync();
+        LogTape tape = await LogTape.DeployManyAsync(node);
+        for (int i = 0; i < logs / LogsPerTransaction; i++)
+        {
+            await tape.LogAsync(Digest.Random());
+            await node.MineAsync(1 + (i % 20));
+        }
+
+        await using var follower = new Followed(node, tape, Path.Combine(_folder, "long.db"));
+        await follower.CompareAsync();
+        Assert.Equal(logs, follower.Store.LogCount);
+    }
+
     [Fact]
     public async Task SyncAsync_OnHardhat_GivesEveryLog()
     {
