@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using Phr.Consent;
+using Phr.Consent.Tests;
+
+namespace Phr.Ethereum.Tests.Ledger;
+
+/// <summary>What is permitted counts when it is final, what is taken away counts when it is seen, and what a re-organisation takes back was never final.</summary>
+public sealed class LedgerFinalityTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("phr-finality-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task GetActorAsync_SuspendedInABlockThatIsNotFinal_IsSuspendedUntilTheBlockIsReplaced()
+    {
+        NodeLedgers.RequireContracts();
+        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(node), DevNode.Account(), LedgerStory.Parameters);
+        await using EthereumConsentLedger hasty = await NodeLedgers.ConnectAsync(node, deployment);
+        var story = new LedgerStory(hasty, () => NodeLedgers.NowAsync(node).GetAwaiter().GetResult());
+        await story.RegisterAsync(LedgerStory.Agency, ActorRoles.Agency);
+        await story.RegisterAsync(LedgerStory.Patient, ActorRoles.Patient);
+        string cache = Path.Combine(_folder, "careful.db");
+        EthereumConsentLedger careful = await NodeLedgers.ConnectAsync(node, deployment, EthereumFinality.After(3), cache);
+        Assert.Null(await careful.GetActorAsync(LedgerStory.Patient.Id));
+        await node.MineAsync(3);
+        Assert.Equal(ActorStatus.Active, (await careful.GetActorAsync(LedgerStory.Patient.Id))!.Status);
+        LedgerHead before = await careful.GetHeadAsync();
+
+        await story.SubmitAsync(LedgerStory.Agency, new SuspendActor { Actor = default, Subject = LedgerStory.Patient.Id, ReasonCode = 1 });
+        Assert.Equal(ActorStatus.Suspended, (await careful.GetActorAsync(LedgerStory.Patient.Id))!.Status);
+        Assert.Equal(before.Number, (await careful.GetHeadAsync()).Number);
+
+        // Opened again from its cache, it knows the same.
+        await careful.DisposeAsync();
+        careful = await NodeLedgers.ConnectAsync(node, deployment, EthereumFinality.After(3), cache);
+        Assert.Equal(ActorStatus.Suspended, (await careful.GetActorAsync(LedgerStory.Patient.Id))!.Status);
+
+        await node.DevAsync("anvil_reorg", 1, new JsonArray());
+        Assert.Equal(ActorStatus.Active, (await careful.GetActorAsync(LedgerStory.Patient.Id))!.Status);
+        Assert.Equal(ActorStatus.Active, (await hasty.GetActorAsync(LedgerStory.Patient.Id))!.Status);
+        Assert.Equal(before.Hash, (await careful.GetHeadAsync()).Hash);
+        await careful.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task ConnectAsync_AddressFileWithOtherRules_Refuses()
+    {
+        NodeLedgers.RequireContracts();
+        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(node), DevNode.Account(), LedgerStory.Parameters);
+        Assert.Equal(deployment.ToJson(), EthereumDeployment.FromJson(deployment.ToJson()).ToJson());
+        await EthereumLedgerDeployer.VerifyAsync(NodeLedgers.NodesOf(node), deployment);
+        EthereumDeployment other = deployment with { Parameters = deployment.Parameters with { RecoveryDelay = TimeSpan.FromDays(1) } };
+        await Assert.ThrowsAsync<Phr.Crypto.PhrDataException>(() => NodeLedgers.ConnectAsync(node, other));
+        await Assert.ThrowsAsync<Phr.Crypto.PhrDataException>(() => EthereumLedgerDeployer.VerifyAsync(NodeLedgers.NodesOf(node), other));
+        EthereumDeployment swapped = deployment with { Modules = deployment.Modules.ToDictionary(module => module.Key, module => deployment.Modules.Values.First()) };
+        await Assert.ThrowsAsync<Phr.Crypto.PhrDataException>(() => EthereumLedgerDeployer.VerifyAsync(NodeLedgers.NodesOf(node), swapped));
+        await Assert.ThrowsAsync<Phr.Crypto.PhrDataException>(() => NodeLedgers.ConnectAsync(node, deployment with { Ledger = deployment.Ledger with { Contract = LedgerStory.Doctor.Id } }));
+    }
+
+    [Fact]
+    public async Task SubmitBatchAsync_SeveralCommands_GivesAReceiptForEach()
+    {
+        NodeLedgers.RequireContracts();
+        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using EthereumConsentLedger ledger = await NodeLedgers.DeployAsync(node, LedgerStory.Parameters);
+        var story = new LedgerStory(ledger, () => NodeLedgers.NowAsync(node).GetAwaiter().GetResult());
+        SignedCommand[] commands =
+        [
+            .. LedgerStory.Guardians.Select(guardian => SignedCommand.Sign(story.Register(ActorRoles.Guardian) with { Actor = guardian.Id }, 0, ledger.Id, guardian.Key)),
+            SignedCommand.Sign(story.Register(ActorRoles.Patient) with { Actor = LedgerStory.Guardians[0].Id }, 1, ledger.Id, LedgerStory.Guardians[0].Key),
+        ];
+        Assert.Equal(LedgerError.AlreadyExists, (await Assert.ThrowsAsync<LedgerRejectedException>(() => ledger.SubmitBatchAsync(commands, LedgerBatchMode.AllOrNothing))).Error);
+        IReadOnlyList<LedgerReceipt> receipts = await ledger.SubmitBatchAsync(commands, LedgerBatchMode.EachForItself);
+        Assert.Equal(commands[..^1], receipts.Select(receipt => receipt.Entry.Command));
+
+        // The development account is a patient that sends its own transactions.
+        using var own = DevNode.Account(2);
+        var id = Phr.Crypto.ActorId.FromPublicKey(own.PublicKey);
+        LedgerReceipt registered = await ledger.SendOwnAsync(story.Register(ActorRoles.Patient) with { Actor = id }, own);
+        Assert.Null(registered.Entry.Command);
+        Assert.Equal(ActorStatus.Active, (await ledger.GetActorAsync(id))!.Status);
+        Assert.Equal(0ul, await ledger.GetNonceAsync(id));
+    }
+}
