@@ -108,6 +108,7 @@ abstract contract LedgerBase is LedgerEvents {
     bytes32 private immutable _PARAMETERS_HASH;
     address private immutable _SELF;
 
+    bytes32 private constant _REVIEW_TAG = keccak256("phr/review");
     bytes32 private constant _DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
     bytes32 private constant _NAME_HASH = keccak256("Phr");
@@ -233,6 +234,21 @@ abstract contract LedgerBase is LedgerEvents {
         uint256 until = _field(core, A_LICENCE_UNTIL, 40);
         if (until == 0) revert LicenceMissing();
         if (block.timestamp >= until) revert LicenceExpired();
+    }
+
+    /// @dev A doctor's slot after one more abandoned request: whenever the longest wait passed without one, one was forgiven.
+    function _withAbandoned(uint256 core) internal view returns (uint256) {
+        uint256 count = _field(core, A_ABANDONED, 8);
+        uint256 forgiven =
+            (block.timestamp - _field(core, A_LAST_ABANDONED, 40)) / (_MAX_COOLDOWN == 0 ? 1 : _MAX_COOLDOWN);
+        count = count > forgiven ? count - forgiven + 1 : 1;
+        core = _set(core, A_ABANDONED, 8, count > 255 ? 255 : count);
+        return _set(core, A_LAST_ABANDONED, 40, block.timestamp);
+    }
+
+    /// @dev Where the review of an emergency is kept, see EmergencyModule.
+    function _reviewKey(bytes32 requestId, address doctor, address patient) internal pure returns (bytes32) {
+        return keccak256(abi.encode(_REVIEW_TAG, requestId, doctor, patient));
     }
 
     function _ledgerAddressOf(address actor, uint256 core) internal view returns (address) {

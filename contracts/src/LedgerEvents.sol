@@ -137,6 +137,9 @@ abstract contract LedgerEvents {
     /// @notice An oracle's slot after a dispute, as it is stored. What settlements and ratings make of it follows from their own events.
     event ReputationChanged(bytes32 indexed requestId, uint32 indexed oracleIndex, uint256 record);
 
+    // Emergencies, beside EmergencyDeclared above.
+    event EmergencyReviewed(bytes32 indexed requestId, address indexed reviewer, uint32 finding, bytes32 reportDigest);
+
     // Recovery.
     event RecoveryProposed(
         address indexed patient,

@@ -9,12 +9,22 @@ import {RequestCalls} from "./RequestCalls.sol";
 import {BundlePart} from "./BundlePart.sol";
 import {ClaimCalls} from "./ClaimCalls.sol";
 import {DealingCalls} from "./DealingCalls.sol";
+import {EmergencyCalls} from "./EmergencyCalls.sol";
 import {IdentityCalls} from "./IdentityCalls.sol";
 import "./LedgerErrors.sol";
 
 /// @title The ledger of consent: one address, no owner, nothing that can be changed afterwards.
 /// @notice What happens often is here; the rest is in modules that were fixed when the ledger was made and that it calls by delegatecall.
-contract PhrLedger is RequestPart, ServicePart, BundlePart, RequestCalls, IdentityCalls, DealingCalls, ClaimCalls {
+contract PhrLedger is
+    RequestPart,
+    ServicePart,
+    BundlePart,
+    RequestCalls,
+    IdentityCalls,
+    DealingCalls,
+    ClaimCalls,
+    EmergencyCalls
+{
     /// @notice The modules, in the order of their constructor arguments.
     struct Modules {
         address identity;
@@ -28,7 +38,6 @@ contract PhrLedger is RequestPart, ServicePart, BundlePart, RequestCalls, Identi
     }
 
     address internal immutable _DISPUTES;
-    address internal immutable _EMERGENCIES;
 
     constructor(Parameters memory p, Modules memory m)
         LedgerBase(p)
@@ -36,6 +45,7 @@ contract PhrLedger is RequestPart, ServicePart, BundlePart, RequestCalls, Identi
         IdentityCalls(m.identity, m.teams)
         DealingCalls(m.dealings, m.reshares)
         ClaimCalls(m.claims)
+        EmergencyCalls(m.emergencies)
     {
         _checkParameters(p);
         _checked(m.identity);
@@ -45,7 +55,7 @@ contract PhrLedger is RequestPart, ServicePart, BundlePart, RequestCalls, Identi
         _checked(m.reshares);
         _checked(m.claims);
         _DISPUTES = _checked(m.disputes);
-        _EMERGENCIES = _checked(m.emergencies);
+        _checked(m.emergencies);
         uint256 core = _set(0, A_STATUS, 4, ACTIVE);
         core = _set(core, A_ROLES, 12, AGENCY);
         core = _set(core, A_VALID_UNTIL, 40, type(uint40).max);

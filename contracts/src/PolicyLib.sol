@@ -242,6 +242,7 @@ library PolicyLib {
         uint256 m = committeeThreshold(p);
         uint256 n = committeeSize(p);
         uint256 f = flags(p);
+        if (f & EMERGENCY != 0 && (vetoWindow(p) > 1 hours || incapacityAfter(p) != 0)) revert PolicyInvalid();
         if (f & SINGLE_ORACLE != 0) {
             if (m != 1 || n != 1 || f & EMERGENCY != 0) revert PolicyInvalid();
         } else if (m < 2 || m > n || n > MAX_COMMITTEE || 2 * m <= n) {

@@ -53,7 +53,6 @@ abstract contract RequestSlots is TeamBase {
     uint256 internal constant MAX_REASON = 65_535;
     bytes32 internal constant TRUSTEE_SEAT_TYPEHASH = keccak256("TrusteeSeat(uint32 group,uint32 member)");
 
-    bytes32 private constant _REVIEW_TAG = keccak256("phr/review");
     /// @dev A doctor with this many emergencies to be reviewed declares no other.
     uint256 internal constant MAX_OPEN_REVIEWS = 3;
 
@@ -88,11 +87,6 @@ abstract contract RequestSlots is TeamBase {
     /// @dev The track of dealings that a request pins: 1 for an emergency.
     function _trackOf(RequestFacts calldata r) internal pure returns (uint256) {
         return _emergencyReason(r) == 0 ? 0 : 1;
-    }
-
-    /// @dev Where the review of an emergency is recorded: 1 | due time << 8.
-    function _reviewKey(bytes32 requestId, address doctor, address patient) internal pure returns (bytes32) {
-        return keccak256(abi.encode(_REVIEW_TAG, requestId, doctor, patient));
     }
 
     /// @dev The policy that the request pins.

@@ -98,6 +98,37 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         reporter.Say("Keys shared among guardians (2 of 3), hospital and agency, two groups of three; every trustee opened and checked its share.");
     }
 
+    /// <summary>The patient names who decides in emergencies: one guardian and the hospital, over shares of their own.</summary>
+    public async Task PrepareForEmergenciesAsync()
+    {
+        TrusteeClient[] trustees = [.. World.Guardians, World.Hospital];
+        uint epoch = (uint)(await World.Services.Ledger.GetBundleAsync(Header.BundleId, ct))!.LastEpoch + 1;
+        foreach (TrusteeClient trustee in trustees)
+        {
+            await trustee.OfferEnvelopeKeyAsync(Header.BundleId, epoch, ct);
+        }
+
+        TrusteePlan ordinary = World.PlanWith(TimeSpan.FromSeconds(1));
+        var plan = new TrusteePlan
+        {
+            Emergency = true,
+            GroupThreshold = 2,
+            Groups = [new TrusteeGroupPlan("guardians", 1, [.. World.Guardians.Select(g => g.Id)]), new TrusteeGroupPlan("hospital", 1, [World.Hospital.Id])],
+            LicenceAuthorities = ordinary.LicenceAuthorities,
+            OracleOperators = ordinary.OracleOperators,
+            AccessRule = ordinary.AccessRule,
+            VetoWindow = ordinary.VetoWindow,
+        };
+        Dealing dealing = await TimeAsync("deal keys", () => World.Patient.DealAsync(Header.BundleId, plan, ct));
+        foreach (TrusteeClient trustee in trustees)
+        {
+            await trustee.AcknowledgeAsync(dealing.Digest, ct);
+        }
+
+        await World.Patient.ActivateAsync(dealing, ct);
+        reporter.Say("For emergencies the keys are shared apart: one of three guardians, and the hospital.");
+    }
+
     /// <summary>Seals one document again under new keys, and deals the new header's keys to the same trustees.</summary>
     public async Task<DocumentId> RotateAsync(DocumentId document)
     {
@@ -123,7 +154,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
     /// <summary>The trustees share the keys anew among themselves; the patient is not asked, and has the delay to stop it.</summary>
     public async Task<Dealing> RefreshAsync(IReadOnlyList<TrusteeClient> dealers)
     {
-        uint epoch = (uint)(await World.Services.Ledger.GetBundleAsync(Header.BundleId, ct))!.Epoch + 1;
+        uint epoch = (uint)(await World.Services.Ledger.GetBundleAsync(Header.BundleId, ct))!.LastEpoch + 1;
         foreach (TrusteeClient trustee in World.Trustees)
         {
             await trustee.OfferEnvelopeKeyAsync(Header.BundleId, epoch, ct);
@@ -176,7 +207,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
     }
 
     /// <summary>Steps 2 and 6: the doctor asks; the committee is drawn before any trustee seals anything.</summary>
-    public async Task<RequestId> RequestAsync(IReadOnlyList<DocumentId>? documents = null, TimeSpan? lifetime = null)
+    public async Task<RequestId> RequestAsync(IReadOnlyList<DocumentId>? documents = null, TimeSpan? lifetime = null, int emergencyReason = 0)
     {
         reporter.Step(2, "The doctor requests documents");
         RequestId request = await TimeAsync("request", () => World.Doctor.RequestAsync(
@@ -184,14 +215,15 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
             new AccessQuestion
             {
                 Documents = documents ?? AllDocuments,
-                Purpose = PurposeOfUse.Treatment,
+                Purpose = emergencyReason == 0 ? PurposeOfUse.Treatment : PurposeOfUse.EmergencyTreatment,
+                EmergencyReason = emergencyReason,
                 NotAfter = World.Services.Time.GetUtcNow() + (lifetime ?? TimeSpan.FromHours(2)),
-                Reason = "Suspected relapse; comparison with the earlier scan and laboratory values.",
+                Reason = emergencyReason == 0 ? "Suspected relapse; comparison with the earlier scan and laboratory values." : "Unconscious after a fall; anticoagulation unknown.",
             },
             ct));
         await World.Doctor.DrawCommitteeAsync(request, ct);
         RequestRecord record = await ReadAsync(request);
-        reporter.Say($"{(documents ?? AllDocuments).Count} of {AllDocuments.Count} documents, purpose TREAT; the ledger holds commitments only.");
+        reporter.Say($"{(documents ?? AllDocuments).Count} of {AllDocuments.Count} documents, purpose {(emergencyReason == 0 ? "TREAT" : "ETREAT")}; the ledger holds commitments only.");
         reporter.Step(6, "The ledger draws the committee by reputation, before anyone seals to it");
         reporter.Say($"{record.Committee.Count} of {World.Oracles.Count} oracles, {record.Threshold} must answer; leader {NameOf(record.Committee[0].Oracle)}; with it {string.Join(", ", record.Committee.Skip(1).Select(m => NameOf(m.Oracle)))}.");
         return request;

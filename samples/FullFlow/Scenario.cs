@@ -7,6 +7,7 @@ internal sealed record Scenario(string Name, string Story, Func<Flow, Task> Play
     [
         new("consent", "The patient is present and consents in person: no trustee is asked, and the grant is final at once.", Stories.ConsentAsync),
         new("emergency", "The patient cannot answer: two guardians and the hospital decide, and the patient's veto window passes.", Stories.EmergencyAsync),
+        new("break-glass", "An emergency in the night: one guardian and the hospital decide over shares that were dealt for this alone, for a day at most; the agency reviews it afterwards.", Stories.BreakGlassAsync),
         new("partial", "The patient grants one document of four. The other keys are independent: nothing of them can be worked out.", Stories.PartialAsync),
         new("lying-oracle", "One oracle re-encrypts wrongly and signs for it: it is named, a spare serves in its place, its reputation falls.", Stories.LyingOracleAsync),
         new("missing-oracle", "Two of five oracles never answer: three suffice.", Stories.MissingOracleAsync),

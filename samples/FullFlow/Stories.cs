@@ -40,6 +40,24 @@ internal static class Stories
         flow.Require(settled.Ratings.Count == settled.Deliveries.Count, "every oracle that served is rated");
     }
 
+    public static async Task BreakGlassAsync(Flow flow)
+    {
+        await flow.SealAsync();
+        await flow.PrepareForEmergenciesAsync();
+        RequestId request = await flow.RequestAsync(emergencyReason: 1);
+        await flow.ApproveAsync(request, flow.World.Guardians[1]);
+        flow.Require((await flow.ReadAsync(request)).Grant is null, "one guardian alone is not enough, in an emergency either");
+        await flow.ApproveAsync(request, flow.World.Hospital);
+        await flow.WaitForGrantAsync(request);
+        await flow.ServeAsync(request);
+        OpenResult result = await flow.OpenAsync(request);
+        flow.Require(result.Succeeded, "one guardian and the hospital opened what two groups would have had to agree on otherwise");
+        await flow.RateAndCloseAsync(request, result);
+        flow.Require((await flow.ReadAsync(request)).ReviewDueAt is not null, "the ledger asks for a review");
+        await flow.World.Agency.ReviewEmergencyAsync(request, EmergencyFinding.Justified, cancellationToken: flow.Cancellation);
+        flow.Require((await flow.ReadAsync(request)).Review?.Finding == EmergencyFinding.Justified, "the agency reviewed it, and found an emergency");
+    }
+
     public static async Task PartialAsync(Flow flow)
     {
         await flow.SealAsync();

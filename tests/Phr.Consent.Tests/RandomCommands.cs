@@ -272,7 +272,9 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
 
         LedgerCommand command = choices.Below(59) switch
         {
-            < 5 => story.Request(choices.Below(3) == 0 ? null : bundle) with { Uses = 1 + choices.Below(2) },
+            < 5 => bundle.ActiveEmergencyDealing is { } forEmergencies && choices.Below(3) == 0
+                ? story.Request(bundle) with { EmergencyReason = 1, DealingDigest = forEmergencies, Epoch = bundle.EmergencyEpoch, NotAfter = now().AddHours(20 + choices.Below(6)) }
+                : story.Request(choices.Below(3) == 0 ? null : bundle) with { Uses = 1 + choices.Below(2) },
             < 9 => new DrawCommittee { Actor = LedgerStory.Doctor.Id, RequestId = request },
             < 17 => LedgerStory.Approve(request, seat) with { Actor = trustee.Id },
             17 => new DenyRequest { Actor = trustee.Id, RequestId = request, Seat = seat, ReasonCode = 1 },
@@ -287,7 +289,12 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
             29 => new RateOracle { Actor = LedgerStory.Doctor.Id, RequestId = request, Index = 1 + choices.Below(5), Rating = choices.Below(101) },
             30 when choices.Below(3) == 0 => new UseAgain { Actor = LedgerStory.Doctor.Id, RequestId = request },
             30 => new RedrawCommittee { Actor = LedgerStory.Doctor.Id, RequestId = request },
-            31 => choices.Below(2) == 0 ? new ExpireRequest { Actor = subject.Id, RequestId = request } : new TakeSnapshot { Actor = subject.Id },
+            31 => choices.Below(3) switch
+            {
+                0 => new ExpireRequest { Actor = subject.Id, RequestId = request },
+                1 => new ReviewEmergency { Actor = choices.Pick([LedgerStory.Patient, LedgerStory.Agency, subject]).Id, RequestId = request, Finding = choices.Below(3) == 0 ? EmergencyFinding.Unjustified : EmergencyFinding.Justified },
+                _ => new TakeSnapshot { Actor = subject.Id },
+            },
             32 => new SuspendActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id, ReasonCode = 4 },
             33 or 34 => new ReinstateActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id, ReasonCode = 5 },
             35 => choices.Below(4) == 0
@@ -299,8 +306,10 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
                 ? story.Licence(subject) with { Actor = LedgerStory.Agency.Id }
                 : new WithdrawLicence { Actor = LedgerStory.Agency.Id, Doctor = LedgerStory.Doctor.Id, ReasonCode = 7 },
             39 => new ReviseBundle { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, PreviousHeaderDigest = choices.Below(3) == 0 ? story.Header : bundle.HeaderDigest, HeaderDigest = LedgerStory.Fresh(), DocumentsRoot = LedgerStory.Fresh() },
-            40 => new PublishEnvelopeKey { Actor = trustee.Id, BundleId = story.Bundle, Epoch = bundle.Epoch + 1, EnvelopeKey = trustee.Key.PublicKey, OfferDigest = LedgerStory.Fresh() },
-            41 => new ProposeDealing { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, HeaderDigest = bundle.HeaderDigest, Epoch = bundle.Epoch + 1, PreviousDealingDigest = bundle.ActiveDealing!.Value, DealingDigest = LedgerStory.Fresh(), Policy = LedgerStory.Policy },
+            40 => new PublishEnvelopeKey { Actor = trustee.Id, BundleId = story.Bundle, Epoch = bundle.LastEpoch + 1, EnvelopeKey = trustee.Key.PublicKey, OfferDigest = LedgerStory.Fresh() },
+            41 => choices.Below(2) == 0
+                ? new ProposeDealing { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, HeaderDigest = bundle.HeaderDigest, Epoch = bundle.LastEpoch + 1, PreviousDealingDigest = bundle.ActiveDealing!.Value, DealingDigest = LedgerStory.Fresh(), Policy = LedgerStory.Policy }
+                : new ProposeDealing { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, HeaderDigest = bundle.HeaderDigest, Epoch = bundle.LastEpoch + 1, PreviousDealingDigest = bundle.ActiveEmergencyDealing ?? default, DealingDigest = LedgerStory.Fresh(), Policy = LedgerStory.Policy with { Emergency = true } },
             42 => new AcknowledgeDealing { Actor = trustee.Id, BundleId = story.Bundle, DealingDigest = dealing, Seat = seat },
             43 => choices.Below(3) == 0
                 ? new CancelDealing { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, DealingDigest = dealing }

@@ -22,6 +22,10 @@ public sealed class AccessQuestion
     /// <value>1 to 15. Default 1.</value>
     public int Uses { get; init; } = 1;
 
+    /// <summary>In an emergency the doctor's reason, a code above 0 that the parties agreed on: then those decide whom the patient named for emergencies, and the grant has to be reviewed.</summary>
+    /// <value>1 to 65,535. Default 0: no emergency.</value>
+    public int EmergencyReason { get; init; }
+
     /// <summary>Why, in words that only trustees and patient read.</summary>
     /// <value>At most 2,000 characters. Default empty.</value>
     public string Reason { get; init; } = string.Empty;

@@ -98,6 +98,16 @@ public sealed class AgencyClient : ActorClient
         await SubmitAsync(new RemoveActor { Actor = Id, Subject = subject, ReasonCode = reasonCode }, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Says what a review of an emergency found, which trustees granted.</summary>
+    /// <param name="request">The request: <see cref="RequestRecord.ReviewDueAt"/> is set.</param>
+    /// <param name="finding">What was found. Unjustified counts for the doctor as an abandoned request does.</param>
+    /// <param name="reportDigest">A salted digest of the report; zero for none.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused: there is nothing to review, or it is reviewed.</exception>
+    public Task ReviewEmergencyAsync(RequestId request, EmergencyFinding finding, Digest reportDigest = default, CancellationToken cancellationToken = default) =>
+        SubmitAsync(new ReviewEmergency { Actor = Id, RequestId = request, Finding = finding, ReportDigest = reportDigest }, cancellationToken);
+
     /// <summary>The ledger does not look at an oracle's operator when it makes a snapshot: what happens to the operator has to happen to its oracles, too.</summary>
     private async Task<IReadOnlyList<ActorId>> ListOraclesOfAsync(ActorId subject, CancellationToken cancellationToken) =>
         await Services.Ledger.GetActorAsync(subject, cancellationToken).ConfigureAwait(false) is { Roles: ActorRoles.Operator }

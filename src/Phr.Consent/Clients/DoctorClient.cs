@@ -38,7 +38,7 @@ public sealed partial class DoctorClient : ActorClient
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The request's id. Its committee is drawn by <see cref="DrawCommitteeAsync"/>, which anyone may call.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="question"/> is null.</exception>
-    /// <exception cref="ArgumentException">A document is not in the bundle, there are more than an oracle can deliver at once, or the reason is too long or not plain text, or the number of openings out of range.</exception>
+    /// <exception cref="ArgumentException">A document is not in the bundle, there are more than an oracle can deliver at once, or the reason is too long or not plain text, or the number of openings or the reason code out of range.</exception>
     /// <exception cref="InvalidOperationException">The client has no licence, or the bundle has no active dealing, or none over its present header; or the doctor is no member of the team that shall receive.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused; the failing leaf of the patient's rule is named.</exception>
     public async Task<RequestId> RequestAsync(BundleId bundle, AccessQuestion question, CancellationToken cancellationToken = default)
@@ -47,9 +47,12 @@ public sealed partial class DoctorClient : ActorClient
         LicenceCredential licence = _licence ?? throw new InvalidOperationException("A doctor needs a licence to ask for documents.");
         BundleRecord record = await Services.Ledger.GetBundleAsync(bundle, cancellationToken).ConfigureAwait(false)
             ?? throw new PhrDataException("bundle", PhrDataReason.NotFound, $"the ledger has no bundle {bundle}.");
-        if (record.ActiveDealing is not { } dealingDigest)
+        bool emergency = question.EmergencyReason != 0;
+        if ((emergency ? record.ActiveEmergencyDealing : record.ActiveDealing) is not { } dealingDigest)
         {
-            throw new InvalidOperationException("The bundle has no active dealing: its trustees have not acknowledged their shares yet.");
+            throw new InvalidOperationException(emergency
+                ? "The patient has named nobody for emergencies: ask without a reason code for one."
+                : "The bundle has no active dealing: its trustees have not acknowledged their shares yet.");
         }
 
         if (await Services.Ledger.GetDealingAsync(dealingDigest, cancellationToken).ConfigureAwait(false) is { } active && active.HeaderDigest != record.HeaderDigest)
@@ -74,6 +77,11 @@ public sealed partial class DoctorClient : ActorClient
         if (question.Reason.Length > RequestBody.MaxReasonLength)
         {
             throw new ArgumentException($"The reason is longer than {RequestBody.MaxReasonLength} characters.", nameof(question));
+        }
+
+        if (question.EmergencyReason is < 0 or > LedgerLimits.ReasonCode)
+        {
+            throw new ArgumentException($"A reason code is at most {LedgerLimits.ReasonCode}.", nameof(question));
         }
 
         if (question.Uses is < 1 or > LedgerLimits.Uses)
@@ -125,6 +133,7 @@ public sealed partial class DoctorClient : ActorClient
             Receiver = charter is null ? RequestReceiver.Person(Id) : RequestReceiver.Team(charter.Team, charter.KeyEpoch),
             Snapshot = await FindSnapshotAsync(cancellationToken).ConfigureAwait(false),
             Uses = question.Uses,
+            EmergencyReason = question.EmergencyReason,
         };
         RequestId id = command.ComputeId(Services.Ledger.Id);
         command = charter is null ? command.WithPossession(drawn, Services.Ledger.Id) : command.WithTeamPossession(drawn, Services.Ledger.Id);

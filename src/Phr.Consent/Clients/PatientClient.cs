@@ -66,10 +66,10 @@ public sealed partial class PatientClient : ActorClient
         ArgumentNullException.ThrowIfNull(plan);
         BundleRecord record = await LoadBundleAsync(bundle, cancellationToken).ConfigureAwait(false);
         BundleHeader header = BundleHeader.FromBytes(await Services.Exchange.GetBlockAsync(record.HeaderDigest, cancellationToken).ConfigureAwait(false));
-        Dealing? previous = record.ActiveDealing is { } active
+        Dealing? previous = (plan.Emergency ? record.ActiveEmergencyDealing : record.ActiveDealing) is { } active
             ? Dealing.FromBytes(await Services.Exchange.GetBlockAsync(active, cancellationToken).ConfigureAwait(false))
             : null;
-        uint epoch = (previous?.Epoch ?? 0) + 1;
+        uint epoch = (uint)record.LastEpoch + 1;
         var groups = new List<TrusteeGroup>();
         var rules = new List<PolicyGroup>();
         foreach (TrusteeGroupPlan group in plan.Groups)
@@ -97,6 +97,7 @@ public sealed partial class PatientClient : ActorClient
             CommitteeSize = plan.CommitteeSize,
             VetoWindow = plan.VetoWindow,
             IncapacityAfter = plan.IncapacityAfter,
+            Emergency = plan.Emergency,
             AccessRule = plan.AccessRule,
             ReceiverKinds = plan.ReceiverKinds,
         };
@@ -108,7 +109,7 @@ public sealed partial class PatientClient : ActorClient
             OracleOperators = await LoadAnchorsAsync(plan.OracleOperators, cancellationToken).ConfigureAwait(false),
             RulesDigest = ledgerPolicy.Digest,
         });
-        DealingResult result = Dealing.Create(_keys, header, policy, previous);
+        DealingResult result = Dealing.Create(_keys, header, policy, previous, epoch);
         foreach (ShareEnvelope envelope in result.Envelopes)
         {
             await Services.Exchange.PutBlockAsync(envelope.Bytes, cancellationToken).ConfigureAwait(false);
@@ -223,6 +224,16 @@ public sealed partial class PatientClient : ActorClient
     /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
     public Task RevokeAsync(RequestId request, int reasonCode = 0, CancellationToken cancellationToken = default) =>
         SubmitAsync(new RevokeGrant { Actor = Id, RequestId = request, ReasonCode = reasonCode }, cancellationToken);
+
+    /// <summary>Says what a review of an emergency found, which trustees granted.</summary>
+    /// <param name="request">The request: <see cref="RequestRecord.ReviewDueAt"/> is set.</param>
+    /// <param name="finding">What was found. Unjustified counts for the doctor as an abandoned request does.</param>
+    /// <param name="reportDigest">A salted digest of the report; zero for none.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused: there is nothing to review, or it is reviewed.</exception>
+    public Task ReviewEmergencyAsync(RequestId request, EmergencyFinding finding, Digest reportDigest = default, CancellationToken cancellationToken = default) =>
+        SubmitAsync(new ReviewEmergency { Actor = Id, RequestId = request, Finding = finding, ReportDigest = reportDigest }, cancellationToken);
 
     private async Task<BundleHeader> AddAllAsync(
         BundleWriter writer, IReadOnlyList<DocumentToSeal> documents, IProgress<SealProgress>? progress, CancellationToken cancellationToken)

@@ -37,6 +37,16 @@ internal static class RequestReviewer
             objections.Add("The doctor's own organisation sits in the committee.");
         }
 
+        if (request.Policy.Emergency != (request.EmergencyReason != 0))
+        {
+            objections.Add("The request is an emergency, and the dealing that it pins is not for one; or the reverse.");
+        }
+
+        if (request.Policy.Emergency && request.NotAfter > request.RequestedAt + services.Ledger.Parameters.MaxEmergencyLifetime)
+        {
+            objections.Add("The request asks for longer than an emergency may last.");
+        }
+
         objections.AddRange(await FindTeamFaultsAsync(services, request, body, cancellationToken).ConfigureAwait(false));
         var unknown = body.Documents.Where(d => !dossier.Dealing.Header.TryGetDocument(d, out _)).ToList();
         foreach (DocumentId document in unknown)

@@ -35,7 +35,7 @@ public sealed partial class TrusteeClient
         VerifiedDealing previous = await RequestDossier.LoadDealingAsync(Services, digest, active.HeaderDigest, cancellationToken).ConfigureAwait(false);
         RequireSeat(previous.Dealing);
         TrusteePolicy old = previous.Dealing.Policy;
-        uint epoch = previous.Dealing.Epoch + 1;
+        uint epoch = (uint)record.LastEpoch + 1;
         var offers = new List<EnvelopeKeyOffer>();
         var groups = new List<TrusteeGroup>();
         foreach (TrusteeGroupPlan group in options.Groups ?? [.. old.Groups.Select(g => new TrusteeGroupPlan(g.Name, g.Threshold, [.. g.Members.Select(m => m.Identity)]))])
@@ -123,7 +123,7 @@ public sealed partial class TrusteeClient
                 throw new InvalidOperationException($"Nothing is dealt before {dossier.Record.NotBefore:u}: until then the patient may stop it.");
             }
 
-            await RequireNewEpochAsync(dossier.Previous.Dealing, cancellationToken).ConfigureAwait(false);
+            await RequireNewEpochAsync(dossier.Previous.Dealing, emergency: false, cancellationToken).ConfigureAwait(false);
             await RequireSamePatientAsync(dossier.Previous.Dealing, cancellationToken).ConfigureAwait(false);
             Digest contribution = await GetOrCreateContributionAsync(dossier.Plan, seat, cancellationToken).ConfigureAwait(false);
             await SubmitAsync(
@@ -298,14 +298,14 @@ public sealed partial class TrusteeClient
             throw new PhrDataException("dealing", PhrDataReason.Mismatched, "the ledger names a dealing of another bundle.");
         }
 
-        await RequireNewEpochAsync(dealing.Dealing, cancellationToken).ConfigureAwait(false);
+        await RequireNewEpochAsync(dealing.Dealing, emergency: false, cancellationToken).ConfigureAwait(false);
         await RequireSamePatientAsync(dealing.Dealing, cancellationToken).ConfigureAwait(false);
         if (dealing.Dealing.Policy.FindIndices(Id) is var (group, member))
         {
             using TrusteeShares shares = await OpenSharesAsync(dealing, group, member, cancellationToken).ConfigureAwait(false);
         }
 
-        await RememberEpochAsync(dealing.Dealing, cancellationToken).ConfigureAwait(false);
+        await RememberEpochAsync(dealing.Dealing, emergency: false, cancellationToken).ConfigureAwait(false);
         return dealing.Dealing.Epoch;
     }
 

@@ -54,9 +54,14 @@ public sealed partial class TrusteeClient : ActorClient
         VerifiedDealing dealing = await RequestDossier.LoadDealingAsync(Services, dealingDigest, record.HeaderDigest, cancellationToken).ConfigureAwait(false);
         (int group, int member) = dealing.Dealing.Policy.FindIndices(Id)
             ?? throw new InvalidOperationException("This actor is no trustee of the dealing.");
-        await RequireNewEpochAsync(dealing.Dealing, cancellationToken).ConfigureAwait(false);
+        await RequireNewEpochAsync(dealing.Dealing, record.Policy.Emergency, cancellationToken).ConfigureAwait(false);
         await RequireSamePatientAsync(dealing.Dealing, cancellationToken).ConfigureAwait(false);
         RequireAgreement(dealing.Dealing, record, group, member);
+        if (record.Policy.Emergency)
+        {
+            await Secrets.PutAsync(EmergencyMark(dealing.Dealing.BundleId, dealing.Dealing.Epoch), new byte[1], cancellationToken).ConfigureAwait(false);
+        }
+
         if (dealing.Dealing.IsReshared)
         {
             await RequireWorkedOutAsync(dealing.Dealing, cancellationToken).ConfigureAwait(false);
@@ -124,12 +129,13 @@ public sealed partial class TrusteeClient : ActorClient
             throw new InvalidOperationException($"The request cannot be approved. {string.Join(' ', review.Objections)}");
         }
 
-        await RequireNewEpochAsync(dealing, cancellationToken).ConfigureAwait(false);
+        bool emergency = dossier.Request.Policy.Emergency;
+        await RequireNewEpochAsync(dealing, emergency, cancellationToken).ConfigureAwait(false);
         TrusteeApproval? approval = await _outbox.FindApprovalAsync(request, dossier.Request.Round, cancellationToken).ConfigureAwait(false);
         if (approval is null)
         {
             using TrusteeShares shares = await OpenSharesAsync(dossier.Dealing, group, member, cancellationToken).ConfigureAwait(false);
-            await RememberEpochAsync(dealing, cancellationToken).ConfigureAwait(false);
+            await RememberEpochAsync(dealing, emergency, cancellationToken).ConfigureAwait(false);
             ApprovalResult result = TrusteeApproval.Create(shares, dossier.Terms, body.Documents, Identity);
             await _outbox.StoreAsync(request, dossier.Request.Round, result, cancellationToken).ConfigureAwait(false);
             approval = result.Approval.Approval;
@@ -276,9 +282,10 @@ public sealed partial class TrusteeClient : ActorClient
         }
     }
 
-    private async Task RequireNewEpochAsync(Dealing dealing, CancellationToken cancellationToken)
+    // Dealings for emergencies have a chain of their own: an epoch is old by what was seen of its own chain.
+    private async Task RequireNewEpochAsync(Dealing dealing, bool emergency, CancellationToken cancellationToken)
     {
-        using SecretValue? stored = await Secrets.GetAsync($"epoch/{dealing.BundleId}", cancellationToken).ConfigureAwait(false);
+        using SecretValue? stored = await Secrets.GetAsync(EpochName(dealing.BundleId, emergency), cancellationToken).ConfigureAwait(false);
         if (stored is not null && BinaryPrimitives.ReadUInt32BigEndian(stored.Bytes) > dealing.Epoch)
         {
             throw new PhrDataException("dealing", PhrDataReason.Expired, $"epoch {dealing.Epoch} is older than one already acknowledged.");
@@ -290,7 +297,7 @@ public sealed partial class TrusteeClient : ActorClient
             throw new PhrDataException("dealing", PhrDataReason.InvalidSignature, "it is signed by another key than the bundle's dealings that the recovery words remember.");
         }
 
-        if (remembered?.Epoch > dealing.Epoch)
+        if (!emergency && remembered?.Epoch > dealing.Epoch)
         {
             throw new PhrDataException("dealing", PhrDataReason.Expired, $"epoch {dealing.Epoch} is older than the one that the recovery words remember.");
         }
@@ -322,19 +329,30 @@ public sealed partial class TrusteeClient : ActorClient
     }
 
     // The active epoch, whose share has just been opened. The older epochs' secrets are erased: whoever steals this device later cannot open old envelopes.
-    private async Task RememberEpochAsync(Dealing dealing, CancellationToken cancellationToken)
+    private async Task RememberEpochAsync(Dealing dealing, bool emergency, CancellationToken cancellationToken)
     {
         byte[] epoch = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(epoch, dealing.Epoch);
-        await Secrets.PutAsync($"epoch/{dealing.BundleId}", epoch, cancellationToken).ConfigureAwait(false);
-        await TrusteeBackup.ForgetOlderAsync(Secrets, Identity, dealing, cancellationToken).ConfigureAwait(false);
+        await Secrets.PutAsync(EpochName(dealing.BundleId, emergency), epoch, cancellationToken).ConfigureAwait(false);
+        if (!emergency)
+        {
+            await TrusteeBackup.ForgetOlderAsync(Secrets, Identity, dealing, cancellationToken).ConfigureAwait(false);
+        }
+
         string prefix = EpochKeyName(dealing.BundleId, null);
         foreach (string name in await Secrets.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
         {
-            if (uint.TryParse(name.AsSpan(prefix.Length), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out uint old) && old < dealing.Epoch)
+            if (uint.TryParse(name.AsSpan(prefix.Length), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out uint old)
+                && old < dealing.Epoch && await IsOfEmergencyAsync(dealing.BundleId, old, cancellationToken).ConfigureAwait(false) == emergency)
             {
                 await Secrets.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+                await Secrets.DeleteAsync(EmergencyMark(dealing.BundleId, old), cancellationToken).ConfigureAwait(false);
             }
+        }
+
+        if (emergency)
+        {
+            return;
         }
 
         string repairs = $"repair/{dealing.BundleId}/";
@@ -348,5 +366,15 @@ public sealed partial class TrusteeClient : ActorClient
         }
     }
 
+    private async Task<bool> IsOfEmergencyAsync(BundleId bundle, uint epoch, CancellationToken cancellationToken)
+    {
+        using SecretValue? mark = await Secrets.GetAsync(EmergencyMark(bundle, epoch), cancellationToken).ConfigureAwait(false);
+        return mark is not null;
+    }
+
     private static string EpochKeyName(BundleId bundle, uint? epoch) => $"epoch-key/{bundle}/{epoch}";
+
+    private static string EpochName(BundleId bundle, bool emergency) => $"{(emergency ? "emergency-" : string.Empty)}epoch/{bundle}";
+
+    private static string EmergencyMark(BundleId bundle, uint epoch) => $"emergency/{bundle}/{epoch}";
 }

@@ -33,6 +33,10 @@ public sealed class TrusteePlan
     /// <value>Default zero: at any time. Whole seconds, at most 10 years.</value>
     public TimeSpan IncapacityAfter { get; init; }
 
+    /// <summary>Whether this is how trustees decide in emergencies: beside the bundle's other dealing, with shares of its own.</summary>
+    /// <value>Default false. In an emergency the veto window is at most an hour, and trustees do not wait for the patient's silence.</value>
+    public bool Emergency { get; init; }
+
     /// <summary>How many oracles must answer (m).</summary>
     /// <value>Default 3; more than half of the committee.</value>
     public int CommitteeThreshold { get; init; } = 3;
@@ -52,6 +56,7 @@ public sealed class TrusteePlan
         ReceiverKinds = rules.ReceiverKinds,
         VetoWindow = rules.VetoWindow,
         IncapacityAfter = rules.IncapacityAfter,
+        Emergency = rules.Emergency,
         CommitteeThreshold = policy.CommitteeThreshold,
         CommitteeSize = policy.CommitteeSize,
     };

@@ -111,6 +111,9 @@ public enum LedgerError
     /// <summary>The oracle's bond is smaller than what is asked of it.</summary>
     BondTooSmall = 49,
 
+    /// <summary>Earlier emergencies of the doctor wait for their review.</summary>
+    ReviewDue = 80,
+
     /// <summary>The actor is no member of the team.</summary>
     NotAMember = 90,
 }

@@ -24,6 +24,12 @@ public static class LedgerLimits
     /// <summary>Most documents in one request: 1,024.</summary>
     public const int Documents = 1024;
 
+    /// <summary>How many emergencies of one doctor may wait for their review: 3. Then there is no further one.</summary>
+    public const int OpenReviews = 3;
+
+    /// <summary>Longest veto window of a policy for emergencies: 3,600 seconds.</summary>
+    public const int EmergencyVetoSeconds = 3600;
+
     /// <summary>Most attachments of a grant: 16.</summary>
     public const int Attachments = 16;
 

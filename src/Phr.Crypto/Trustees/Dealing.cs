@@ -105,9 +105,10 @@ public sealed class Dealing
         reader.EndArray();
         reader.End();
         Documents = documents;
-        if (Epoch == 0 || (Epoch == 1) != PreviousDigest.IsZero || (IsReshared && Epoch == 1))
+        // A bundle's dealings for emergencies have a chain of their own under the same count of epochs: the first of a chain may have any epoch.
+        if (Epoch == 0 || (Epoch == 1 && !PreviousDigest.IsZero) || (IsReshared && PreviousDigest.IsZero))
         {
-            throw new PhrDataException(Stage, PhrDataReason.OutOfRange, "epochs count from 1, and every epoch but the first names its predecessor.");
+            throw new PhrDataException(Stage, PhrDataReason.OutOfRange, "epochs count from 1, and the first has no predecessor; what trustees made has one.");
         }
 
         if (documents.Length == 0 || documents.DistinctBy(d => d.Id).Count() != documents.Length)
@@ -174,11 +175,12 @@ public sealed class Dealing
     /// <param name="header">The bundle's current header.</param>
     /// <param name="policy">The policy, with the envelope key that each trustee offered for this epoch.</param>
     /// <param name="previous">The dealing to replace, or null for the first. Its shares are useless together with the new ones.</param>
+    /// <param name="epoch">The bundle's next epoch; null for one above the predecessor's, or 1. A bundle with dealings for emergencies counts both in one sequence.</param>
     /// <returns>The dealing and one sealed envelope per trustee.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="ArgumentException">The header is not this patient's, the predecessor is of another bundle, or the result would be over 1 MiB.</exception>
+    /// <exception cref="ArgumentException">The header is not this patient's, the predecessor is of another bundle, the epoch is not above the predecessor's, or the result would be over 1 MiB.</exception>
     /// <remarks>Cost: for d documents and n trustees about 4·d·n scalar multiplications. Source: PROTOCOL of docs/protocol.md, rules on dealing.</remarks>
-    public static DealingResult Create(PatientKeys patient, BundleHeader header, TrusteePolicy policy, Dealing? previous = null)
+    public static DealingResult Create(PatientKeys patient, BundleHeader header, TrusteePolicy policy, Dealing? previous = null, uint? epoch = null)
     {
         ArgumentNullException.ThrowIfNull(patient);
         ArgumentNullException.ThrowIfNull(header);
@@ -193,7 +195,12 @@ public sealed class Dealing
             throw new ArgumentException("The predecessor is a dealing of another bundle.", nameof(previous));
         }
 
-        uint epoch = checked((previous?.Epoch ?? 0) + 1);
+        uint number = epoch ?? checked((previous?.Epoch ?? 0) + 1);
+        if (number <= (previous?.Epoch ?? 0))
+        {
+            throw new ArgumentException("A dealing's epoch lies above its predecessor's, and above 0.", nameof(epoch));
+        }
+
         SharingShape shape = policy.Shape;
         TrusteeMember[] trustees = [.. policy.Groups.SelectMany(g => g.Members)];
         var secrets = new SecretBytes[trustees.Length];
@@ -206,7 +213,7 @@ public sealed class Dealing
 
             var core = new CanonicalCborWriter();
             core.Array(11).Text(CoreTag).Id(header.LedgerId).Id(patient.PublicKeys.Id).Key(patient.PublicKeys.ObjectKey).Key(patient.PublicKeys.SignerKey)
-                .Id(header.BundleId).Id(header.Digest).UInt64(epoch).Id(previous?.Digest ?? default);
+                .Id(header.BundleId).Id(header.Digest).UInt64(number).Id(previous?.Digest ?? default);
             policy.Write(core);
             core.Array(header.Documents.Count);
             for (int d = 0; d < header.Documents.Count; d++)
@@ -218,14 +225,14 @@ public sealed class Dealing
                     throw new ArgumentException($"Document {document.Id} has a delegating key that this patient's secret does not derive.", nameof(header));
                 }
 
-                using GroupSharingResult sharing = GroupSharing.Split(delegating, shape, epoch);
+                using GroupSharingResult sharing = GroupSharing.Split(delegating, shape, number);
                 core.Array(3).Id(document.Id).Bytes(sharing.Commitments.ToBytes()).Array(trustees.Length);
                 for (int k = 0; k < trustees.Length; k++)
                 {
                     GroupShare share = sharing.Shares[k];
                     using SecretKey key = share.ToSecretKey();
                     var commitment = new PublicKey(Point.U * key.Scalar);
-                    DleqProof proof = DleqProof.Create(key.Scalar, Point.Generator, Point.U, ProofContext(header.BundleId, epoch, document.Id), RandomSource.System);
+                    DleqProof proof = DleqProof.Create(key.Scalar, Point.Generator, Point.U, ProofContext(header.BundleId, number, document.Id), RandomSource.System);
                     core.Array(2).Key(commitment).Bytes(proof.ToBytes()).EndArray();
                     key.ExportTo(secrets[k].Reveal().Slice(d * SecretKey.Length, SecretKey.Length));
                 }
@@ -287,8 +294,8 @@ public sealed class Dealing
         ArgumentNullException.ThrowIfNull(previous);
         ArgumentNullException.ThrowIfNull(offers);
         EnvelopeKeyOffer[] all = [.. offers];
-        return all.All(o => o.Ledger == previous.Ledger && o.Bundle == previous.BundleId && o.Epoch == (ulong)previous.Epoch + 1)
-            ? Create(patient, header, previous.Policy.WithEnvelopeKeys(all), previous)
+        return all.Length > 0 && all.All(o => o.Ledger == previous.Ledger && o.Bundle == previous.BundleId && o.Epoch > previous.Epoch && o.Epoch == all[0].Epoch)
+            ? Create(patient, header, previous.Policy.WithEnvelopeKeys(all), previous, all[0].Epoch)
             : throw new ArgumentException("An offer is for another ledger, bundle or epoch.", nameof(offers));
     }
 
@@ -480,7 +487,7 @@ public sealed class Dealing
             throw new PhrDataException(Stage, PhrDataReason.Mismatched, "it is the patient's own dealing, which is verified against the header.");
         }
 
-        if (PreviousDigest != old.Digest || Epoch != (ulong)old.Epoch + 1 || HeaderDigest != old.HeaderDigest || BundleId != old.BundleId || Ledger != old.Ledger
+        if (PreviousDigest != old.Digest || Epoch <= old.Epoch || HeaderDigest != old.HeaderDigest || BundleId != old.BundleId || Ledger != old.Ledger
             || Patient != old.Patient || PatientKey != old.PatientKey || PatientSignerKey != old.PatientSignerKey)
         {
             throw new PhrDataException(Stage, PhrDataReason.Mismatched, "it follows another dealing, or is of another header, bundle, ledger or patient.");

@@ -127,7 +127,7 @@ public sealed class ResharePlan
         EnvelopeKeyOffer[] all = [.. offers];
         PolicySeat[] candidates = [.. (dealers ?? old.Policy.Seats).Distinct().Order()];
         CanonicalCborWriter payload = new CanonicalCborWriter().Array(9)
-            .Id(old.Ledger).Id(old.BundleId).Id(old.HeaderDigest).Id(old.Digest).UInt64(checked(old.Epoch + 1));
+            .Id(old.Ledger).Id(old.BundleId).Id(old.HeaderDigest).Id(old.Digest).UInt64(all.Length > 0 ? all[0].Epoch : checked(old.Epoch + 1));
         policy.Write(payload);
         payload.Array(policy.Seats.Count());
         foreach (PolicySeat seat in policy.Seats)
@@ -188,7 +188,7 @@ public sealed class ResharePlan
     {
         ArgumentNullException.ThrowIfNull(previous);
         Dealing old = previous.Dealing;
-        if (Ledger != old.Ledger || BundleId != old.BundleId || HeaderDigest != old.HeaderDigest || PreviousDigest != old.Digest || Epoch != (ulong)old.Epoch + 1)
+        if (Ledger != old.Ledger || BundleId != old.BundleId || HeaderDigest != old.HeaderDigest || PreviousDigest != old.Digest || Epoch <= old.Epoch)
         {
             throw Fault(PhrDataReason.Mismatched, "it would replace another dealing.");
         }

@@ -493,7 +493,13 @@ public class ReshareTests
         Dealing old = world.Dealing.Dealing;
         Assert.Throws<ArgumentException>(() => Dealing.Refresh(world.Patient, world.Header, old, [Offer((1, 1), 2)]));
         Assert.Throws<ArgumentException>(() => Dealing.Refresh(world.Patient, world.Header, old, [Offer((1, 1), 2), Offer((1, 2), 3)]));
-        Assert.Throws<ArgumentException>(() => Dealing.Refresh(world.Patient, world.Header, old, [Offer((1, 1), 3), Offer((1, 2), 3)]));
+        Assert.Throws<ArgumentException>(() => Dealing.Refresh(world.Patient, world.Header, old, [Offer((1, 1), 1), Offer((1, 2), 1)]));
+        Assert.Throws<ArgumentException>(() => Dealing.Create(world.Patient, world.Header, world.Policy, old, 1));
+        Assert.Throws<ArgumentException>(() => Dealing.Create(world.Patient, world.Header, world.Policy, null, 0));
+
+        // Another chain of the bundle may have taken the epoch between.
+        Assert.Equal(3u, Dealing.Refresh(world.Patient, world.Header, old, [Offer((1, 1), 3), Offer((1, 2), 3)]).Dealing.Dealing.Epoch);
+        Assert.Equal((4u, true), (Dealing.Create(world.Patient, world.Header, world.Policy, null, 4).Dealing.Dealing.Epoch, Dealing.Create(world.Patient, world.Header, world.Policy, null, 4).Dealing.Dealing.PreviousDigest.IsZero));
         DealingResult refreshed = Dealing.Refresh(world.Patient, world.Header, old, [Offer((1, 2), 2), Offer((1, 1), 2)]);
         Assert.Equal((2u, old.Digest, false), (refreshed.Dealing.Dealing.Epoch, refreshed.Dealing.Dealing.PreviousDigest, refreshed.Dealing.Dealing.IsReshared));
         world.Become(refreshed.Dealing, refreshed.Envelopes, next);

@@ -172,6 +172,9 @@ public enum LedgerCommandKind
     /// <summary>Attaches search tokens to a final grant. By the bundle's patient.</summary>
     AttachToGrant = 100,
 
+    /// <summary>Reviews an emergency that trustees granted. By the bundle's patient or an agency.</summary>
+    ReviewEmergency = 80,
+
     /// <summary>Sets from which amount on an agency looks at claims, too. By an insurer.</summary>
     SetReviewThreshold = 60,
 

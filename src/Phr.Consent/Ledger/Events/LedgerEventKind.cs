@@ -163,6 +163,12 @@ public enum LedgerEventKind
     /// <summary>An oracle's bond was taken.</summary>
     BondSlashed = 59,
 
+    /// <summary>A doctor asked in an emergency.</summary>
+    EmergencyDeclared = 80,
+
+    /// <summary>An emergency was reviewed.</summary>
+    EmergencyReviewed = 81,
+
     /// <summary>A team was registered.</summary>
     TeamRegistered = 90,
 

@@ -49,6 +49,7 @@ internal static class CommandKinds
         FieldReader.Blank<SupportRecovery>(),
         FieldReader.Blank<CancelRecovery>(),
         FieldReader.Blank<CompleteRecovery>(),
+        FieldReader.Blank<ReviewEmergency>(),
         FieldReader.Blank<RegisterTeam>(),
         FieldReader.Blank<ChangeTeam>(),
         FieldReader.Blank<ConfirmTeamChange>(),

@@ -56,6 +56,8 @@ internal static class EventKinds
         FieldReader.Blank<RecoveryScheduled>(),
         FieldReader.Blank<RecoveryCancelled>(),
         FieldReader.Blank<RecoveryCompleted>(),
+        FieldReader.Blank<EmergencyDeclared>(),
+        FieldReader.Blank<EmergencyReviewed>(),
         FieldReader.Blank<TeamRegistered>(),
         FieldReader.Blank<TeamChangeProposed>(),
         FieldReader.Blank<TeamChangeConfirmed>(),

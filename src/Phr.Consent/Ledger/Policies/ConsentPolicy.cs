@@ -178,9 +178,9 @@ public sealed partial record ConsentPolicy : IMapped<ConsentPolicy>
             return "The time of the patient's silence is a whole number of seconds, at most 10 years.";
         }
 
-        if (Emergency && SingleOracle)
+        if (Emergency && (SingleOracle || IncapacityAfter != TimeSpan.Zero || VetoWindow > TimeSpan.FromSeconds(LedgerLimits.EmergencyVetoSeconds)))
         {
-            return "An emergency is never served by one oracle alone.";
+            return "A policy for emergencies has several oracles, a veto window of at most an hour, and does not wait for the patient's silence.";
         }
 
         if (ReceiverKinds == ReceiverKinds.None || (ReceiverKinds & ~(ReceiverKinds.Person | ReceiverKinds.Team)) != 0)

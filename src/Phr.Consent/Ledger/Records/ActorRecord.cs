@@ -45,6 +45,9 @@ public sealed record ActorRecord
     /// <summary>For whom an oracle sits: its operator's organisation, or the operator where that has none, when it was admitted; else zero.</summary>
     public ActorId Unit { get; init; }
 
+    /// <summary>How many emergencies of a doctor wait for their review.</summary>
+    public int OpenReviews { get; init; }
+
     /// <summary>How many requests it abandoned, less those forgiven by the time of the last one.</summary>
     public int AbandonedRequests { get; init; }
 

@@ -148,6 +148,12 @@ public sealed partial record RequestRecord
     /// <summary>When the present round was settled; null before.</summary>
     public DateTimeOffset? SettledAt { get; init; }
 
+    /// <summary>Until when an emergency that trustees granted should be reviewed; null where there is nothing to review.</summary>
+    public DateTimeOffset? ReviewDueAt { get; init; }
+
+    /// <summary>The review of the emergency; null before.</summary>
+    public EmergencyReviewRecord? Review { get; init; }
+
     /// <summary>How it ended, by an event; null while none ended it. Time may have ended it all the same.</summary>
     public RequestStatus? Ended { get; init; }
 

@@ -106,6 +106,7 @@ public sealed partial class ConsentState
         Refusal? refusal = former?.Id == id ? Refuse(LedgerError.AlreadyExists, "The request was made before.")
             : former is { Ended: null, SettledAt: null } ? Refuse(LedgerError.OpenRequestExists, "The doctor's last request for this bundle has neither ended nor been settled; where its time is over, say so first.")
             : FindCooldown(doctor, turn.Now)
+            ?? (c.EmergencyReason != 0 ? FindReviewsDue(doctor) : null)
             ?? FindAccessFault(dealing.Policy, doctor, c.Receiver)
             ?? (c.Snapshot != PresentSnapshot ? Refuse(LedgerError.StaleDigest, "The snapshot of the registry is not the present one.") : FindSnapshotFault(dealing.Policy));
         if (refusal is not null)
@@ -137,6 +138,11 @@ public sealed partial class ConsentState
             Possession = c.Possession!,
             SeedBlock = turn.Block.Number + (ulong)Parameters.DrawDelay,
         });
+        if (c.EmergencyReason != 0)
+        {
+            turn.Emit(new EmergencyDeclared { RequestId = id, Patient = dealing.Patient, Doctor = c.Actor, ReasonCode = c.EmergencyReason });
+        }
+
         return null;
     }
 
@@ -158,9 +164,9 @@ public sealed partial class ConsentState
     private Refusal? FindPinFault(RequestAccess c, DateTimeOffset now, out DealingRecord dealing)
     {
         BundleRecord? bundle = GetBundle(c.BundleId);
-        dealing = FindActive(bundle, emergency: false)!;
-        return c.EmergencyReason != 0 ? Refuse(LedgerError.NotSupported, "This version does not serve emergencies.")
-            : c.Receiver.Kind == ReceiverKinds.Person && (c.Receiver.Id != c.Actor || c.Receiver.KeyEpoch != 0) ? Refuse(LedgerError.Malformed, "The receiver is the doctor who asks, without a team's key.")
+        bool emergency = c.EmergencyReason != 0;
+        dealing = FindActive(bundle, emergency)!;
+        return c.Receiver.Kind == ReceiverKinds.Person && (c.Receiver.Id != c.Actor || c.Receiver.KeyEpoch != 0) ? Refuse(LedgerError.Malformed, "The receiver is the doctor who asks, without a team's key.")
             : bundle is null ? Refuse(LedgerError.NotFound, "The bundle is not registered.")
             : bundle.IsRevoked || dealing is null ? Refuse(LedgerError.WrongState, "The bundle is closed, or has no active dealing.")
             : c.HeaderDigest != bundle.HeaderDigest ? Refuse(LedgerError.StaleDigest, "The header is not the present one.")
@@ -169,7 +175,7 @@ public sealed partial class ConsentState
             : (dealing.Policy.ReceiverKinds & c.Receiver.Kind) == 0 ? Refuse(LedgerError.ReceiverNotPermitted, "The policy does not permit this kind of receiver.")
             : FindReceiverFault(c.Receiver, c.Actor, now) is { } unfit ? unfit
             : c.NotAfter <= now ? Refuse(LedgerError.Expired, "The request's time is over before it begins.")
-            : c.NotAfter > now + Parameters.MaxRequestLifetime ? Refuse(LedgerError.Malformed, "The request would last longer than the ledger allows.")
+            : c.NotAfter > now + (emergency ? Parameters.MaxEmergencyLifetime : Parameters.MaxRequestLifetime) ? Refuse(LedgerError.Malformed, "The request would last longer than the ledger allows.")
             : null;
     }
 
@@ -300,7 +306,8 @@ public sealed partial class ConsentState
         if (request.Grant is null && request.Policy.IsSatisfiedBy(seats))
         {
             // What the grant needs is looked at when it is made, not at every approval on the way.
-            if ((FindLicenceFault(request.Doctor, turn.Now) ?? FindReceiverFault(request.Receiver, request.Doctor, turn.Now)) is { } unfit)
+            if ((FindLicenceFault(request.Doctor, turn.Now) ?? FindReceiverFault(request.Receiver, request.Doctor, turn.Now)
+                ?? (request.EmergencyReason != 0 && request.ReviewDueAt is null ? FindReviewsDue(_actors[request.Doctor]) : null)) is { } unfit)
             {
                 return unfit;
             }
@@ -557,9 +564,10 @@ public sealed partial class ConsentState
         Denials = [.. request.Denials, new DenialRecord { Seat = e.Seat, Actor = e.Trustee, ReasonCode = e.ReasonCode, Time = now }],
     });
 
-    private void Apply(GrantIssued e, DateTimeOffset now) => Change(e.RequestId, request => request with
+    private void Apply(GrantIssued e, DateTimeOffset now) => Change(e.RequestId, request =>
     {
-        Grant = new GrantRecord { IssuedAt = now, VetoUntil = e.VetoUntil, ByPatient = request.Approval(TrusteeSeat.Patient) is not null, Attachments = [] },
+        bool byPatient = request.Approval(TrusteeSeat.Patient) is not null;
+        return WithReviewDue(request, byPatient, now) with { Grant = new GrantRecord { IssuedAt = now, VetoUntil = e.VetoUntil, ByPatient = byPatient, Attachments = [] } };
     });
 
     private void Apply(GrantAttached e, DateTimeOffset now) => Change(e.RequestId, request => request.Grant is not { } grant

@@ -122,6 +122,8 @@ public sealed partial class ConsentState
             case PatientConsented e: AddApproval(e.RequestId, TrusteeSeat.Patient, e.Patient, e.ApprovalDigest, now); break;
             case DenialRecorded e: Apply(e, now); break;
             case GrantIssued e: Apply(e, now); break;
+            case EmergencyDeclared: break;
+            case EmergencyReviewed e: Apply(e, now); break;
             case RequestDenied e: End(e.RequestId, RequestStatus.Denied, now); break;
             case RequestVetoed e: End(e.RequestId, RequestStatus.Vetoed, now); break;
             case RequestCancelled e: Apply(e, now); break;
@@ -252,6 +254,7 @@ public sealed partial class ConsentState
         SupportRecovery c => On(c, turn),
         CancelRecovery c => On(c, turn),
         CompleteRecovery c => On(c, turn),
+        ReviewEmergency c => On(c, turn),
         RegisterTeam c => On(c, turn),
         ChangeTeam c => On(c, turn),
         ConfirmTeamChange c => On(c, turn),
