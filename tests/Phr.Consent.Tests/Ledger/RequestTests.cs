@@ -306,6 +306,28 @@ public class RequestTests
     }
 
     [Fact]
+    public void ApproveRequest_PolicyThatAsksForSilence_WaitsForThePatients()
+    {
+        LedgerWorld world = new();
+        world.Policy = world.Policy with { IncapacityAfter = TimeSpan.FromHours(30) };
+        world.WithBundle();
+        DateTimeOffset seen = world.State.GetActor(world.Patient.Id)!.LastSeen;
+        RequestId id = world.AskAndDraw();
+        world.Refused(LedgerError.NotYet, world.Approval(id, 1, 1));
+        world.Do(world.Denial(id, 1, 2));
+        world.Pass(seen + TimeSpan.FromHours(30) - world.Now - TimeSpan.FromSeconds(1));
+        world.Refused(LedgerError.NotYet, world.Approval(id, 1, 1));
+        world.Pass(TimeSpan.FromSeconds(1));
+        world.Do(world.Approval(id, 1, 1));
+
+        // The patient is back: what is not decided yet waits again, and the patient alone decides.
+        world.Do(new ConfirmPresence { Actor = world.Patient.Id });
+        world.Refused(LedgerError.NotYet, world.Approval(id, 2, 1));
+        world.Do(new ConsentToRequest { Actor = world.Patient.Id, RequestId = id, ApprovalDigest = world.Fresh() });
+        Assert.Equal(RequestStatus.Granted, world.Request(id).Status);
+    }
+
+    [Fact]
     public void ApproveRequest_OverQuorum_IsAcceptedUntilTheEnd()
     {
         LedgerWorld world = new LedgerWorld().WithBundle();

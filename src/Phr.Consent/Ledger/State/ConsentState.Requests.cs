@@ -295,7 +295,7 @@ public sealed partial class ConsentState
             ?? (request.Committee.Count == 0 ? Refuse(LedgerError.NotYet, "The committee is not drawn.")
             : request.Doctor == c.Actor ? Refuse(LedgerError.WrongRole, "Nobody approves a request of one's own.")
             : c.ApprovalDigest.IsZero ? Refuse(LedgerError.Malformed, "An approval has a digest.")
-            : null);
+            : FindPresence(request, turn.Now));
         if (refusal is not null)
         {
             return refusal;
@@ -316,6 +316,16 @@ public sealed partial class ConsentState
         }
 
         return null;
+    }
+
+    /// <summary>Where the policy asks for the patient's silence, trustees decide only after it: counted from the end of the day of the patient's last command.</summary>
+    private Refusal? FindPresence(RequestRecord request, DateTimeOffset now)
+    {
+        TimeSpan silence = request.Policy.IncapacityAfter;
+        DateTimeOffset from = _actors[request.Patient].LastSeen + silence;
+        return silence > TimeSpan.Zero && now < from
+            ? Refuse(LedgerError.NotYet, string.Create(CultureInfo.InvariantCulture, $"The patient was there not long ago; trustees may decide from {from:u} on."))
+            : null;
     }
 
     private Refusal? On(DenyRequest c, Turn turn)
