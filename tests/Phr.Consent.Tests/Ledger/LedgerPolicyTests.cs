@@ -102,6 +102,21 @@ public class LedgerPolicyTests
     }
 
     [Fact]
+    public void TrusteePlan_OfADealing_KeepsEveryRuleOfThePolicy()
+    {
+        // What a refresh deals under must be what the patient signed, or it would wait as a changed policy.
+        ConsentPolicy rules = SampleFiller.SamplePolicy() with { IncapacityAfter = TimeSpan.FromDays(3), VetoWindow = TimeSpan.FromHours(5), ReceiverKinds = ReceiverKinds.Person | ReceiverKinds.Team };
+        PublicKey keys = SampleFiller.SampleKey(5).PublicKey;
+        var dealt = new TrusteePolicy(
+            rules.GroupThreshold,
+            rules.Groups.Select(g => new TrusteeGroup(g.Name, g.Threshold, g.Members.Select(m => new TrusteeMember(m.Identity, m.Organisation, keys, keys, keys)))),
+            new TrusteePolicyOptions { CommitteeThreshold = rules.CommitteeThreshold, CommitteeSize = rules.CommitteeSize, LicenceAuthorities = [], OracleOperators = [], RulesDigest = rules.Digest });
+        TrusteePlan plan = TrusteePlan.Of(dealt, rules);
+        Assert.Equal((rules.IncapacityAfter, rules.VetoWindow, rules.ReceiverKinds, rules.AccessRule), (plan.IncapacityAfter, plan.VetoWindow, plan.ReceiverKinds, plan.AccessRule));
+        Assert.Equal((rules.GroupThreshold, rules.CommitteeThreshold, rules.CommitteeSize), (plan.GroupThreshold, plan.CommitteeThreshold, plan.CommitteeSize));
+    }
+
+    [Fact]
     public void FromLedger_AnyChangedByte_IsRefusedOrAnotherPolicy()
     {
         // What the bytes say must be what they are: a second form of one policy would have a second hash.
