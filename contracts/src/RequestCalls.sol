@@ -4,10 +4,11 @@ pragma solidity 0.8.37;
 import {Auth, Seat, RequestFacts} from "./LedgerTypes.sol";
 import {Delegating} from "./Delegating.sol";
 import {IRequests} from "./IRequests.sol";
+import {IService} from "./IService.sol";
 
 /// @title The ledger's rarer commands on requests: each is passed on to its module
 /// @dev Arguments are named for the interface; a function does nothing with them but pass them on.
-abstract contract RequestCalls is IRequests, Delegating {
+abstract contract RequestCalls is IRequests, IService, Delegating {
     address internal immutable _REQUESTS;
 
     constructor(address requests) {
@@ -72,6 +73,36 @@ abstract contract RequestCalls is IRequests, Delegating {
 
     /// @inheritdoc IRequests
     function expireRequest(RequestFacts calldata r, Auth calldata auth) external {
+        (r, auth);
+        _delegate(_REQUESTS);
+    }
+
+    /// @inheritdoc IService
+    function settleRequest(RequestFacts calldata r, Auth calldata auth) external {
+        (r, auth);
+        _delegate(_REQUESTS);
+    }
+
+    /// @inheritdoc IService
+    function refuseDelivery(RequestFacts calldata r, uint32 index, uint32 reasonCode, Auth calldata auth) external {
+        (r, index, reasonCode, auth);
+        _delegate(_REQUESTS);
+    }
+
+    /// @inheritdoc IService
+    function confirmOpened(RequestFacts calldata r, bytes calldata policy, Auth calldata auth) external {
+        (r, policy, auth);
+        _delegate(_REQUESTS);
+    }
+
+    /// @inheritdoc IService
+    function redrawCommittee(RequestFacts calldata r, bytes calldata policy, Auth calldata auth) external {
+        (r, policy, auth);
+        _delegate(_REQUESTS);
+    }
+
+    /// @inheritdoc IService
+    function useAgain(RequestFacts calldata r, Auth calldata auth) external {
         (r, auth);
         _delegate(_REQUESTS);
     }

@@ -5,6 +5,7 @@ import {ServiceFixture} from "./ServiceFixture.sol";
 import {RequestFacts, Auth} from "../src/LedgerTypes.sol";
 import {LedgerEvents} from "../src/LedgerEvents.sol";
 import {ServicePart} from "../src/ServicePart.sol";
+import {IService} from "../src/IService.sol";
 import {ReputationLib} from "../src/ReputationLib.sol";
 import "../src/LedgerErrors.sol";
 
@@ -557,18 +558,18 @@ contract ServiceTest is ServiceFixture {
         bytes memory call = kind < 5
             ? abi.encodeCall(ServicePart.recordDelivery, (facts, seat, _D, _E, Auth(oracles[seat - 1].id, 0, "")))
             : kind == 5
-                ? abi.encodeCall(ServicePart.refuseDelivery, (facts, seat, 1, Auth(oracles[seat - 1].id, 0, "")))
+                ? abi.encodeCall(IService.refuseDelivery, (facts, seat, 1, Auth(oracles[seat - 1].id, 0, "")))
                 : kind == 6
-                    ? abi.encodeCall(ServicePart.confirmOpened, (facts, policy, Auth(doctor.id, 0, "")))
+                    ? abi.encodeCall(IService.confirmOpened, (facts, policy, Auth(doctor.id, 0, "")))
                     : kind == 7
-                        ? abi.encodeCall(ServicePart.settleRequest, (facts, Auth(doctor.id, 0, "")))
+                        ? abi.encodeCall(IService.settleRequest, (facts, Auth(doctor.id, 0, "")))
                         : kind < 11
                             ? abi.encodeCall(
                                 // forge-lint: disable-next-line(unsafe-typecast)
                                 ServicePart.rateOracle,
                                 (facts, seat, uint32((seed >> 16) % 101), 0, Auth(doctor.id, 0, ""))
                             )
-                            : abi.encodeCall(ServicePart.useAgain, (facts, Auth(doctor.id, 0, "")));
+                            : abi.encodeCall(IService.useAgain, (facts, Auth(doctor.id, 0, "")));
         vm.prank(kind < 6 ? oracles[seat - 1].id : doctor.id);
         (bool ok,) = address(ledger).call(call);
         uint256 after2 = _wholeS2();

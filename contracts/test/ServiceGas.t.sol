@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ServiceFixture} from "./ServiceFixture.sol";
 import {Auth} from "../src/LedgerTypes.sol";
 import {ServicePart} from "../src/ServicePart.sol";
+import {IService} from "../src/IService.sol";
 
 /// @title What the steps after a grant cost as transactions of their own, with every slot cold
 contract ServiceGasTest is ServiceFixture {
@@ -24,10 +25,10 @@ contract ServiceGasTest is ServiceFixture {
             assertLe(_spent("delivery", oracle.actor, call), 55_000, "delivery");
         }
         Auth memory auth = Auth(doctor.id, 0, "");
-        _spent("opening", doctor.id, abi.encodeCall(ServicePart.confirmOpened, (facts, policy, auth)));
+        _spent("opening", doctor.id, abi.encodeCall(IService.confirmOpened, (facts, policy, auth)));
         _spent("good rating", doctor.id, abi.encodeCall(ServicePart.rateOracle, (facts, 1, 90, 0, auth)));
         _spent("bad rating", doctor.id, abi.encodeCall(ServicePart.rateOracle, (facts, 2, 10, 0, auth)));
-        uint256 settled = _spent("settlement of 3", doctor.id, abi.encodeCall(ServicePart.settleRequest, (facts, auth)));
+        uint256 settled = _spent("settlement of 3", doctor.id, abi.encodeCall(IService.settleRequest, (facts, auth)));
         assertLe(settled, 70_000, "settlement of 3");
         _spent("rating afterwards", doctor.id, abi.encodeCall(ServicePart.rateOracle, (facts, 3, 90, 0, auth)));
     }
@@ -43,8 +44,8 @@ contract ServiceGasTest is ServiceFixture {
         bytes[] memory calls = new bytes[](3);
         Auth memory auth = Auth(doctor.id, 0, "");
         calls[0] = abi.encodeCall(ServicePart.rateOracle, (facts, 1, 90, 0, auth));
-        calls[1] = abi.encodeCall(ServicePart.confirmOpened, (facts, policy, auth));
-        calls[2] = abi.encodeCall(ServicePart.settleRequest, (facts, auth));
+        calls[1] = abi.encodeCall(IService.confirmOpened, (facts, policy, auth));
+        calls[2] = abi.encodeCall(IService.settleRequest, (facts, auth));
         uint256 closing = _spent("rating, opening, settlement", doctor.id, abi.encodeCall(ledger.batch, (calls, true)));
         assertLe(closing, 115_000, "rating, opening, settlement");
     }

@@ -3,14 +3,14 @@ pragma solidity 0.8.37;
 
 import {Parameters, Auth, Seat, RequestFacts} from "../LedgerTypes.sol";
 import {LedgerBase} from "../LedgerBase.sol";
-import {RequestSlots} from "../RequestSlots.sol";
+import {ServiceRarePart} from "../ServiceRarePart.sol";
 import {PolicyLib} from "../PolicyLib.sol";
 import {ReputationLib} from "../ReputationLib.sol";
 import "../LedgerErrors.sol";
 
 /// @title What happens to requests less often: called by the ledger
-/// @dev The functions are those of IRequests and described there.
-contract RequestModule is RequestSlots {
+/// @dev The functions are those of IRequests, and of IService in its base, and described there.
+contract RequestModule is ServiceRarePart {
     using PolicyLib for bytes;
 
     bytes32 public constant TAKE_SNAPSHOT_TYPEHASH = keccak256("TakeSnapshot(address actor,uint64 nonce)");
