@@ -99,6 +99,7 @@ public sealed partial class ConsentState
             | (ContractSlot.Number(actor.LastSeen) << 136)
             | ((BigInteger)actor.AbandonedRequests << 176)
             | (ContractSlot.Number(actor.LastAbandonedAt) << 184)
+            | ((BigInteger)actor.OpenReviews << 224)
             | ((BigInteger)flags << 232)
             | ((BigInteger)actor.OracleIndex << 240);
         yield return (rekeyed ? ContractSlot.Number(actor.LedgerAddress) : 0) | ((BigInteger)actor.ReleasingBond << 160);
