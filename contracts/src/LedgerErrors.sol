@@ -85,3 +85,7 @@ error BadWitness();
 error PaymentRefused();
 /// @notice A module is called through the ledger, not by itself.
 error NotDelegated();
+/// @notice The evidence is not well formed, or not about a delivery that the oracle signed.
+error BadEvidence();
+/// @notice What the evidence was to show broken holds.
+error DeliveryHolds();

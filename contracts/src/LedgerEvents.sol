@@ -197,6 +197,17 @@ abstract contract LedgerEvents {
     event ReshareCompleted(bytes32 indexed bundleId, bytes32 indexed planDigest, bytes32 dealingDigest, Seat[] dealers);
     event ReshareExpired(bytes32 indexed bundleId, bytes32 indexed planDigest);
 
+    // Disputes.
+    event DeliveryDisputed(
+        bytes32 indexed requestId,
+        address indexed oracle,
+        address indexed challenger,
+        uint32 round,
+        uint32 use,
+        uint32 index,
+        uint32 check
+    );
+
     // Insurance claims.
     event ReviewThresholdSet(address indexed insurer, string currency, uint64 threshold);
     event ClaimFiled(

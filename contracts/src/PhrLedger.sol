@@ -9,6 +9,7 @@ import {RequestCalls} from "./RequestCalls.sol";
 import {BundlePart} from "./BundlePart.sol";
 import {ClaimCalls} from "./ClaimCalls.sol";
 import {DealingCalls} from "./DealingCalls.sol";
+import {DisputeCalls} from "./DisputeCalls.sol";
 import {EmergencyCalls} from "./EmergencyCalls.sol";
 import {IdentityCalls} from "./IdentityCalls.sol";
 import "./LedgerErrors.sol";
@@ -23,6 +24,7 @@ contract PhrLedger is
     IdentityCalls,
     DealingCalls,
     ClaimCalls,
+    DisputeCalls,
     EmergencyCalls
 {
     /// @notice The modules, in the order of their constructor arguments.
@@ -37,14 +39,13 @@ contract PhrLedger is
         address requests;
     }
 
-    address internal immutable _DISPUTES;
-
     constructor(Parameters memory p, Modules memory m)
         LedgerBase(p)
         RequestCalls(m.requests)
         IdentityCalls(m.identity, m.teams)
         DealingCalls(m.dealings, m.reshares)
         ClaimCalls(m.claims)
+        DisputeCalls(m.disputes)
         EmergencyCalls(m.emergencies)
     {
         _checkParameters(p);
@@ -54,7 +55,7 @@ contract PhrLedger is
         _checked(m.dealings);
         _checked(m.reshares);
         _checked(m.claims);
-        _DISPUTES = _checked(m.disputes);
+        _checked(m.disputes);
         _checked(m.emergencies);
         uint256 core = _set(0, A_STATUS, 4, ACTIVE);
         core = _set(core, A_ROLES, 12, AGENCY);

@@ -7,6 +7,7 @@ import {Parameters, Auth, Seat} from "../src/LedgerTypes.sol";
 import {PhrLedger} from "../src/PhrLedger.sol";
 import {RequestModule} from "../src/modules/RequestModule.sol";
 import {ClaimModule} from "../src/modules/ClaimModule.sol";
+import {DisputeModule} from "../src/modules/DisputeModule.sol";
 import {EmergencyModule} from "../src/modules/EmergencyModule.sol";
 import {IdentityModule} from "../src/modules/IdentityModule.sol";
 import {TeamModule} from "../src/modules/TeamModule.sol";
@@ -102,7 +103,7 @@ abstract contract LedgerFixture is Test {
             dealings: stub,
             reshares: stub,
             claims: address(new ClaimModule(p)),
-            disputes: stub,
+            disputes: address(new DisputeModule(p)),
             emergencies: address(new EmergencyModule(p)),
             requests: address(new RequestModule(p))
         });

@@ -24,7 +24,7 @@ internal static class LyingOracle
             opened.Add(approval.OpenFragments(index, envelopeKey, await services.Exchange.GetBlockAsync(approval.Approval.EnvelopeDigests[index - 1], ct)));
         }
 
-        OracleDelivery lie = Falsify(OracleDelivery.Create(opened, oracle.Identity.ObjectSigner), oracle.Identity);
+        OracleDelivery lie = Falsify(OracleDelivery.Create(opened, oracle.Identity), oracle.Identity);
         opened.ForEach(o => o.Dispose());
         byte[] envelope = lie.Seal(dossier.Terms);
         await services.Exchange.PutBlockAsync(envelope, ct);
@@ -47,12 +47,20 @@ internal static class LyingOracle
         byte[] payload = reader.ReadByteString();
         foreach (DeliveredFragment fragment in honest.Fragments)
         {
-            byte[] bytes = fragment.CapsuleFrag.ToBytes();
+            byte[] bytes = fragment.Bytes.ToArray();
             Span<byte> place = payload.AsSpan(payload.AsSpan().IndexOf(bytes));
-            bytes.AsSpan(38, 33).CopyTo(place[3..]);
-            bytes.AsSpan(3, 33).CopyTo(place[38..]);
+            bytes.AsSpan(33, 33).CopyTo(place);
+            bytes.AsSpan(0, 33).CopyTo(place[33..]);
         }
 
+        // It signs for what it delivers, or no client would take it.
+        byte[] signature = Sealed(tag, payload, oracle).Statement.Sign(oracle.LedgerKey).ToBytes();
+        signature.CopyTo(payload.AsSpan(payload.AsSpan().IndexOf(honest.StatementSignature.ToBytes())));
+        return Sealed(tag, payload, oracle);
+    }
+
+    private static OracleDelivery Sealed(string tag, byte[] payload, IdentityKeys oracle)
+    {
         Signature signature = oracle.ObjectSigner.Sign([.. Encoding.ASCII.GetBytes(tag), 0, .. payload]);
         var writer = new CborWriter(CborConformanceMode.Ctap2Canonical);
         writer.WriteStartArray(3);

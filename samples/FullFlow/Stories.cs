@@ -88,6 +88,10 @@ internal static class Stories
         OpenResult first = await flow.OpenAsync(request);
         flow.Require(!first.Succeeded, "three deliveries of which one is false do not open");
         flow.Require(first.Faults.Count > 0 && first.Faults.All(f => f.Party == FaultyParty.Oracle && f.Actor == oracle.Identity.Id), $"{oracle.Name} is named, and nobody else");
+        flow.Require(await flow.World.Doctor.DisputeAsync(first, flow.Cancellation) == 1, "the doctor shows the ledger one false fragment under the oracle's own signature");
+        ActorRecord slashed = (await flow.World.Ledger.GetActorAsync(oracle.Identity.Id, flow.Cancellation))!;
+        flow.Require(slashed.Bond == 0 && slashed.Slashes == 1 && slashed.Reputation!.Correctness == 0, $"{oracle.Name} lost its bond and its good name");
+        flow.Require(await flow.World.Doctor.DisputeAsync(first, flow.Cancellation) == 0, "the same lie is not paid for twice");
         await flow.ServeAsync(request, index => index == 4);
         OpenResult result = await flow.OpenAsync(request);
         flow.Require(result.Succeeded, "a spare member of the committee serves in its place, and everything opens");

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Phr.Crypto;
+using Phr.TestSupport;
 
 namespace Phr.Consent.Tests;
 
@@ -11,6 +13,12 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
     private static readonly TimeSpan[] Steps = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(20), TimeSpan.FromHours(1), TimeSpan.FromHours(8), TimeSpan.FromDays(3)];
     private static readonly Person Newcomer = Person.Named("newcomer");
     private static readonly Person Spare = Person.Named("patient, new key");
+
+    private static readonly Lazy<IReadOnlyList<(byte[] Statement, byte[] Evidence)>> _evidence = new(() =>
+    {
+        JsonNode file = JsonNode.Parse(File.ReadAllText(RepositoryRoot.Combine("contracts", "test", "vectors", "disputes.json")))!;
+        return [.. file["statements"]!.AsArray().Zip(file["evidence"]!.AsArray(), (s, e) => (Convert.FromHexString(((string)s!)[2..]), Convert.FromHexString(((string)e!)[2..])))];
+    });
 
     private readonly ConsentState _model = new(story.Ledger.Id, story.Ledger.Parameters);
     private readonly Dictionary<ulong, Digest> _randomness = [];
@@ -41,7 +49,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
             }
             else
             {
-                LedgerCommand command = (choices.Below(8) == 0 ? NextOfAClaim(choices) : null) ?? (choices.Below(3) > 0 ? UsefulCommand(choices) : null) ?? NextCommand(choices);
+                LedgerCommand command = (choices.Below(8) == 0 ? NextOfAClaim(choices) : choices.Below(24) == 0 ? NextDispute(choices) : null) ?? (choices.Below(3) > 0 ? UsefulCommand(choices) : null) ?? NextCommand(choices);
                 await SubmitAsync(Sign(command, choices));
             }
         }
@@ -218,6 +226,34 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
         return qualified.Length == 0
             ? new CancelReshare { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, PlanDigest = reshare.PlanDigest }
             : LedgerStory.Confirmation(story.Bundle, reshare.PlanDigest, choices.Pick(qualified), Digest.Of([.. reshare.PlanDigest.ToBytes(), (byte)qualified.Length, (byte)reshare.Complaints.Count]), qualified);
+    }
+
+    /// <summary>Somebody shows evidence, good or bad, of a delivery that an oracle signed, or somebody else did.</summary>
+    private DisputeDelivery NextDispute(Choices choices)
+    {
+        Person oracle = choices.Pick(LedgerStory.Oracles);
+        int number = choices.Below(_evidence.Value.Count);
+        (byte[] words, byte[] evidence) = _evidence.Value[number];
+        var delivery = new DisputedDelivery
+        {
+            Oracle = choices.Below(12) == 0 ? LedgerStory.Doctor.Id : oracle.Id,
+            Slashes = (_model.GetActor(oracle.Id)?.Slashes ?? 0) + (choices.Below(8) == 0 ? 1 : 0),
+            RequestId = RequestId.FromBytes(words.AsSpan(0, 32)),
+            Round = 0,
+            Use = 0,
+            Index = 1,
+            Root = Digest.FromBytes(words.AsSpan(32, 32)),
+            EvidenceRoot = Digest.FromBytes(words.AsSpan(64, 32)),
+            ReceivingKeyHash = Digest.FromBytes(words.AsSpan(96, 32)),
+        };
+        Person signer = choices.Below(8) == 0 ? LedgerStory.Doctor : oracle;
+        return new DisputeDelivery
+        {
+            Actor = choices.Pick([.. LedgerStory.Everybody]).Id,
+            Delivery = delivery,
+            DeliverySignature = delivery.ToStatement(story.Ledger.Id).Sign(signer.Key),
+            Evidence = DeliveryEvidence.FromBytes(evidence),
+        };
     }
 
     /// <summary>Somebody does something with a claim; most often it is whose turn it is.</summary>

@@ -128,7 +128,7 @@ internal sealed class WorldScene : IDisposable
         [
             .. approvals.Select(a => VerifyApproval(a).OpenFragments(index, _oracles[index - 1].EnvelopeKey, a.Envelopes[index - 1].Bytes.Span)),
         ];
-        OracleDelivery delivery = OracleDelivery.Create(opened, _oracles[index - 1].Identity.ObjectSigner);
+        OracleDelivery delivery = OracleDelivery.Create(opened, _oracles[index - 1].Identity);
         foreach (OpenedFragments fragments in opened)
         {
             fragments.Dispose();

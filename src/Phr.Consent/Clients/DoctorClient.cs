@@ -134,6 +134,7 @@ public sealed partial class DoctorClient : ActorClient
             Snapshot = await FindSnapshotAsync(cancellationToken).ConfigureAwait(false),
             Uses = question.Uses,
             EmergencyReason = question.EmergencyReason,
+            EvidenceRoot = dealing.EvidenceRoot,
         };
         RequestId id = command.ComputeId(Services.Ledger.Id);
         command = charter is null ? command.WithPossession(drawn, Services.Ledger.Id) : command.WithTeamPossession(drawn, Services.Ledger.Id);
@@ -404,6 +405,34 @@ public sealed partial class DoctorClient : ActorClient
         }
     }
 
+    /// <summary>Shows the ledger every delivery that opening found to be provably false: its oracle loses its bond.</summary>
+    /// <param name="result">What opening gave.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>How many disputes the ledger took; where somebody else was first, or the oracle lost its bond for another delivery meanwhile, there is nothing left to take.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="result"/> is null.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused for another reason.</exception>
+    /// <remarks>The fragments that it shows become public. They are false or useless, and open nothing; who reads the ledger learns that the request was for these capsules.</remarks>
+    public async Task<int> DisputeAsync(OpenResult result, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        int taken = 0;
+        foreach (DeliveryProof proof in result.Proofs)
+        {
+            try
+            {
+                await SubmitAsync(
+                    new DisputeDelivery { Actor = Id, Delivery = DisputedDelivery.Of(proof.Statement), DeliverySignature = proof.Signature, Evidence = proof.Evidence },
+                    cancellationToken).ConfigureAwait(false);
+                taken++;
+            }
+            catch (LedgerRejectedException e) when (e.Error == LedgerError.StaleEpoch)
+            {
+            }
+        }
+
+        return taken;
+    }
+
     /// <summary>Tells the ledger that the documents were opened, settles the request, and erases its receiving key: what was delivered cannot be opened again.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -466,6 +495,7 @@ public sealed partial class DoctorClient : ActorClient
         }
 
         var served = new List<int>();
+        var proofs = new List<DeliveryProof>();
         var unreadable = new List<ContributionFault>(earlier);
         foreach (DeliveryRecord delivery in dossier.Request.Deliveries)
         {
@@ -485,6 +515,10 @@ public sealed partial class DoctorClient : ActorClient
                 if (combiner.AddDelivery(opened, delivery.Index))
                 {
                     served.Add(delivery.Index);
+                }
+                else if (DeliveryProof.Find(opened, dossier) is { } proof)
+                {
+                    proofs.Add(proof);
                 }
             }
             catch (PhrDataException e)
@@ -513,7 +547,7 @@ public sealed partial class DoctorClient : ActorClient
 
             ContributionFault[] faults = [.. unreadable, .. combiner.Faults];
             List<OpenedFile> files = await DecryptAsync(dossier, keys, output.Destination, output.Progress, cancellationToken).ConfigureAwait(false);
-            return new OpenResult(files, Describe(missing, granted.Length), faults, served);
+            return new OpenResult(files, Describe(missing, granted.Length), faults, served) { Proofs = proofs };
         }
         finally
         {

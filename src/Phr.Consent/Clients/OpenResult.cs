@@ -13,5 +13,8 @@ public sealed record OpenResult(
     /// <summary>Whether every approved document was opened.</summary>
     public bool Succeeded => Missing.Length == 0;
 
+    /// <summary>The deliveries that are provably false, with their evidence: what <see cref="DoctorClient.DisputeAsync"/> shows the ledger.</summary>
+    public IReadOnlyList<DeliveryProof> Proofs { get; init; } = [];
+
     internal static OpenResult Nothing(string missing) => new([], missing, [], []);
 }

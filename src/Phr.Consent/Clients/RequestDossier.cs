@@ -32,6 +32,9 @@ public sealed class RequestDossier
     /// <summary>The terms to which approvals, fragments and deliveries are bound.</summary>
     public RequestTerms Terms { get; }
 
+    /// <summary>The request in the doctor's own words.</summary>
+    internal RequestAccess Asked => AskedOf(Request);
+
     /// <summary>Loads and verifies a request whose committee has been drawn.</summary>
     /// <param name="services">Ledger and stores.</param>
     /// <param name="requestId">The request.</param>
@@ -81,7 +84,13 @@ public sealed class RequestDossier
             PurposeDigest = request.PurposeDigest,
             NotAfter = request.NotAfter,
             Committee = new OracleCommittee(request.Threshold, seats, request.Round),
+            Use = request.Used,
         };
+        if (request.EvidenceRoot != dealing.EvidenceRoot)
+        {
+            throw new PhrDataException("request", PhrDataReason.Mismatched, "what deliveries would be judged by is not what header and dealing say.");
+        }
+
         return new RequestDossier(request, dealing, terms);
     }
 
@@ -191,31 +200,33 @@ public sealed class RequestDossier
         return confirmations;
     }
 
+    private static RequestAccess AskedOf(RequestRecord request) => new()
+    {
+        Actor = request.Doctor,
+        BundleId = request.BundleId,
+        HeaderDigest = request.HeaderDigest,
+        DealingDigest = request.DealingDigest,
+        Epoch = request.Epoch,
+        DocumentsCommitment = request.DocumentsCommitment,
+        DocumentCount = request.DocumentCount,
+        BodyCommitment = request.BodyCommitment,
+        BodyDigest = request.BodyDigest,
+        PurposeDigest = request.PurposeDigest,
+        ReceivingKey = request.ReceivingKey,
+        NotAfter = request.NotAfter,
+        Nonce = request.Nonce,
+        Receiver = request.Receiver,
+        Snapshot = request.Snapshot,
+        Uses = request.Uses,
+        EmergencyReason = request.EmergencyReason,
+        EvidenceRoot = request.EvidenceRoot,
+    };
+
     // The id is a digest of all that the doctor asked, and the receiving key signed the id: so the ledger's operator shows the doctor's own words.
     // A key that was used before is one that the doctor may have given away with an earlier opening.
     private static void RequireOwnWords(ConsentServices services, RequestRecord request)
     {
-        var asked = new RequestAccess
-        {
-            Actor = request.Doctor,
-            BundleId = request.BundleId,
-            HeaderDigest = request.HeaderDigest,
-            DealingDigest = request.DealingDigest,
-            Epoch = request.Epoch,
-            DocumentsCommitment = request.DocumentsCommitment,
-            DocumentCount = request.DocumentCount,
-            BodyCommitment = request.BodyCommitment,
-            BodyDigest = request.BodyDigest,
-            PurposeDigest = request.PurposeDigest,
-            ReceivingKey = request.ReceivingKey,
-            NotAfter = request.NotAfter,
-            Nonce = request.Nonce,
-            Receiver = request.Receiver,
-            Snapshot = request.Snapshot,
-            Uses = request.Uses,
-            EmergencyReason = request.EmergencyReason,
-            EvidenceRoot = request.EvidenceRoot,
-        };
+        RequestAccess asked = AskedOf(request);
         if (asked.ComputeId(services.Ledger.Id) != request.Id)
         {
             throw new PhrDataException("request", PhrDataReason.DigestMismatch, "its id is not that of its fields.");
@@ -293,6 +304,11 @@ public sealed class RequestDossier
             throw new PhrDataException("key record", PhrDataReason.InvalidSignature, $"oracle {member.Oracle} is not endorsed by an operator that the patient accepts.");
         }
 
-        return new CommitteeSeat(member.Oracle, record.Keys.EnvelopeKey, record.Keys.ObjectKey);
+        ActorRecord? actor = await services.Ledger.GetActorAsync(member.Oracle, cancellationToken).ConfigureAwait(false);
+        return new CommitteeSeat(member.Oracle, record.Keys.EnvelopeKey, record.Keys.ObjectKey)
+        {
+            LedgerAddresses = [.. new[] { member.Oracle, ActorId.FromPublicKey(record.Keys.LedgerKey), actor?.LedgerAddress ?? member.Oracle }.Distinct()],
+            Slashes = (uint)(actor?.Slashes ?? 0),
+        };
     }
 }

@@ -259,6 +259,10 @@ public sealed class EmbeddedConsentLedger : IConsentLedger
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<DisputeRecord>> ListDisputesAsync(ActorId oracle, CancellationToken cancellationToken = default) =>
+        ReadAsync((state, _) => state.ListDisputes(oracle), cancellationToken);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<LedgerEntry> ReadAsync(ulong afterNumber, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ulong last = (await GetHeadAsync(cancellationToken).ConfigureAwait(false)).Number;

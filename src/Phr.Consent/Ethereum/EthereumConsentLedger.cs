@@ -290,6 +290,10 @@ public sealed class EthereumConsentLedger : IConsentLedger
         ReadAsync((final, seen) => WithDenials.Of(final.State.GetClaim(claim), seen.State.GetClaim(claim)), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<DisputeRecord>> ListDisputesAsync(ActorId oracle, CancellationToken cancellationToken = default) =>
+        ReadAsync((final, _) => final.State.ListDisputes(oracle), cancellationToken);
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentNullException"><paramref name="filter"/> is null.</exception>
     public Task<IReadOnlyList<ClaimRecord>> ListClaimsAsync(ClaimFilter filter, CancellationToken cancellationToken = default)
     {

@@ -119,6 +119,12 @@ public interface IConsentLedger : IAsyncDisposable
     /// <returns>The least such amount in the currency's smallest units; 0 for every claim.</returns>
     Task<ulong> GetReviewThresholdAsync(ActorId insurer, string currency, CancellationToken cancellationToken = default);
 
+    /// <summary>The disputes that an oracle lost, in the order in which they were decided.</summary>
+    /// <param name="oracle">The oracle.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The records.</returns>
+    Task<IReadOnlyList<DisputeRecord>> ListDisputesAsync(ActorId oracle, CancellationToken cancellationToken = default);
+
     /// <summary>Reads entries up to the head.</summary>
     /// <param name="afterNumber">The number of the last entry that is not wanted; 0 for all.</param>
     /// <param name="cancellationToken">Cancels.</param>

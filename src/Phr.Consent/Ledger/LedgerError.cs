@@ -111,6 +111,12 @@ public enum LedgerError
     /// <summary>The oracle's bond is smaller than what is asked of it.</summary>
     BondTooSmall = 49,
 
+    /// <summary>The evidence is not well formed, or not about a delivery that the oracle signed.</summary>
+    BadEvidence = 70,
+
+    /// <summary>What the evidence was to show broken holds.</summary>
+    DeliveryHolds = 71,
+
     /// <summary>Earlier emergencies of the doctor wait for their review.</summary>
     ReviewDue = 80,
 

@@ -1,8 +1,26 @@
+using Phr.Crypto.Secp256k1;
+
 namespace Phr.Crypto;
 
-/// <summary>One capsule fragment of a delivery: of which document, under which trustee's share.</summary>
-/// <param name="Document">The document.</param>
-/// <param name="Group">The trustee's group from 1; 0 for the patient.</param>
-/// <param name="Member">The trustee's place in the group from 1; 0 for the patient.</param>
-/// <param name="CapsuleFrag">The fragment, not yet verified.</param>
-public sealed record DeliveredFragment(DocumentId Document, int Group, int Member, CapsuleFrag CapsuleFrag);
+/// <summary>One capsule fragment of a delivery: for which document and trustee, by its place, and the fragment's bytes as the oracle signed for them.</summary>
+/// <remarks>Not verified, and perhaps not even a fragment: what is signed and malformed is an offence to be shown. Immutable and thread safe.</remarks>
+public sealed class DeliveredFragment
+{
+    private readonly byte[] _bytes;
+
+    internal DeliveredFragment(int place, byte[] bytes)
+    {
+        Place = place;
+        _bytes = bytes;
+        CapsuleFrag = CapsuleFrag.TryFromSimpleBytes(bytes, out CapsuleFrag? frag) ? frag : null;
+    }
+
+    /// <summary>The place among all documents and trustees of the dealing, see <see cref="VerifiedDealing.FindPlace"/>.</summary>
+    public int Place { get; }
+
+    /// <summary>The fragment in its simple form, 359 bytes.</summary>
+    public ReadOnlyMemory<byte> Bytes => _bytes;
+
+    /// <summary>The fragment, not yet verified; null when the bytes are none.</summary>
+    public CapsuleFrag? CapsuleFrag { get; }
+}

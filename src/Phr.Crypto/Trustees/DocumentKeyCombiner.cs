@@ -119,14 +119,26 @@ public sealed class DocumentKeyCombiner
             return true;
         }
 
+        if (delivery.Statement.EvidenceRoot != _dealing.EvidenceRoot)
+        {
+            OracleAtFault(index, null, default, PhrDataReason.Mismatched, "it names other terms than the dealing has.");
+            return false;
+        }
+
         bool good = true;
+        foreach (DeliveredFragment fragment in delivery.Fragments.Where(f => f.Place >= _dealing.PlaceCount))
+        {
+            OracleAtFault(index, null, default, PhrDataReason.NotFound, $"it has a fragment for place {fragment.Place}, which the dealing does not have.");
+            good = false;
+        }
+
         var candidates = new List<(VerifiedApproval Approval, CapsuleFragClaim Claim, DocumentId Document)>();
         foreach (VerifiedApproval approval in _approvals)
         {
             foreach (ApprovedDocument document in approval.Approval.Documents)
             {
-                DeliveredFragment? fragment = delivery.Fragments.FirstOrDefault(
-                    f => f.Document == document.Id && f.Group == approval.Approval.Group && f.Member == approval.Approval.Member);
+                int place = _dealing.FindPlace(document.Id, approval.Approval.Group, approval.Approval.Member)!.Value;
+                DeliveredFragment? fragment = delivery.Fragments.FirstOrDefault(f => f.Place == place);
                 if (fragment is null)
                 {
                     // An approval that came after the oracle had served is not in its delivery: no fault.
@@ -135,8 +147,13 @@ public sealed class DocumentKeyCombiner
 
                 Capsule capsule = _dealing.FindDocument(document.Id)!.Capsule;
                 FragmentCommitment announced = document.Fragments[index - 1];
-                if (fragment.CapsuleFrag.Precursor != document.Precursor || !announced.Id.ToBytes().AsSpan().SequenceEqual(fragment.CapsuleFrag.Id)
-                    || fragment.CapsuleFrag.Commitment != announced.Commitment)
+                if (fragment.CapsuleFrag is not { } frag)
+                {
+                    OracleAtFault(index, approval, document.Id, PhrDataReason.Malformed, "what it signed for is no fragment.");
+                    good = false;
+                }
+                else if (frag.Precursor != document.Precursor || !announced.Id.ToBytes().AsSpan().SequenceEqual(frag.Id)
+                    || frag.Commitment != announced.Commitment)
                 {
                     OracleAtFault(index, approval, document.Id, PhrDataReason.Mismatched, "it did not use the fragment that the trustee made for it.");
                     good = false;
@@ -145,7 +162,7 @@ public sealed class DocumentKeyCombiner
                 {
                     candidates.Add((approval, new CapsuleFragClaim
                     {
-                        CapsuleFrag = fragment.CapsuleFrag,
+                        CapsuleFrag = frag,
                         Capsule = capsule,
                         VerifyingKey = approval.SignerKey,
                         DelegatingKey = _dealing.FindMemberKey(document.Id, approval.Approval.Group, approval.Approval.Member)!,
@@ -177,7 +194,10 @@ public sealed class DocumentKeyCombiner
 
         foreach (DocumentId document in _approvals.SelectMany(a => a.Approval.Documents).Select(d => d.Id).Distinct())
         {
-            (int, int)[] places = [.. delivery.Fragments.Where(f => f.Document == document).Select(f => (f.Group, f.Member))];
+            (int, int)[] places =
+            [
+                .. delivery.Fragments.Select(f => _dealing.AtPlace(f.Place)).Where(at => at?.Document == document).Select(at => (at!.Value.Group, at.Value.Member)),
+            ];
             if (!places.Contains((0, 0)) && !_dealing.Dealing.Policy.Shape.IsSatisfiedBy(places))
             {
                 // An honest oracle delivers only what satisfies the policy, whoever of the trustees was late or bad.

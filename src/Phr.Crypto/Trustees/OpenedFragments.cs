@@ -41,7 +41,8 @@ public sealed class OpenedFragments : IDisposable
         foreach ((DocumentId id, VerifiedKeyFrag keyFrag) in _fragments)
         {
             Capsule capsule = Approval.Dealing.FindDocument(id)!.Capsule;
-            yield return new DeliveredFragment(id, Approval.Approval.Group, Approval.Approval.Member, Umbral.Reencrypt(capsule, keyFrag).Frag);
+            int place = Approval.Dealing.FindPlace(id, Approval.Approval.Group, Approval.Approval.Member)!.Value;
+            yield return new DeliveredFragment(place, Umbral.Reencrypt(capsule, keyFrag).ToSimpleBytes());
         }
     }
 }

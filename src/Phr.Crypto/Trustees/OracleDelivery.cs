@@ -18,7 +18,8 @@ public sealed class OracleDelivery
     public const int MaxFragments = 2474;
 
     internal const string Stage = "delivery";
-    private const string Tag = "phr/delivery-statement/v1";
+    internal const int MaxPlace = (BundleHeader.MaxDocuments * (TrusteePolicy.MaxTrustees + 1)) - 1;
+    private const string Tag = "phr/delivery/v2";
 
     private readonly byte[] _bytes;
     private readonly SignedObject.Parts _parts;
@@ -29,33 +30,51 @@ public sealed class OracleDelivery
         _parts = SignedObject.Parse(Stage, Tag, bytes, MaxLength);
         Digest = Digest.Of(bytes);
         var reader = new CanonicalCborReader(Stage, _parts.Payload, MaxLength);
-        reader.BeginArray(6);
+        reader.BeginArray(12);
         Ledger = reader.LedgerId();
         Request = reader.RequestId();
         CommitteeDigest = reader.Digest();
+        int round = reader.Int32(byte.MaxValue);
         Oracle = reader.ActorId();
         Index = reader.Int32(TrusteePolicy.MaxCommittee);
+        uint slashes = (uint)reader.UInt64(uint.MaxValue);
+        int use = reader.Int32(byte.MaxValue);
+        Digest evidenceRoot = reader.Digest();
+        ReceivingKey = reader.PublicKey();
+        StatementSignature = RecoverableSignature.TryFromBytes(reader.BytesExactly(RecoverableSignature.Length), out RecoverableSignature? signature)
+            ? signature
+            : throw reader.Fault(PhrDataReason.InvalidSignature, "its statement has no signature.");
         var fragments = new DeliveredFragment[reader.BeginList(MaxFragments)];
         for (int i = 0; i < fragments.Length; i++)
         {
-            reader.BeginArray(4);
-            fragments[i] = new DeliveredFragment(
-                reader.DocumentId(),
-                reader.Int32(TrusteePolicy.MaxGroups),
-                reader.Int32(TrusteePolicy.MaxTrustees),
-                CapsuleFrag.FromBytes(reader.BytesExactly(CapsuleFrag.Length)));
+            reader.BeginArray(2);
+            fragments[i] = new DeliveredFragment(reader.Int32(MaxPlace), reader.BytesExactly(CapsuleFrag.SimpleLength));
             reader.EndArray();
         }
 
         reader.EndArray();
         reader.EndArray();
         reader.End();
-        if (fragments.Length == 0 || fragments.DistinctBy(f => (f.Document, f.Group, f.Member)).Count() != fragments.Length)
+        if (fragments.Length == 0 || fragments.Zip(fragments.Skip(1)).Any(pair => pair.First.Place >= pair.Second.Place))
         {
-            throw reader.Fault(PhrDataReason.Duplicate, "it has no fragment, or two for one document and trustee.");
+            throw reader.Fault(PhrDataReason.Duplicate, "it has no fragment, or they do not stand in the order of their places.");
         }
 
         Fragments = fragments;
+        Tree = TreeOf(fragments);
+        Statement = new DeliveryStatement
+        {
+            Ledger = Ledger,
+            Oracle = Oracle,
+            Slashes = slashes,
+            Request = Request,
+            Round = round,
+            Use = use,
+            Index = Index,
+            EvidenceRoot = evidenceRoot,
+            ReceivingKeyHash = DeliveryStatement.HashReceivingKey(ReceivingKey),
+            Root = Tree.Root,
+        };
     }
 
     /// <summary>The ledger.</summary>
@@ -76,23 +95,31 @@ public sealed class OracleDelivery
     /// <summary>The capsule fragments.</summary>
     public IReadOnlyList<DeliveredFragment> Fragments { get; }
 
-    /// <summary>The oracle's signature in the object.</summary>
-    public Signature Signature => _parts.Signature;
+    /// <summary>The receiving key for which it was made.</summary>
+    public PublicKey ReceivingKey { get; }
 
-    /// <summary>SHA-256 of the exact bytes; what the oracle signs for on the ledger.</summary>
+    /// <summary>What the oracle signed with its ledger key: with <see cref="StatementSignature"/> it is the evidence if the delivery is false.</summary>
+    public DeliveryStatement Statement { get; }
+
+    /// <summary>The signature of the oracle's ledger key over the statement.</summary>
+    public RecoverableSignature StatementSignature { get; }
+
+    internal KeccakTree Tree { get; }
+
+    /// <summary>SHA-256 of the exact bytes; what the oracle records on the ledger.</summary>
     public Digest Digest { get; }
 
     /// <summary>Re-encrypts with the fragments of all approvals and signs the result.</summary>
     /// <param name="fragments">The opened fragments of each approving trustee, all for one seat of one request.</param>
-    /// <param name="objectSigner">The oracle's object signer; the seat names its verifying key.</param>
+    /// <param name="oracle">The oracle's keys: the object signer, which the seat names, and the ledger key.</param>
     /// <returns>The delivery.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="ArgumentException">There is nothing to re-encrypt, the parts belong to different requests or seats, or the signer is not the seat's.</exception>
+    /// <exception cref="ArgumentException">There is nothing to re-encrypt, the parts belong to different requests or seats, or the keys are not the seat's.</exception>
     /// <remarks>Two deliveries of one job differ, and two that are signed are an offence: keep the first and send it again.</remarks>
-    public static OracleDelivery Create(IReadOnlyCollection<OpenedFragments> fragments, Signer objectSigner)
+    public static OracleDelivery Create(IReadOnlyCollection<OpenedFragments> fragments, IdentityKeys oracle)
     {
         ArgumentNullException.ThrowIfNull(fragments);
-        ArgumentNullException.ThrowIfNull(objectSigner);
+        ArgumentNullException.ThrowIfNull(oracle);
         if (fragments.Count == 0)
         {
             throw new ArgumentException("There is nothing to re-encrypt.", nameof(fragments));
@@ -105,22 +132,43 @@ public sealed class OracleDelivery
             throw new ArgumentException("The fragments belong to different requests, committees or seats.", nameof(fragments));
         }
 
-        CommitteeSeat seat = terms.Committee.Seats[first.Index - 1];
-        if (seat.ObjectKey != objectSigner.VerifyingKey)
+        if (terms.Committee.Seats[first.Index - 1].ObjectKey != oracle.ObjectSigner.VerifyingKey)
         {
-            throw new ArgumentException("The signer is not that of the oracle's seat.", nameof(objectSigner));
+            throw new ArgumentException("The signer is not that of the oracle's seat.", nameof(oracle));
         }
 
-        DeliveredFragment[] delivered = [.. fragments.SelectMany(f => f.Reencrypt())];
+        return Create(terms, first.Index, first.Approval.Dealing.EvidenceRoot, [.. fragments.SelectMany(f => f.Reencrypt()).OrderBy(f => f.Place)], oracle);
+    }
+
+    /// <summary>Signs whatever fragments there are, false ones too.</summary>
+    internal static OracleDelivery Create(RequestTerms terms, int index, Digest evidenceRoot, IReadOnlyList<DeliveredFragment> delivered, IdentityKeys oracle)
+    {
+        CommitteeSeat seat = terms.Committee.Seats[index - 1];
+        var statement = new DeliveryStatement
+        {
+            Ledger = terms.Ledger,
+            Oracle = seat.Oracle,
+            Slashes = seat.Slashes,
+            Request = terms.Request,
+            Round = terms.Committee.Round,
+            Use = terms.Use,
+            Index = index,
+            EvidenceRoot = evidenceRoot,
+            ReceivingKeyHash = DeliveryStatement.HashReceivingKey(terms.ReceivingKey),
+            Root = DeliveryStatement.ComputeRoot(delivered),
+        };
         var payload = new CanonicalCborWriter();
-        payload.Array(6).Id(terms.Ledger).Id(terms.Request).Id(terms.Committee.Digest).Id(seat.Oracle).UInt64((ulong)first.Index).Array(delivered.Length);
+        payload.Array(12).Id(terms.Ledger).Id(terms.Request).Id(terms.Committee.Digest).UInt64((ulong)statement.Round).Id(seat.Oracle).UInt64((ulong)index)
+            .UInt64(statement.Slashes).UInt64((ulong)statement.Use).Id(evidenceRoot).Key(terms.ReceivingKey).Bytes(statement.Sign(oracle.LedgerKey).ToBytes()).Array(delivered.Count);
         foreach (DeliveredFragment fragment in delivered)
         {
-            payload.Array(4).Id(fragment.Document).UInt64((ulong)fragment.Group).UInt64((ulong)fragment.Member).Bytes(fragment.CapsuleFrag.ToBytes()).EndArray();
+            payload.Array(2).UInt64((ulong)fragment.Place).Bytes(fragment.Bytes.Span).EndArray();
         }
 
-        return new OracleDelivery(SignedObject.Sign(Tag, payload.EndArray().EndArray().ToBytes(), objectSigner));
+        return new OracleDelivery(SignedObject.Sign(Tag, payload.EndArray().EndArray().ToBytes(), oracle.ObjectSigner));
     }
+
+    internal static KeccakTree TreeOf(IEnumerable<DeliveredFragment> fragments) => new([.. fragments.Select(f => EvidenceLeaf.OfFragment(f.Place, f.Bytes.Span))]);
 
     /// <summary>Reads a delivery: canonical form, shape and limits. Whose it is and whether its proofs hold, <see cref="DocumentKeyCombiner"/> checks.</summary>
     /// <param name="bytes">At most 1,000,000 bytes.</param>
@@ -209,14 +257,22 @@ public sealed class OracleDelivery
     internal void RequireSeat(RequestTerms terms, int index)
     {
         if (Ledger != terms.Ledger || Request != terms.Request || CommitteeDigest != terms.Committee.Digest || Index != index
-            || index < 1 || index > terms.Committee.Seats.Count || Oracle != terms.Committee.Seats[index - 1].Oracle)
+            || index < 1 || index > terms.Committee.Seats.Count || Oracle != terms.Committee.Seats[index - 1].Oracle
+            || Statement.Round != terms.Committee.Round || Statement.Use > terms.Use || ReceivingKey != terms.ReceivingKey)
         {
-            throw new PhrDataException(Stage, PhrDataReason.Mismatched, "it was made for another request, committee or seat.");
+            throw new PhrDataException(Stage, PhrDataReason.Mismatched, "it was made for another request, committee, seat or use.");
         }
 
-        if (!_parts.Verify(terms.Committee.Seats[index - 1].ObjectKey))
+        CommitteeSeat seat = terms.Committee.Seats[index - 1];
+        if (!_parts.Verify(seat.ObjectKey))
         {
             throw new PhrDataException(Stage, PhrDataReason.InvalidSignature, "it is not signed by the oracle of its seat.");
+        }
+
+        // What could not be shown to a contract is not taken either: a statement by another key, or one that is to count later.
+        if (Statement.Slashes > seat.Slashes || Statement.RecoverSigner(StatementSignature) is not { } signer || !seat.LedgerAddresses.Contains(signer))
+        {
+            throw new PhrDataException(Stage, PhrDataReason.InvalidSignature, "its statement is not signed by the oracle's ledger key.");
         }
     }
 }

@@ -35,6 +35,10 @@ public sealed class RequestTerms
     /// <summary>The oracles drawn for the request.</summary>
     public required OracleCommittee Committee { get; init; }
 
+    /// <summary>How many uses of the grant were counted before this one.</summary>
+    /// <value>Default 0.</value>
+    public int Use { get; init; }
+
     /// <summary>The context of one trustee's approval of one document: every key fragment's id is derived from it.</summary>
     internal byte[] ContextOf(BundleDocument document, int group, int member, PublicKey memberKey) =>
         SHA256.HashData(new CanonicalCborWriter()

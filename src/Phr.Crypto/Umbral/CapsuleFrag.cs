@@ -141,6 +141,37 @@ public sealed class CapsuleFrag : IEquatable<CapsuleFrag>
     /// </remarks>
     public static IReadOnlyList<VerifiedCapsuleFrag?> VerifyMany(IReadOnlyList<CapsuleFragClaim> claims) => VerifyMany(claims, RandomSource.System);
 
+    /// <summary>Reads the simple form, the fields without their headers.</summary>
+    internal static bool TryFromSimpleBytes(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out CapsuleFrag? capsuleFrag)
+    {
+        capsuleFrag = null;
+        if (bytes.Length != SimpleLength)
+        {
+            return false;
+        }
+
+        // The same fields in the same order: only the headers of the wire form are missing.
+        Span<byte> wire = stackalloc byte[Length];
+        wire[0] = 0x95;
+        int from = 0, to = 1;
+        foreach (byte length in (ReadOnlySpan<byte>)[33, 33, 32, 33, 0, 33, 33, 33, 33, 32, 64])
+        {
+            if (length == 0)
+            {
+                wire[to++] = 0x96;
+                continue;
+            }
+
+            wire[to] = 0xC4;
+            wire[to + 1] = length;
+            bytes.Slice(from, length).CopyTo(wire[(to + 2)..]);
+            from += length;
+            to += length + 2;
+        }
+
+        return TryFromBytes(wire, out capsuleFrag);
+    }
+
     /// <inheritdoc/>
     public bool Equals(CapsuleFrag? other) => other is not null && ToBytes().AsSpan().SequenceEqual(other.ToBytes());
 

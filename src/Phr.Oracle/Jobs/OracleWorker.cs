@@ -296,7 +296,7 @@ public sealed partial class OracleWorker : ActorClient
                 return new JobOutcome(request.Id, JobState.Waiting, problem);
             }
 
-            OracleDelivery delivery = OracleDelivery.Create(opened, Identity.ObjectSigner);
+            OracleDelivery delivery = OracleDelivery.Create(opened, Identity);
             await Secrets.PutAsync(DeliveryName(request), delivery.ToBytes(), cancellationToken).ConfigureAwait(false);
             return await PublishAsync(dossier, index, delivery, cancellationToken).ConfigureAwait(false);
         }

@@ -53,6 +53,8 @@ internal sealed class CallData : FieldMap
 
     public override RecoverableSignature? OptionalSignature(string name, RecoverableSignature? value) => Add("bytes", AbiValue.Of(value is null ? [] : value.ToBytes()), value);
 
+    public override DeliveryEvidence Evidence(string name, DeliveryEvidence value) => Add("bytes", AbiValue.Of(value.ToBytes()), value);
+
     public override T Nested<T>(string name, T value)
     {
         (string type, AbiValue encoded) = Of(value);

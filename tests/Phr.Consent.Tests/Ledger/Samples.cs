@@ -64,6 +64,8 @@ internal sealed class SampleFiller(int seed) : FieldMap
 
     public override RecoverableSignature? OptionalSignature(string name, RecoverableSignature? value) => SampleKey(3).SignDigest(Bytes(Next()));
 
+    public override DeliveryEvidence Evidence(string name, DeliveryEvidence value) => DeliveryEvidence.FromBytes(Bytes(Next()));
+
     public override T Nested<T>(string name, T value) => (value is null ? FieldReader.Blank<T>() : value).Map(this);
 
     public override ConsentPolicy Policy(string name, ConsentPolicy value) => SamplePolicy();

@@ -93,7 +93,7 @@ public sealed class WalkThroughTests
         {
             (IdentityKeys identity, SecretKey envelopes) = oracles[index - 1];
             OpenedFragments[] fragments = [.. approvals.Select(a => a.Approval.OpenFragments(index, envelopes, a.Envelopes[index - 1].Bytes.Span))];
-            byte[] delivery = OracleDelivery.Create(fragments, identity.ObjectSigner).Seal(terms);
+            byte[] delivery = OracleDelivery.Create(fragments, identity).Seal(terms);
             combiner.AddDelivery(OracleDelivery.Open(terms, index, receivingKey, delivery), index);
             Array.ForEach(fragments, f => f.Dispose());
         }

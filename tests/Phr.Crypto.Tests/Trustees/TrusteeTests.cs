@@ -89,11 +89,11 @@ public class TrusteeTests
         using TrusteeWorld world = await TrusteeWorld.CreateAsync(1, [(1, 1)], m: 2, n: 3);
         ApprovalResult approval = world.Approve(1, 1);
         OracleDelivery honest = world.Deliver(2, approval);
-        OracleDelivery lie = Forge(honest, world.Oracles[1].Identity, frag =>
+        OracleDelivery lie = Forge(world, honest, world.Oracles[1].Identity, frag =>
         {
             // A re-encryption of another point, with the honest proof: E1 replaced by E1 + G.
-            var e1 = new PublicKey(Point.FromBytes(frag.AsSpan(3, 33)) + Point.Generator);
-            e1.CopyTo(frag.AsSpan(3));
+            var e1 = new PublicKey(Point.FromBytes(frag.AsSpan(0, 33)) + Point.Generator);
+            e1.CopyTo(frag);
         });
         DocumentKeyCombiner combiner = world.Combiner(approval);
         Assert.True(combiner.AddDelivery(world.Deliver(1, approval), 1));
@@ -113,7 +113,7 @@ public class TrusteeTests
     {
         using TrusteeWorld world = await TrusteeWorld.CreateAsync(1, [(1, 1)]);
         ApprovalResult approval = world.Approve(1, 1);
-        OracleDelivery stolen = Forge(world.Deliver(1, approval), world.Oracles[1].Identity, _ => { });
+        OracleDelivery stolen = Forge(world, world.Deliver(1, approval), world.Oracles[1].Identity, _ => { });
         Assert.False(world.Combiner(approval).AddDelivery(stolen, 1));
         PhrDataException refused = Assert.Throws<PhrDataException>(() => OracleDelivery.Open(world.Terms, 1, world.ReceivingKey, Envelope.Seal(
             world.ReceivingKey.PublicKey, world.Oracles[0].Identity.Id, world.Oracles[0].Identity.PublicKeys.ObjectKey, world.Terms.DeliveryContext(1), stolen.ToBytes())));
@@ -371,15 +371,12 @@ public class TrusteeTests
         };
 
     // Changes the first capsule fragment of a delivery and signs the result again as the oracle itself would.
-    private static OracleDelivery Forge(OracleDelivery delivery, IdentityKeys oracle, Action<byte[]> change)
+    private static OracleDelivery Forge(TrusteeWorld world, OracleDelivery delivery, IdentityKeys oracle, Action<byte[]> change)
     {
-        byte[] frag = delivery.Fragments[0].CapsuleFrag.ToBytes();
-        SignedObject.Parts parts = SignedObject.Parse("delivery", "phr/delivery-statement/v1", delivery.ToBytes(), OracleDelivery.MaxLength);
-        byte[] payload = [.. parts.Payload];
-        int at = payload.AsSpan().IndexOf(frag);
+        byte[] frag = delivery.Fragments[0].Bytes.ToArray();
         change(frag);
-        frag.CopyTo(payload.AsSpan(at));
-        return OracleDelivery.FromBytes(SignedObject.Sign("phr/delivery-statement/v1", payload, oracle.ObjectSigner));
+        return OracleDelivery.Create(
+            world.Terms, delivery.Index, delivery.Statement.EvidenceRoot, [new DeliveredFragment(delivery.Fragments[0].Place, frag), .. delivery.Fragments.Skip(1)], oracle);
     }
 
     // What a cheating trustee does: well-formed, signed fragments, but of a scalar that is not its share.

@@ -135,7 +135,7 @@ internal sealed class TrusteeWorld : IDisposable
             .Select(a => TrusteeApproval.FromBytes(a.Approval.Approval.ToBytes()).Verify(Dealing, Terms)
                 .OpenFragments(index, Oracles[index - 1].EnvelopeKey, a.Envelopes[index - 1].Bytes.Span))
             .ToList();
-        OracleDelivery delivery = OracleDelivery.Create(opened, Oracles[index - 1].Identity.ObjectSigner);
+        OracleDelivery delivery = OracleDelivery.Create(opened, Oracles[index - 1].Identity);
         opened.ForEach(o => o.Dispose());
         return delivery.Seal(Terms);
     }

@@ -54,6 +54,8 @@ internal sealed class MessageMap(string typeName, JsonObject types) : FieldMap
 
     public override AccessRule Rule(string name, AccessRule value) => Add("bytes", name, Hex.Of(value.ToBytes()), value);
 
+    public override DeliveryEvidence Evidence(string name, DeliveryEvidence value) => Add("bytes", name, Hex.Of(value.ToBytes()), value);
+
     public override T Nested<T>(string name, T value) => Add(value.TypeName, name, MessageOf(value), value);
 
     public override IReadOnlyList<T> List<T>(string name, IReadOnlyList<T> value, int max) =>

@@ -92,6 +92,8 @@ internal class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsent
 
     public virtual Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) => inner.GetRequestAsync(request, cancellationToken);
 
+    public Task<IReadOnlyList<DisputeRecord>> ListDisputesAsync(ActorId oracle, CancellationToken cancellationToken = default) => inner.ListDisputesAsync(oracle, cancellationToken);
+
     public Task<ClaimRecord?> GetClaimAsync(Digest claim, CancellationToken cancellationToken = default) => inner.GetClaimAsync(claim, cancellationToken);
 
     public Task<IReadOnlyList<ClaimRecord>> ListClaimsAsync(ClaimFilter filter, CancellationToken cancellationToken = default) => inner.ListClaimsAsync(filter, cancellationToken);

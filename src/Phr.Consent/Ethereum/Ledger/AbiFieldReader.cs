@@ -83,6 +83,8 @@ internal sealed class AbiFieldReader : FieldMap
             ? RecoverableSignature.TryFromBytes(bytes, out RecoverableSignature? signature) ? signature : throw Fault(PhrDataReason.InvalidScalar, $"{name} is not r || s || v with low s.")
             : null;
 
+    public override DeliveryEvidence Evidence(string name, DeliveryEvidence value) => DeliveryEvidence.FromBytes(Bytes(name));
+
     public override T Nested<T>(string name, T value)
     {
         (AbiParameter parameter, AbiValue read) = Find(name);

@@ -75,6 +75,13 @@ internal sealed class AbiFieldWriter : FieldMap
         return value;
     }
 
+    public override DeliveryEvidence Evidence(string name, DeliveryEvidence value)
+    {
+        ArgumentNullException.ThrowIfNull(value, name);
+        _values[name] = value.ToBytes();
+        return value;
+    }
+
     public override T Nested<T>(string name, T value) => Put(name, value, Of(value));
 
     public override ConsentPolicy Policy(string name, ConsentPolicy value)

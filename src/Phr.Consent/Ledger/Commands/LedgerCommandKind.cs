@@ -201,4 +201,10 @@ public enum LedgerCommandKind
 
     /// <summary>Ends a claim whose time is over. By anybody.</summary>
     ExpireClaim = 68,
+
+    /// <summary>Shows that a signed delivery is false: its oracle is slashed. By anybody.</summary>
+    DisputeDelivery = 70,
+
+    /// <summary>Shows that an oracle signed two deliveries for one job: it is slashed. By anybody.</summary>
+    DisputeEquivocation = 71,
 }

@@ -76,7 +76,10 @@ public sealed record RequestAccess : LedgerCommand
     /// <param name="ledger">The ledger on which the request is made.</param>
     /// <returns>The id.</returns>
     /// <exception cref="ArgumentException">A field lies outside its bounds.</exception>
-    public RequestId ComputeId(LedgerId ledger)
+    public RequestId ComputeId(LedgerId ledger) => RequestId.FromBytes(Keccak256.HashData(ToPreimage(ledger)));
+
+    /// <summary>The words of which the id is the hash.</summary>
+    internal byte[] ToPreimage(LedgerId ledger)
     {
         // The writer refuses what is out of bounds; nothing else is done with what it writes.
         FieldWriter.Write(new CanonicalCborWriter(), new Content(this));
@@ -104,7 +107,7 @@ public sealed record RequestAccess : LedgerCommand
         Number(words, (ulong)Uses);
         Number(words, (ulong)EmergencyReason);
         words.Write(EvidenceRoot.ToBytes());
-        return RequestId.FromBytes(Keccak256.HashData(words.ToArray()));
+        return words.ToArray();
     }
 
     /// <summary>The same request with the proof that the receiving key's secret is known.</summary>

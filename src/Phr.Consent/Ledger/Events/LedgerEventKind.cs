@@ -231,4 +231,7 @@ public enum LedgerEventKind
 
     /// <summary>A claim's time passed before it was decided.</summary>
     ClaimExpired = 68,
+
+    /// <summary>A delivery was shown to be false.</summary>
+    DeliveryDisputed = 70,
 }

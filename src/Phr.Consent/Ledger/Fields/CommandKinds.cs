@@ -69,6 +69,8 @@ internal static class CommandKinds
         FieldReader.Blank<DecideAppeal>(),
         FieldReader.Blank<WithdrawClaim>(),
         FieldReader.Blank<ExpireClaim>(),
+        FieldReader.Blank<DisputeDelivery>(),
+        FieldReader.Blank<DisputeEquivocation>(),
     }.ToDictionary(blank => blank.Kind);
 
     public static IReadOnlyCollection<LedgerCommand> Blanks => All.Values;

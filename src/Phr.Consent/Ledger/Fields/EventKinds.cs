@@ -79,6 +79,7 @@ internal static class EventKinds
         FieldReader.Blank<AppealDecided>(),
         FieldReader.Blank<ClaimWithdrawn>(),
         FieldReader.Blank<ClaimExpired>(),
+        FieldReader.Blank<DeliveryDisputed>(),
     }.ToDictionary(blank => blank.Kind);
 
     public static IReadOnlyCollection<LedgerEvent> Blanks => All.Values;

@@ -41,6 +41,8 @@ internal sealed class FieldCounter : FieldMap
 
     public override RecoverableSignature? OptionalSignature(string name, RecoverableSignature? value) => Next(value);
 
+    public override DeliveryEvidence Evidence(string name, DeliveryEvidence value) => Next(value);
+
     public override T Nested<T>(string name, T value) => Next(value is null ? value! : value.Map(new FieldCounter()));
 
     public override ConsentPolicy Policy(string name, ConsentPolicy value) => Nested(name, value);

@@ -41,6 +41,9 @@ internal abstract class FieldMap
     /// <summary>A signature that may be absent: 65 bytes, or none.</summary>
     public abstract RecoverableSignature? OptionalSignature(string name, RecoverableSignature? value);
 
+    /// <summary>Evidence against a delivery.</summary>
+    public abstract DeliveryEvidence Evidence(string name, DeliveryEvidence value);
+
     public abstract T Nested<T>(string name, T value)
         where T : IMapped<T>;
 

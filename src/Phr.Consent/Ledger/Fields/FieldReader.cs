@@ -76,6 +76,8 @@ internal sealed class FieldReader : FieldMap
             : throw _reader.Fault(PhrDataReason.InvalidScalar, $"{name} is not r || s || v with low s.");
     }
 
+    public override DeliveryEvidence Evidence(string name, DeliveryEvidence value) => DeliveryEvidence.FromBytes(_reader.Bytes(DeliveryEvidence.MaxLength));
+
     public override T Nested<T>(string name, T value) => value is null ? Read(_reader, Blank<T>()) : Read(_reader, value);
 
     public override ConsentPolicy Policy(string name, ConsentPolicy value) => Nested(name, value);

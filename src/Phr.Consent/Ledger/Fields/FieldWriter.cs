@@ -107,6 +107,13 @@ internal sealed class FieldWriter : FieldMap
         return value;
     }
 
+    public override DeliveryEvidence Evidence(string name, DeliveryEvidence value)
+    {
+        ArgumentNullException.ThrowIfNull(value, name);
+        _writer.Bytes(value.ToBytes());
+        return value;
+    }
+
     public override T Nested<T>(string name, T value)
     {
         ArgumentNullException.ThrowIfNull(value, name);

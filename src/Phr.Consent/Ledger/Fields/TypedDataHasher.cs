@@ -120,6 +120,13 @@ internal sealed class TypedDataHasher : FieldMap
         return value;
     }
 
+    public override DeliveryEvidence Evidence(string name, DeliveryEvidence value)
+    {
+        ArgumentNullException.ThrowIfNull(value, name);
+        Add("bytes", name, Keccak256.HashData(value.ToBytes()));
+        return value;
+    }
+
     public override T Nested<T>(string name, T value)
     {
         ArgumentNullException.ThrowIfNull(value, name);

@@ -149,6 +149,7 @@ public sealed partial class ConsentState
             case TeamChangeConfirmed e: Apply(e); break;
             case TeamChanged e: Apply(e, now); break;
             case ReviewThresholdSet e: _reviewThresholds[(e.Insurer, e.Currency)] = e.Threshold; break;
+            case DeliveryDisputed e: Apply(e, now); break;
             case ClaimFiled e: Apply(e, now); break;
             case ClaimEndorsed e: Apply(e, now); break;
             case ClaimRejected e: Apply(e, now); break;
@@ -267,6 +268,8 @@ public sealed partial class ConsentState
         DecideAppeal c => On(c, turn),
         WithdrawClaim c => On(c, turn),
         ExpireClaim c => On(c, turn),
+        DisputeDelivery c => On(c, turn),
+        DisputeEquivocation c => On(c, turn),
         _ => Refuse(LedgerError.NotSupported, "This version does not know the command."),
     };
 
