@@ -15,7 +15,6 @@ import "../LedgerErrors.sol";
 contract DisputeModule is BondBase {
     uint256 private constant _EQUIVOCATION = 9;
     uint256 private constant _CORRECTNESS = 0xFFFFF << 160;
-    uint256 private constant _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
     bytes32 private constant _STATEMENT_TAG = keccak256("phr/delivery-statement/v2");
 
     bytes32 public constant DISPUTED_DELIVERY_TYPEHASH = keccak256(
