@@ -257,7 +257,8 @@ abstract contract RequestPart is RequestSlots {
         view
         returns (uint256 end, uint256 outcome, uint256 leaf)
     {
-        leaf = asker.place++;
+        leaf = asker.place;
+        asker.place = leaf + 1;
         uint256 kind = uint8(rule[offset]);
         if (kind <= AccessRuleLib.AT_LEAST) {
             uint256 children = uint8(rule[offset + kind]);

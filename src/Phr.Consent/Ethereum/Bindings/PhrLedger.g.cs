@@ -11,7 +11,7 @@ namespace Phr.Consent.Ethereum.Bindings;
 /// <summary>What PhrLedger is deployed with.</summary>
 internal sealed record PhrLedgerConstructor(ParametersStruct P, ModulesStruct M)
 {
-    public static AbiType Inputs { get; } = AbiType.Parse("((address,uint32,uint32,uint32,uint40,uint40,uint40,uint40,uint40,uint40,uint40,uint40,uint40,uint64,uint40,uint40),(address,address,address,address,address,address,address))");
+    public static AbiType Inputs { get; } = AbiType.Parse("((address,uint32,uint32,uint32,uint40,uint40,uint40,uint40,uint40,uint40,uint40,uint40,uint40,uint64,uint40,uint40),(address,address,address,address,address,address,address,address))");
 
     public AbiValue ToArguments() => AbiValue.List(P.ToAbi(), M.ToAbi());
 
@@ -23,36 +23,86 @@ internal sealed record PhrLedgerConstructor(ParametersStruct P, ModulesStruct M)
 internal static class PhrLedgerAbi
 {
     public static AbiFunctionRegistry Functions { get; } = new AbiFunctionRegistry()
+        .With<REGISTERBUNDLETYPEHASHFunction>()
         .With<AcceptAdmissionFunction>()
+        .With<AcknowledgeDealingFunction>()
+        .With<ActivateDealingFunction>()
         .With<AdmitActorFunction>()
         .With<AppealClaimFunction>()
         .With<ApproveClaimFunction>()
+        .With<ApproveManyFunction>()
+        .With<ApproveRequestFunction>()
+        .With<AttachToGrantFunction>()
         .With<BatchFunction>()
+        .With<CancelDealingFunction>()
+        .With<CancelRecoveryFunction>()
+        .With<CancelRequestFunction>()
+        .With<CancelReshareFunction>()
         .With<ChangeTeamFunction>()
         .With<ClaimOfFunction>()
+        .With<ComplainOfDealingFunction>()
+        .With<ComplainOfReshareFunction>()
+        .With<CompleteRecoveryFunction>()
+        .With<ConfirmOpenedFunction>()
         .With<ConfirmPresenceFunction>()
+        .With<ConfirmReshareFunction>()
         .With<ConfirmTeamChangeFunction>()
+        .With<ConsentToRequestFunction>()
+        .With<ContributeToReshareFunction>()
         .With<DecideAppealFunction>()
+        .With<DenyRequestFunction>()
+        .With<DisputeDeliveryFunction>()
+        .With<DisputeEquivocationFunction>()
         .With<DomainSeparatorFunction>()
+        .With<DrawCommitteeFunction>()
         .With<EndorseClaimFunction>()
         .With<ExpireClaimFunction>()
+        .With<ExpireRequestFunction>()
+        .With<ExpireReshareFunction>()
         .With<FileClaimFunction>()
         .With<GetActorFunction>()
+        .With<GetBundleFunction>()
+        .With<GetDealingFunction>()
+        .With<GetEmergencyReviewFunction>()
         .With<GetOracleFunction>()
+        .With<GetRecoveryFunction>()
+        .With<GetRequestFunction>()
+        .With<GetReshareFunction>()
+        .With<GetSnapshotFunction>()
         .With<GetTeamFunction>()
         .With<ParametersHashFunction>()
         .With<PostBondFunction>()
+        .With<ProposeDealingFunction>()
+        .With<ProposeRecoveryFunction>()
+        .With<ProposeReshareFunction>()
+        .With<PublishEnvelopeKeyFunction>()
+        .With<RateOracleFunction>()
+        .With<RecordDeliveriesFunction>()
+        .With<RecordDeliveryFunction>()
         .With<RecordLicenceFunction>()
+        .With<RedrawCommitteeFunction>()
+        .With<RefuseDeliveryFunction>()
         .With<RegisterActorFunction>()
+        .With<RegisterBundleFunction>()
         .With<RegisterTeamFunction>()
         .With<ReinstateActorFunction>()
         .With<RejectClaimFunction>()
         .With<ReleaseBondFunction>()
         .With<RemoveActorFunction>()
         .With<ReplaceKeyFunction>()
+        .With<RequestAccessFunction>()
+        .With<ReviewEmergencyFunction>()
         .With<ReviewThresholdOfFunction>()
+        .With<ReviseBundleFunction>()
+        .With<RevokeBundleFunction>()
+        .With<RevokeGrantFunction>()
         .With<SetReviewThresholdFunction>()
+        .With<SettleRequestFunction>()
+        .With<SupportRecoveryFunction>()
         .With<SuspendActorFunction>()
+        .With<TakeSnapshotFunction>()
+        .With<UseAgainFunction>()
+        .With<VetoRequestFunction>()
         .With<WithdrawBondFunction>()
         .With<WithdrawClaimFunction>()
         .With<WithdrawCreditFunction>()
@@ -91,9 +141,12 @@ internal static class PhrLedgerAbi
         .With<DealingCancelledEvent>()
         .With<DealingComplainedEvent>()
         .With<DealingProposedEvent>()
+        .With<DeliveryDisputedEvent>()
         .With<DeliveryRecordedEvent>()
         .With<DeliveryRefusedEvent>()
         .With<DenialRecordedEvent>()
+        .With<EmergencyDeclaredEvent>()
+        .With<EmergencyReviewedEvent>()
         .With<EnvelopeKeyPublishedEvent>()
         .With<GrantAttachedEvent>()
         .With<GrantIssuedEvent>()
@@ -136,12 +189,18 @@ internal static class PhrLedgerAbi
         .Freeze();
 
     public static AbiErrorRegistry Errors { get; } = new AbiErrorRegistry()
+        .With<AccessDeniedError>()
         .With<AddressInUseError>()
         .With<AlreadyExistsError>()
+        .With<BadEvidenceError>()
+        .With<BadHeaderError>()
         .With<BadPossessionError>()
         .With<BadSignatureError>()
         .With<BadWitnessError>()
+        .With<BelowQuorumError>()
         .With<BondTooSmallError>()
+        .With<CoolingDownError>()
+        .With<DeliveryHoldsError>()
         .With<ExpiredError>()
         .With<KeyExpiredError>()
         .With<LastAgencyError>()
@@ -149,14 +208,23 @@ internal static class PhrLedgerAbi
         .With<LicenceMissingError>()
         .With<MalformedError>()
         .With<NotAMemberError>()
+        .With<NotATrusteeError>()
         .With<NotAdmittedError>()
         .With<NotDelegatedError>()
+        .With<NotEnoughOraclesError>()
         .With<NotFoundError>()
+        .With<NotInCommitteeError>()
         .With<NotRegisteredError>()
+        .With<NotSupportedError>()
         .With<NotYetError>()
         .With<NotYoursError>()
+        .With<OpenRequestExistsError>()
         .With<PaymentRefusedError>()
+        .With<PolicyInvalidError>()
+        .With<PolicyRelaxedError>()
+        .With<ReceiverNotPermittedError>()
         .With<RemovedError>()
+        .With<ReviewDueError>()
         .With<StaleDigestError>()
         .With<StaleEpochError>()
         .With<SuspendedError>()
@@ -165,6 +233,20 @@ internal static class PhrLedgerAbi
         .With<WrongRoleError>()
         .With<WrongStateError>()
         .Freeze();
+}
+
+/// <summary>Calls <c>REGISTER_BUNDLE_TYPEHASH()</c>.</summary>
+internal sealed record REGISTERBUNDLETYPEHASHFunction() : IAbiFunction<REGISTERBUNDLETYPEHASHFunction, Digest>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("REGISTER_BUNDLE_TYPEHASH()", "(bytes32)");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List();
+
+    public static REGISTERBUNDLETYPEHASHFunction FromArguments(AbiValue arguments) => new();
+
+    public static Digest FromResult(AbiValue result) => result[0].Bytes32;
 }
 
 /// <summary>Begins the work of an agency that was admitted, when the agencies' delay is over. By the new agency. Refuses with WrongState (active already), NotAdmitted, Suspended, NotYet and KeyExpired. Emits AdmissionAccepted.</summary>
@@ -178,6 +260,43 @@ internal sealed record AcceptAdmissionFunction(AuthStruct Auth) : IAbiFunction<A
     public AbiValue ToArguments() => AbiValue.List(Auth.ToAbi());
 
     public static AcceptAdmissionFunction FromArguments(AbiValue arguments) => new(AuthStruct.FromAbi(arguments[0]));
+}
+
+/// <summary>Says that the trustee's shares are there and right. By the trustee in that seat, of a dealing that waits or serves. Refuses with NotFound, NotATrustee and AlreadyExists (it spoke already). Emits DealingAcknowledged.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="DealingDigest">The dealing.</param>
+/// <param name="Seat">The seat.</param>
+/// <param name="Dealing">The dealing.</param>
+/// <param name="Policy">Its policy.</param>
+/// <param name="Auth">The trustee.</param>
+internal sealed record AcknowledgeDealingFunction(Digest BundleId, Digest DealingDigest, SeatStruct Seat, DealingFactsStruct Dealing, AbiBytes Policy, AuthStruct Auth) : IAbiFunction<AcknowledgeDealingFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("acknowledgeDealing(bytes32,bytes32,(uint32,uint32),(bytes32,bytes32,bytes32,bytes32),bytes,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of(DealingDigest), Seat.ToAbi(), Dealing.ToAbi(), AbiValue.Of(Policy), Auth.ToAbi());
+
+    public static AcknowledgeDealingFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, SeatStruct.FromAbi(arguments[2]), DealingFactsStruct.FromAbi(arguments[3]), arguments[4].Bytes, AuthStruct.FromAbi(arguments[5]));
+}
+
+/// <summary>Makes a waiting dealing the active one of its track. By anybody registered when every trustee acknowledged, or when it is of a reshare, enough acknowledged for the policy and nobody complained; by the patient when enough did, naming the seats to do without. Refuses with NotFound, WrongState (it is active), NotYet and BelowQuorum. Emits DealingActivated.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="DealingDigest">The dealing.</param>
+/// <param name="Without">The seats to do without; at most 16.</param>
+/// <param name="Bundle">The bundle as it is; read when the patient names seats to do without.</param>
+/// <param name="Dealing">The dealing.</param>
+/// <param name="Policy">Its policy.</param>
+/// <param name="Auth">Who asks for it.</param>
+internal sealed record ActivateDealingFunction(Digest BundleId, Digest DealingDigest, AbiArray<SeatStruct> Without, BundleFactsStruct Bundle, DealingFactsStruct Dealing, AbiBytes Policy, AuthStruct Auth) : IAbiFunction<ActivateDealingFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("activateDealing(bytes32,bytes32,(uint32,uint32)[],(address,bytes32,bytes32),(bytes32,bytes32,bytes32,bytes32),bytes,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of(DealingDigest), AbiValue.List(Without, static v => v.ToAbi()), Bundle.ToAbi(), Dealing.ToAbi(), AbiValue.Of(Policy), Auth.ToAbi());
+
+    public static ActivateDealingFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, arguments[2].ToArray(static v => SeatStruct.FromAbi(v)), BundleFactsStruct.FromAbi(arguments[3]), DealingFactsStruct.FromAbi(arguments[4]), arguments[5].Bytes, AuthStruct.FromAbi(arguments[6]));
 }
 
 /// <summary>Admits an actor that registered. By an active agency; a hospital's own team by that hospital, too. Everybody but an agency is active from then on; an agency may accept when the agencies' delay is over. An oracle gets the next number of the registry. Refuses with WrongRole, NotFound, WrongState (it does not wait), TooMany (the registry is full), and for the state of an oracle's operator with NotAdmitted, Suspended, Removed or KeyExpired. Emits ActorAdmitted.</summary>
@@ -225,6 +344,57 @@ internal sealed record ApproveClaimFunction(ClaimFactsStruct Claim, ulong Amount
     public static ApproveClaimFunction FromArguments(AbiValue arguments) => new(ClaimFactsStruct.FromAbi(arguments[0]), arguments[1].UInt64(), arguments[2].Bytes32, AuthStruct.FromAbi(arguments[3]));
 }
 
+/// <summary>Approves a request from several seats: each is what its own ApproveRequest would be, and all stand or none.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Policy">The pinned policy's blob.</param>
+/// <param name="Approvals">The approvals, each with the authority of its trustee.</param>
+/// <remarks>Errors and events: as approveRequest.</remarks>
+internal sealed record ApproveManyFunction(RequestFactsStruct R, AbiBytes Policy, AbiArray<ApprovalStruct> Approvals) : IAbiFunction<ApproveManyFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("approveMany((bytes32,address,address,bytes32,uint256,address,bytes32),bytes,((uint32,uint32),bytes32,(address,uint64,bytes))[])", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), AbiValue.Of(Policy), AbiValue.List(Approvals, static v => v.ToAbi()));
+
+    public static ApproveManyFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].Bytes, arguments[2].ToArray(static v => ApprovalStruct.FromAbi(v)));
+}
+
+/// <summary>Approves a request, from a seat of the pinned policy. By the trustee in it, after the draw, once. The approval that meets the policy grants.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Policy">The pinned policy's blob.</param>
+/// <param name="Seat">The trustee's seat.</param>
+/// <param name="ApprovalDigest">SHA-256 of the signed approval.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request), BadWitness, NotATrustee, AlreadyExists, NotYet (no committee, or the patient is not silent for long enough), WrongRole (one's own request), Malformed; when it grants ReviewDue (an emergency) and those of the doctor's licence and the team's key. Events: RequestApproved, GrantIssued.</remarks>
+internal sealed record ApproveRequestFunction(RequestFactsStruct R, AbiBytes Policy, SeatStruct Seat, Digest ApprovalDigest, AuthStruct Auth) : IAbiFunction<ApproveRequestFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("approveRequest((bytes32,address,address,bytes32,uint256,address,bytes32),bytes,(uint32,uint32),bytes32,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), AbiValue.Of(Policy), Seat.ToAbi(), AbiValue.Of(ApprovalDigest), Auth.ToAbi());
+
+    public static ApproveRequestFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].Bytes, SeatStruct.FromAbi(arguments[2]), arguments[3].Bytes32, AuthStruct.FromAbi(arguments[4]));
+}
+
+/// <summary>Attaches search tokens to a final grant. By the bundle's patient. The ledger keeps no list: readers count the first sixteen.</summary>
+/// <param name="R">The request.</param>
+/// <param name="AttachmentKind">1: search tokens.</param>
+/// <param name="AttachmentDigest">SHA-256 of what is attached.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request), NotYours, WrongState (not granted), NotYet (not final), NotSupported (another kind), Malformed, those of the doctor's licence. Event: GrantAttached.</remarks>
+internal sealed record AttachToGrantFunction(RequestFactsStruct R, uint AttachmentKind, Digest AttachmentDigest, AuthStruct Auth) : IAbiFunction<AttachToGrantFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("attachToGrant((bytes32,address,address,bytes32,uint256,address,bytes32),uint32,bytes32,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), AbiValue.Of((ulong)AttachmentKind), AbiValue.Of(AttachmentDigest), Auth.ToAbi());
+
+    public static AttachToGrantFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].UInt32(), arguments[2].Bytes32, AuthStruct.FromAbi(arguments[3]));
+}
+
 /// <summary>Carries several commands in one transaction.</summary>
 /// <param name="Calls">The calldata of each, for functions of this ledger.</param>
 /// <param name="Atomic">Whether one refusal undoes all; else refused ones are reported by CallFailed and the others stand.</param>
@@ -237,6 +407,68 @@ internal sealed record BatchFunction(AbiArray<AbiBytes> Calls, bool Atomic) : IA
     public AbiValue ToArguments() => AbiValue.List(AbiValue.List(Calls, static v => AbiValue.Of(v)), AbiValue.Of(Atomic));
 
     public static BatchFunction FromArguments(AbiValue arguments) => new(arguments[0].ToArray(static v => v.Bytes), arguments[1].Boolean);
+}
+
+/// <summary>Cancels a dealing that waits, whoever made it. By the bundle's patient, also while suspended. Refuses with NotFound, NotYours and WrongState (closed, or it does not wait). Emits DealingCancelled.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="DealingDigest">The dealing.</param>
+/// <param name="Bundle">The bundle as it is.</param>
+/// <param name="Dealing">The dealing.</param>
+/// <param name="Auth">The patient.</param>
+internal sealed record CancelDealingFunction(Digest BundleId, Digest DealingDigest, BundleFactsStruct Bundle, DealingFactsStruct Dealing, AuthStruct Auth) : IAbiFunction<CancelDealingFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("cancelDealing(bytes32,bytes32,(address,bytes32,bytes32),(bytes32,bytes32,bytes32,bytes32),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of(DealingDigest), Bundle.ToAbi(), Dealing.ToAbi(), Auth.ToAbi());
+
+    public static CancelDealingFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, BundleFactsStruct.FromAbi(arguments[2]), DealingFactsStruct.FromAbi(arguments[3]), AuthStruct.FromAbi(arguments[4]));
+}
+
+/// <summary>Stops the recovery of one's own key. By the patient, also while suspended. Refuses with NotFound. Emits RecoveryCancelled.</summary>
+/// <param name="Auth">The patient.</param>
+internal sealed record CancelRecoveryFunction(AuthStruct Auth) : IAbiFunction<CancelRecoveryFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("cancelRecovery((address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(Auth.ToAbi());
+
+    public static CancelRecoveryFunction FromArguments(AbiValue arguments) => new(AuthStruct.FromAbi(arguments[0]));
+}
+
+/// <summary>Withdraws a request, or gives up a grant that is not settled; an undecided one counts as abandoned. By the doctor who made it.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request), NotYours, WrongState (settled). Event: RequestCancelled.</remarks>
+internal sealed record CancelRequestFunction(RequestFactsStruct R, AuthStruct Auth) : IAbiFunction<CancelRequestFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("cancelRequest((bytes32,address,address,bytes32,uint256,address,bytes32),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), Auth.ToAbi());
+
+    public static CancelRequestFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), AuthStruct.FromAbi(arguments[1]));
+}
+
+/// <summary>Cancels a reshare that has no dealing yet. By the bundle's patient, also while suspended. Refuses with NotFound, NotYours and WrongState (closed; not under way; its dealing is to be cancelled). Emits ReshareCancelled.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="PlanDigest">The plan.</param>
+/// <param name="Bundle">The bundle as it is.</param>
+/// <param name="Reshare">The reshare.</param>
+/// <param name="Auth">The patient.</param>
+internal sealed record CancelReshareFunction(Digest BundleId, Digest PlanDigest, BundleFactsStruct Bundle, ReshareFactsStruct Reshare, AuthStruct Auth) : IAbiFunction<CancelReshareFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("cancelReshare(bytes32,bytes32,(address,bytes32,bytes32),(bytes32,bytes32,address,address,uint64,uint64),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of(PlanDigest), Bundle.ToAbi(), Reshare.ToAbi(), Auth.ToAbi());
+
+    public static CancelReshareFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, BundleFactsStruct.FromAbi(arguments[2]), ReshareFactsStruct.FromAbi(arguments[3]), AuthStruct.FromAbi(arguments[4]));
 }
 
 /// <summary>Proposes a team's next charter, and confirms it by that. By a member; it holds when as many active members as the present threshold want the same. Refuses with NotFound, Removed, BadWitness, NotAMember, StaleDigest, AlreadyExists, StaleEpoch, Malformed, and for the state of a member with NotAdmitted, Suspended or KeyExpired. Emits TeamChangeProposed, and TeamChanged when it holds.</summary>
@@ -271,6 +503,77 @@ internal sealed record ClaimOfFunction(Digest ClaimId) : IAbiFunction<ClaimOfFun
     public static BigInteger FromResult(AbiValue result) => result[0].Number;
 }
 
+/// <summary>Says that the trustee's shares are missing or wrong. By the trustee in that seat, of a dealing that waits or serves. Refuses with NotFound, NotATrustee and AlreadyExists (it spoke already). Emits DealingComplained.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="DealingDigest">The dealing.</param>
+/// <param name="Seat">The seat.</param>
+/// <param name="EvidenceDigest">SHA-256 of the evidence.</param>
+/// <param name="Dealing">The dealing.</param>
+/// <param name="Policy">Its policy.</param>
+/// <param name="Auth">The trustee.</param>
+internal sealed record ComplainOfDealingFunction(Digest BundleId, Digest DealingDigest, SeatStruct Seat, Digest EvidenceDigest, DealingFactsStruct Dealing, AbiBytes Policy, AuthStruct Auth) : IAbiFunction<ComplainOfDealingFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("complainOfDealing(bytes32,bytes32,(uint32,uint32),bytes32,(bytes32,bytes32,bytes32,bytes32),bytes,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of(DealingDigest), Seat.ToAbi(), AbiValue.Of(EvidenceDigest), Dealing.ToAbi(), AbiValue.Of(Policy), Auth.ToAbi());
+
+    public static ComplainOfDealingFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, SeatStruct.FromAbi(arguments[2]), arguments[3].Bytes32, DealingFactsStruct.FromAbi(arguments[4]), arguments[5].Bytes, AuthStruct.FromAbi(arguments[6]));
+}
+
+/// <summary>Says that a dealer's contribution is false, which leaves the dealer out. By the trustee in that seat of the new policy. Refuses with NotFound (the reshare, or the dealer has not contributed), WrongState, Expired, NotATrustee and AlreadyExists. Emits ReshareComplained.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="PlanDigest">The plan.</param>
+/// <param name="Seat">The trustee's seat in the new policy.</param>
+/// <param name="Dealer">The dealer's seat in the active policy.</param>
+/// <param name="EvidenceDigest">SHA-256 of the evidence.</param>
+/// <param name="Reshare">The reshare.</param>
+/// <param name="Active">The active dealing.</param>
+/// <param name="Policies">The active policy, and the new one.</param>
+/// <param name="Auth">The trustee.</param>
+internal sealed record ComplainOfReshareFunction(Digest BundleId, Digest PlanDigest, SeatStruct Seat, SeatStruct Dealer, Digest EvidenceDigest, ReshareFactsStruct Reshare, DealingFactsStruct Active, AbiArray<AbiBytes> Policies, AuthStruct Auth) : IAbiFunction<ComplainOfReshareFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("complainOfReshare(bytes32,bytes32,(uint32,uint32),(uint32,uint32),bytes32,(bytes32,bytes32,address,address,uint64,uint64),(bytes32,bytes32,bytes32,bytes32),bytes[2],(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of(PlanDigest), Seat.ToAbi(), Dealer.ToAbi(), AbiValue.Of(EvidenceDigest), Reshare.ToAbi(), Active.ToAbi(), AbiValue.List(Policies, static v => AbiValue.Of(v)), Auth.ToAbi());
+
+    public static ComplainOfReshareFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, SeatStruct.FromAbi(arguments[2]), SeatStruct.FromAbi(arguments[3]), arguments[4].Bytes32, ReshareFactsStruct.FromAbi(arguments[5]), DealingFactsStruct.FromAbi(arguments[6]), arguments[7].ToArray(static v => v.Bytes), AuthStruct.FromAbi(arguments[8]));
+}
+
+/// <summary>Puts the new ledger address in place when the delay is over. By anybody registered. Refuses with NotFound, BelowQuorum, NotYet, StaleEpoch, Removed, AddressInUse and Expired. Emits KeyReplaced and RecoveryCompleted.</summary>
+/// <param name="Patient">The patient.</param>
+/// <param name="Recovery">The recovery.</param>
+/// <param name="Auth">Who asks for it.</param>
+internal sealed record CompleteRecoveryFunction(ActorId Patient, RecoveryFactsStruct Recovery, AuthStruct Auth) : IAbiFunction<CompleteRecoveryFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("completeRecovery(address,(bytes32,uint32,bytes32,address,bytes32,uint64),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(Patient), Recovery.ToAbi(), Auth.ToAbi());
+
+    public static CompleteRecoveryFunction FromArguments(AbiValue arguments) => new(arguments[0].Address, RecoveryFactsStruct.FromAbi(arguments[1]), AuthStruct.FromAbi(arguments[2]));
+}
+
+/// <summary>Confirms that the documents opened. By the doctor who asked, once in a delivery window, when at least m oracles delivered.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Policy">The pinned policy's blob.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request), BadWitness (policy), NotYours, AlreadyExists, BelowQuorum. Event: OpeningConfirmed.</remarks>
+internal sealed record ConfirmOpenedFunction(RequestFactsStruct R, AbiBytes Policy, AuthStruct Auth) : IAbiFunction<ConfirmOpenedFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("confirmOpened((bytes32,address,address,bytes32,uint256,address,bytes32),bytes,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), AbiValue.Of(Policy), Auth.ToAbi());
+
+    public static ConfirmOpenedFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].Bytes, AuthStruct.FromAbi(arguments[2]));
+}
+
 /// <summary>Shows that the patient is there, which keeps policies' incapacity clause from taking effect. By a patient. Refuses with WrongRole. Emits PresenceConfirmed.</summary>
 /// <param name="Auth">The patient.</param>
 internal sealed record ConfirmPresenceFunction(AuthStruct Auth) : IAbiFunction<ConfirmPresenceFunction>
@@ -282,6 +585,28 @@ internal sealed record ConfirmPresenceFunction(AuthStruct Auth) : IAbiFunction<C
     public AbiValue ToArguments() => AbiValue.List(Auth.ToAbi());
 
     public static ConfirmPresenceFunction FromArguments(AbiValue arguments) => new(AuthStruct.FromAbi(arguments[0]));
+}
+
+/// <summary>Confirms a set of dealers and the dealing that it makes; the last of a set to confirm the same proposes that dealing. By a dealer of the set; its later word replaces an earlier one. Refuses with NotFound, WrongState (complete; or one of the set has not contributed or is left out), Expired, NotATrustee, Malformed, BelowQuorum, AlreadyExists (it is the active dealing), and for a new trustee as proposeDealing. Emits ReshareConfirmed, and ReshareCompleted.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="PlanDigest">The plan.</param>
+/// <param name="Seat">The dealer's seat in the active policy.</param>
+/// <param name="DealingDigest">SHA-256 of the dealing.</param>
+/// <param name="Dealers">The set's seats in the active policy, by group and member, rising.</param>
+/// <param name="ConfirmationDigest">SHA-256 of the signed confirmation.</param>
+/// <param name="Reshare">The reshare.</param>
+/// <param name="Active">The active dealing.</param>
+/// <param name="Policies">The active policy, and the new one.</param>
+/// <param name="Auth">The dealer.</param>
+internal sealed record ConfirmReshareFunction(Digest BundleId, Digest PlanDigest, SeatStruct Seat, Digest DealingDigest, AbiArray<SeatStruct> Dealers, Digest ConfirmationDigest, ReshareFactsStruct Reshare, DealingFactsStruct Active, AbiArray<AbiBytes> Policies, AuthStruct Auth) : IAbiFunction<ConfirmReshareFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("confirmReshare(bytes32,bytes32,(uint32,uint32),bytes32,(uint32,uint32)[],bytes32,(bytes32,bytes32,address,address,uint64,uint64),(bytes32,bytes32,bytes32,bytes32),bytes[2],(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of(PlanDigest), Seat.ToAbi(), AbiValue.Of(DealingDigest), AbiValue.List(Dealers, static v => v.ToAbi()), AbiValue.Of(ConfirmationDigest), Reshare.ToAbi(), Active.ToAbi(), AbiValue.List(Policies, static v => AbiValue.Of(v)), Auth.ToAbi());
+
+    public static ConfirmReshareFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, SeatStruct.FromAbi(arguments[2]), arguments[3].Bytes32, arguments[4].ToArray(static v => SeatStruct.FromAbi(v)), arguments[5].Bytes32, ReshareFactsStruct.FromAbi(arguments[6]), DealingFactsStruct.FromAbi(arguments[7]), arguments[8].ToArray(static v => v.Bytes), AuthStruct.FromAbi(arguments[9]));
 }
 
 /// <summary>Confirms a proposed charter. By a member. Refuses with NotFound, Removed, BadWitness, NotAMember, WrongState (nothing is proposed), StaleDigest (another charter is, or members say different things of this one) and AlreadyExists. Emits TeamChangeConfirmed, and TeamChanged when it holds.</summary>
@@ -301,6 +626,42 @@ internal sealed record ConfirmTeamChangeFunction(ActorId Team, Digest CharterDig
     public static ConfirmTeamChangeFunction FromArguments(AbiValue arguments) => new(arguments[0].Address, arguments[1].Bytes32, arguments[2].Bytes, arguments[3].Bytes, AuthStruct.FromAbi(arguments[4]));
 }
 
+/// <summary>Grants a request at once, without a veto window. By the bundle's patient, after the draw.</summary>
+/// <param name="R">The request.</param>
+/// <param name="ApprovalDigest">SHA-256 of the patient's signed approval.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request), NotYours, NotYet, AlreadyExists, Malformed, those of the doctor's licence and the team's key. Events: PatientConsented, GrantIssued unless the grant is final already.</remarks>
+internal sealed record ConsentToRequestFunction(RequestFactsStruct R, Digest ApprovalDigest, AuthStruct Auth) : IAbiFunction<ConsentToRequestFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("consentToRequest((bytes32,address,address,bytes32,uint256,address,bytes32),bytes32,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), AbiValue.Of(ApprovalDigest), Auth.ToAbi());
+
+    public static ConsentToRequestFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].Bytes32, AuthStruct.FromAbi(arguments[2]));
+}
+
+/// <summary>Records that a dealer dealt its shares onward. By the trustee in that seat of the active policy, from the delay's end on. Refuses with NotFound, WrongState, Expired, NotATrustee, NotYet, AlreadyExists and Malformed. Emits ReshareContributed.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="PlanDigest">The plan.</param>
+/// <param name="Seat">The dealer's seat in the active policy.</param>
+/// <param name="ContributionDigest">SHA-256 of the contribution.</param>
+/// <param name="Reshare">The reshare.</param>
+/// <param name="Active">The active dealing.</param>
+/// <param name="ActivePolicy">The active policy.</param>
+/// <param name="Auth">The dealer.</param>
+internal sealed record ContributeToReshareFunction(Digest BundleId, Digest PlanDigest, SeatStruct Seat, Digest ContributionDigest, ReshareFactsStruct Reshare, DealingFactsStruct Active, AbiBytes ActivePolicy, AuthStruct Auth) : IAbiFunction<ContributeToReshareFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("contributeToReshare(bytes32,bytes32,(uint32,uint32),bytes32,(bytes32,bytes32,address,address,uint64,uint64),(bytes32,bytes32,bytes32,bytes32),bytes,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of(PlanDigest), Seat.ToAbi(), AbiValue.Of(ContributionDigest), Reshare.ToAbi(), Active.ToAbi(), AbiValue.Of(ActivePolicy), Auth.ToAbi());
+
+    public static ContributeToReshareFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, SeatStruct.FromAbi(arguments[2]), arguments[3].Bytes32, ReshareFactsStruct.FromAbi(arguments[4]), DealingFactsStruct.FromAbi(arguments[5]), arguments[6].Bytes, AuthStruct.FromAbi(arguments[7]));
+}
+
 /// <summary>Decides on an appeal: the insurer decides again and for good, or what was decided stands. By an agency. Refuses with WrongState, Expired and WrongRole. Emits AppealDecided.</summary>
 /// <param name="Claim">The claim.</param>
 /// <param name="SendBack">Whether the insurer has to decide again.</param>
@@ -317,6 +678,57 @@ internal sealed record DecideAppealFunction(ClaimFactsStruct Claim, bool SendBac
     public static DecideAppealFunction FromArguments(AbiValue arguments) => new(ClaimFactsStruct.FromAbi(arguments[0]), arguments[1].Boolean, arguments[2].Bytes32, AuthStruct.FromAbi(arguments[3]));
 }
 
+/// <summary>Denies a request that is not granted, from a seat of the pinned policy. By the trustee in it, once; when the others cannot meet the policy any more the request ends.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Policy">The pinned policy's blob.</param>
+/// <param name="Seat">The trustee's seat.</param>
+/// <param name="ReasonCode">Why, at most 65,535.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request), BadWitness, NotATrustee, AlreadyExists, WrongState (granted), Malformed (reason code). Events: DenialRecorded, RequestDenied.</remarks>
+internal sealed record DenyRequestFunction(RequestFactsStruct R, AbiBytes Policy, SeatStruct Seat, uint ReasonCode, AuthStruct Auth) : IAbiFunction<DenyRequestFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("denyRequest((bytes32,address,address,bytes32,uint256,address,bytes32),bytes,(uint32,uint32),uint32,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), AbiValue.Of(Policy), Seat.ToAbi(), AbiValue.Of((ulong)ReasonCode), Auth.ToAbi());
+
+    public static DenyRequestFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].Bytes, SeatStruct.FromAbi(arguments[2]), arguments[3].UInt32(), AuthStruct.FromAbi(arguments[4]));
+}
+
+/// <summary>Shows that a delivery is false. By anybody who is active; a quarter of the bond is then the challenger's. Nothing that can be made of an honest delivery is taken for evidence. Refuses with NotFound (the oracle), StaleEpoch (its bond was taken since), BadEvidence (the oracle did not sign, or the evidence is not about this delivery) and DeliveryHolds (what should be broken holds). Emits BondSlashed, DeliveryDisputed and ReputationChanged.</summary>
+/// <param name="Delivery">What the oracle signed.</param>
+/// <param name="DeliverySignature">r || s || v of the oracle's ledger key, v 0 or 1.</param>
+/// <param name="Evidence">One fragment, what it is checked against, and which check it fails; see docs/approval-format.md.</param>
+/// <param name="Auth">The challenger.</param>
+internal sealed record DisputeDeliveryFunction(DisputedDeliveryStruct Delivery, AbiBytes DeliverySignature, AbiBytes Evidence, AuthStruct Auth) : IAbiFunction<DisputeDeliveryFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("disputeDelivery((address,uint32,bytes32,uint32,uint32,uint32,bytes32,bytes32,bytes32),bytes,bytes,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(Delivery.ToAbi(), AbiValue.Of(DeliverySignature), AbiValue.Of(Evidence), Auth.ToAbi());
+
+    public static DisputeDeliveryFunction FromArguments(AbiValue arguments) => new(DisputedDeliveryStruct.FromAbi(arguments[0]), arguments[1].Bytes, arguments[2].Bytes, AuthStruct.FromAbi(arguments[3]));
+}
+
+/// <summary>Shows that an oracle signed two different deliveries for one job. By anybody who is active; a quarter of the bond is then the challenger's. Refuses with NotFound, StaleEpoch, BadEvidence (not signed, or different jobs) and DeliveryHolds (the two are one). Emits BondSlashed, DeliveryDisputed and ReputationChanged.</summary>
+/// <param name="Delivery">What the oracle signed.</param>
+/// <param name="DeliverySignature">r || s || v of the oracle's ledger key, v 0 or 1.</param>
+/// <param name="Other">What else it signed.</param>
+/// <param name="OtherSignature">The signature over that.</param>
+/// <param name="Auth">The challenger.</param>
+internal sealed record DisputeEquivocationFunction(DisputedDeliveryStruct Delivery, AbiBytes DeliverySignature, DisputedDeliveryStruct Other, AbiBytes OtherSignature, AuthStruct Auth) : IAbiFunction<DisputeEquivocationFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("disputeEquivocation((address,uint32,bytes32,uint32,uint32,uint32,bytes32,bytes32,bytes32),bytes,(address,uint32,bytes32,uint32,uint32,uint32,bytes32,bytes32,bytes32),bytes,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(Delivery.ToAbi(), AbiValue.Of(DeliverySignature), Other.ToAbi(), AbiValue.Of(OtherSignature), Auth.ToAbi());
+
+    public static DisputeEquivocationFunction FromArguments(AbiValue arguments) => new(DisputedDeliveryStruct.FromAbi(arguments[0]), arguments[1].Bytes, DisputedDeliveryStruct.FromAbi(arguments[2]), arguments[3].Bytes, AuthStruct.FromAbi(arguments[4]));
+}
+
 /// <summary>The EIP-712 domain separator.</summary>
 internal sealed record DomainSeparatorFunction() : IAbiFunction<DomainSeparatorFunction, Digest>
 {
@@ -329,6 +741,24 @@ internal sealed record DomainSeparatorFunction() : IAbiFunction<DomainSeparatorF
     public static DomainSeparatorFunction FromArguments(AbiValue arguments) => new();
 
     public static Digest FromResult(AbiValue result) => result[0].Bytes32;
+}
+
+/// <summary>Draws the committee from the randomness of the seed block; when nobody came in time, or too few oracles are left, the request is void. By any active actor, after the seed block.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Policy">The pinned policy's blob.</param>
+/// <param name="Team">abi.encode of the receiving team's present terms; empty for a person.</param>
+/// <param name="Header">RLP of the seed block's header; not read when the window was missed.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request), AlreadyExists, NotYet, BadWitness, Removed (the patient), BadHeader. Events: CommitteeDrawn, or RequestVoided.</remarks>
+internal sealed record DrawCommitteeFunction(RequestFactsStruct R, AbiBytes Policy, AbiBytes Team, AbiBytes Header, AuthStruct Auth) : IAbiFunction<DrawCommitteeFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("drawCommittee((bytes32,address,address,bytes32,uint256,address,bytes32),bytes,bytes,bytes,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), AbiValue.Of(Policy), AbiValue.Of(Team), AbiValue.Of(Header), Auth.ToAbi());
+
+    public static DrawCommitteeFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].Bytes, arguments[2].Bytes, arguments[3].Bytes, AuthStruct.FromAbi(arguments[4]));
 }
 
 /// <summary>Endorses a claim at the level that is due. By its doctor, its hospital or an agency. Refuses with WrongState (it is nobody's or the insurer's turn), Expired, NotYours, WrongRole, LicenceMissing and LicenceExpired. Emits ClaimEndorsed.</summary>
@@ -358,6 +788,37 @@ internal sealed record ExpireClaimFunction(ClaimFactsStruct Claim, AuthStruct Au
     public AbiValue ToArguments() => AbiValue.List(Claim.ToAbi(), Auth.ToAbi());
 
     public static ExpireClaimFunction FromArguments(AbiValue arguments) => new(ClaimFactsStruct.FromAbi(arguments[0]), AuthStruct.FromAbi(arguments[1]));
+}
+
+/// <summary>Records that a request's time is over, so that the doctor may ask anew; undecided it counts as abandoned. By any active actor.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; NotFound, WrongState (ended or settled), NotYet. Event: RequestExpired.</remarks>
+internal sealed record ExpireRequestFunction(RequestFactsStruct R, AuthStruct Auth) : IAbiFunction<ExpireRequestFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("expireRequest((bytes32,address,address,bytes32,uint256,address,bytes32),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), Auth.ToAbi());
+
+    public static ExpireRequestFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), AuthStruct.FromAbi(arguments[1]));
+}
+
+/// <summary>Ends a reshare whose time ran out, or whose dealing nobody made active in as long again. By anybody registered. Whoever proposed it leaves the others as much time as it took. Refuses with NotFound and NotYet. Emits ReshareExpired.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="PlanDigest">The plan.</param>
+/// <param name="Reshare">The reshare.</param>
+/// <param name="Auth">Who says so.</param>
+internal sealed record ExpireReshareFunction(Digest BundleId, Digest PlanDigest, ReshareFactsStruct Reshare, AuthStruct Auth) : IAbiFunction<ExpireReshareFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("expireReshare(bytes32,bytes32,(bytes32,bytes32,address,address,uint64,uint64),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of(PlanDigest), Reshare.ToAbi(), Auth.ToAbi());
+
+    public static ExpireReshareFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, ReshareFactsStruct.FromAbi(arguments[2]), AuthStruct.FromAbi(arguments[3]));
 }
 
 /// <summary>Files a claim. By the patient. Refuses with Malformed (no amount, no evidence, a currency that is none, a time more than 366 days ahead), WrongRole (the actor is no patient, or a party has not its role, or is the patient), NotFound (a party), NotAdmitted, Suspended, Removed, KeyExpired (the insurer), Expired and AlreadyExists. Emits ClaimFiled.</summary>
@@ -398,6 +859,52 @@ internal sealed record GetActorFunction(ActorId Actor) : IAbiFunction<GetActorFu
     public static ActorViewStruct FromResult(AbiValue result) => ActorViewStruct.FromAbi(result[0]);
 }
 
+/// <summary>What is stored of a bundle, for people.</summary>
+/// <param name="BundleId">Its id.</param>
+internal sealed record GetBundleFunction(Digest BundleId) : IAbiFunction<GetBundleFunction, BundleViewStruct>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("getBundle(bytes32)", "((bytes20,uint32,uint32,uint32,uint32,bool,bool,bool,uint8,uint8,uint8))");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId));
+
+    public static GetBundleFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32);
+
+    public static BundleViewStruct FromResult(AbiValue result) => BundleViewStruct.FromAbi(result[0]);
+}
+
+/// <summary>What is stored in a dealing's slot, for people.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="Track">0 normal, 1 emergency.</param>
+/// <param name="Which">The slot, 0 or 1: the active one is told by the bundle.</param>
+internal sealed record GetDealingFunction(Digest BundleId, BigInteger Track, BigInteger Which) : IAbiFunction<GetDealingFunction, DealingViewStruct>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("getDealing(bytes32,uint256,uint256)", "((bytes20,uint40,uint16,uint16,bool,uint8))");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of(Track), AbiValue.Of(Which));
+
+    public static GetDealingFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Number, arguments[2].Number);
+
+    public static DealingViewStruct FromResult(AbiValue result) => DealingViewStruct.FromAbi(result[0]);
+}
+
+/// <summary>What is known of an emergency's review: 0 nothing is due; else 1 due, 2 reviewed, in the lowest 8 bits, and above them the second until which it should be reviewed.</summary>
+internal sealed record GetEmergencyReviewFunction(Digest RequestId, ActorId Doctor, ActorId Patient) : IAbiFunction<GetEmergencyReviewFunction, BigInteger>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("getEmergencyReview(bytes32,address,address)", "(uint256)");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(RequestId), AbiValue.Of(Doctor), AbiValue.Of(Patient));
+
+    public static GetEmergencyReviewFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Address, arguments[2].Address);
+
+    public static BigInteger FromResult(AbiValue result) => result[0].Number;
+}
+
 /// <summary>What is stored of an oracle, for people.</summary>
 /// <param name="Index">Its number in the registry, from 1.</param>
 internal sealed record GetOracleFunction(BigInteger Index) : IAbiFunction<GetOracleFunction, OracleViewStruct>
@@ -411,6 +918,70 @@ internal sealed record GetOracleFunction(BigInteger Index) : IAbiFunction<GetOra
     public static GetOracleFunction FromArguments(AbiValue arguments) => new(arguments[0].Number);
 
     public static OracleViewStruct FromResult(AbiValue result) => OracleViewStruct.FromAbi(result[0]);
+}
+
+/// <summary>What is stored of a patient's recovery, for people.</summary>
+/// <param name="Patient">The patient.</param>
+internal sealed record GetRecoveryFunction(ActorId Patient) : IAbiFunction<GetRecoveryFunction, RecoveryViewStruct>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("getRecovery(address)", "((bytes20,uint16,uint40,uint40))");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(Patient));
+
+    public static GetRecoveryFunction FromArguments(AbiValue arguments) => new(arguments[0].Address);
+
+    public static RecoveryViewStruct FromResult(AbiValue result) => RecoveryViewStruct.FromAbi(result[0]);
+}
+
+/// <summary>The two slots of the present request of a doctor for a bundle, as RequestSlots lays them out; the first is zero without one.</summary>
+/// <param name="Actor">The doctor.</param>
+/// <param name="BundleId">The bundle.</param>
+internal sealed record GetRequestFunction(ActorId Actor, Digest BundleId) : IAbiFunction<GetRequestFunction, GetRequestResult>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("getRequest(address,bytes32)", "(uint256,uint256)");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(Actor), AbiValue.Of(BundleId));
+
+    public static GetRequestFunction FromArguments(AbiValue arguments) => new(arguments[0].Address, arguments[1].Bytes32);
+
+    public static GetRequestResult FromResult(AbiValue result) => new(result[0].Number, result[1].Number);
+}
+
+/// <summary>What <see cref="GetRequestFunction"/> returns.</summary>
+internal sealed record GetRequestResult(BigInteger First, BigInteger Second);
+
+/// <summary>What is stored of a bundle's last reshare, for people.</summary>
+/// <param name="BundleId">The bundle.</param>
+internal sealed record GetReshareFunction(Digest BundleId) : IAbiFunction<GetReshareFunction, ReshareViewStruct>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("getReshare(bytes32)", "((bytes20,uint16,uint16,bool,uint8,uint32))");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId));
+
+    public static GetReshareFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32);
+
+    public static ReshareViewStruct FromResult(AbiValue result) => ReshareViewStruct.FromAbi(result[0]);
+}
+
+/// <summary>A snapshot of the registry.</summary>
+/// <param name="Number">Its number; the last two are kept.</param>
+internal sealed record GetSnapshotFunction(BigInteger Number) : IAbiFunction<GetSnapshotFunction, AbiBytes>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("getSnapshot(uint256)", "(bytes)");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(Number));
+
+    public static GetSnapshotFunction FromArguments(AbiValue arguments) => new(arguments[0].Number);
+
+    public static AbiBytes FromResult(AbiValue result) => result[0].Bytes;
 }
 
 /// <summary>What is stored of a team, for people.</summary>
@@ -457,6 +1028,127 @@ internal sealed record PostBondFunction(ActorId Oracle, ulong Amount, AuthStruct
     public static PostBondFunction FromArguments(AbiValue arguments) => new(arguments[0].Address, arguments[1].UInt64(), AuthStruct.FromAbi(arguments[2]));
 }
 
+/// <summary>Proposes a dealing: new shares, with the policy that they serve. By the bundle's patient. A reshare that is under way, or its dealing, is cancelled by that. A policy that differs from the active one of its track waits for the trustee-change delay. Refuses with NotFound, NotYours, WrongState (closed), AlreadyExists (one is proposed; or it is the active one), StaleDigest, StaleEpoch, Malformed, PolicyInvalid, and for a trustee with NotRegistered, NotAdmitted, Suspended, Removed, KeyExpired, WrongRole or PolicyInvalid (another organisation than the ledger knows). Emits DealingProposed.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="Proposal">The dealing and its policy.</param>
+/// <param name="Bundle">The bundle as it is.</param>
+/// <param name="Active">The track's active dealing; not read for the first.</param>
+/// <param name="Auth">The patient.</param>
+internal sealed record ProposeDealingFunction(Digest BundleId, DealingProposalStruct Proposal, BundleFactsStruct Bundle, DealingFactsStruct Active, AuthStruct Auth) : IAbiFunction<ProposeDealingFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("proposeDealing(bytes32,(bytes32,uint32,bytes32,bytes32,bytes,bytes,bytes),(address,bytes32,bytes32),(bytes32,bytes32,bytes32,bytes32),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), Proposal.ToAbi(), Bundle.ToAbi(), Active.ToAbi(), Auth.ToAbi());
+
+    public static ProposeDealingFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, DealingProposalStruct.FromAbi(arguments[1]), BundleFactsStruct.FromAbi(arguments[2]), DealingFactsStruct.FromAbi(arguments[3]), AuthStruct.FromAbi(arguments[4]));
+}
+
+/// <summary>Proposes that a patient's lost ledger key be replaced. By a trustee of one of the patient's bundles. Refuses with NotFound, Removed, NotYours (another patient's bundle), WrongState (closed, or no active dealing), NotATrustee, AlreadyExists (another is under way), AddressInUse, Malformed and Expired. Emits RecoveryProposed.</summary>
+/// <param name="Patient">The patient.</param>
+/// <param name="Proposal">The bundle whose trustees decide, by its active normal dealing; the address that is to sign; SHA-256 of the new key record and when that ends. Its epoch and policy hash must be those of the active dealing.</param>
+/// <param name="Bundle">The bundle as it is.</param>
+/// <param name="Active">Its active dealing.</param>
+/// <param name="Policy">That dealing's policy.</param>
+/// <param name="Former">The recovery that was proposed before; read when it has not lapsed by its time.</param>
+/// <param name="Auth">The trustee.</param>
+internal sealed record ProposeRecoveryFunction(ActorId Patient, RecoveryFactsStruct Proposal, BundleFactsStruct Bundle, DealingFactsStruct Active, AbiBytes Policy, RecoveryFactsStruct Former, AuthStruct Auth) : IAbiFunction<ProposeRecoveryFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("proposeRecovery(address,(bytes32,uint32,bytes32,address,bytes32,uint64),(address,bytes32,bytes32),(bytes32,bytes32,bytes32,bytes32),bytes,(bytes32,uint32,bytes32,address,bytes32,uint64),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(Patient), Proposal.ToAbi(), Bundle.ToAbi(), Active.ToAbi(), AbiValue.Of(Policy), Former.ToAbi(), Auth.ToAbi());
+
+    public static ProposeRecoveryFunction FromArguments(AbiValue arguments) => new(arguments[0].Address, RecoveryFactsStruct.FromAbi(arguments[1]), BundleFactsStruct.FromAbi(arguments[2]), DealingFactsStruct.FromAbi(arguments[3]), arguments[4].Bytes, RecoveryFactsStruct.FromAbi(arguments[5]), AuthStruct.FromAbi(arguments[6]));
+}
+
+/// <summary>Proposes that the trustees deal their shares onward without the patient, who may stop it for the length of the trustee-change delay before anybody deals. By a trustee of the active policy of the new policy's track. Refuses with NotFound, WrongState (closed, or no active dealing), NotATrustee, Removed (the patient), AlreadyExists (something waits), StaleDigest, StaleEpoch, Malformed, Expired, CoolingDown (the trustee's last proposal ran out, and it is the others' turn), PolicyInvalid, PolicyRelaxed, and for a new trustee as proposeDealing. Emits ReshareProposed.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="Proposal">The plan and its policy.</param>
+/// <param name="Bundle">The bundle as it is.</param>
+/// <param name="Active">The active dealing.</param>
+/// <param name="Auth">The trustee.</param>
+internal sealed record ProposeReshareFunction(Digest BundleId, ReshareProposalStruct Proposal, BundleFactsStruct Bundle, DealingFactsStruct Active, AuthStruct Auth) : IAbiFunction<ProposeReshareFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("proposeReshare(bytes32,(bytes32,uint32,bytes32,bytes32,bytes,uint64,bytes,bytes,bytes),(address,bytes32,bytes32),(bytes32,bytes32,bytes32,bytes32),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), Proposal.ToAbi(), Bundle.ToAbi(), Active.ToAbi(), Auth.ToAbi());
+
+    public static ProposeReshareFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, ReshareProposalStruct.FromAbi(arguments[1]), BundleFactsStruct.FromAbi(arguments[2]), DealingFactsStruct.FromAbi(arguments[3]), AuthStruct.FromAbi(arguments[4]));
+}
+
+/// <summary>Announces the key to which the actor's share of the bundle's next epoch is to be sealed; a later one replaces it. By whoever may be a trustee. Whether everybody has one is for the dealer to check. Refuses with WrongRole, NotFound, WrongState (closed), StaleEpoch and Malformed (no compressed point's form). Emits EnvelopeKeyPublished.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="Epoch">The bundle's last epoch plus 1.</param>
+/// <param name="EnvelopeKey">33 bytes: 2 or 3, and x. Whether it is on the curve is not checked.</param>
+/// <param name="OfferDigest">SHA-256 of the signed offer that carries the key.</param>
+/// <param name="Auth">The trustee.</param>
+internal sealed record PublishEnvelopeKeyFunction(Digest BundleId, uint Epoch, AbiBytes EnvelopeKey, Digest OfferDigest, AuthStruct Auth) : IAbiFunction<PublishEnvelopeKeyFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("publishEnvelopeKey(bytes32,uint32,bytes,bytes32,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of((ulong)Epoch), AbiValue.Of(EnvelopeKey), AbiValue.Of(OfferDigest), Auth.ToAbi());
+
+    public static PublishEnvelopeKeyFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].UInt32(), arguments[2].Bytes, arguments[3].Bytes32, AuthStruct.FromAbi(arguments[4]));
+}
+
+/// <summary>Rates an oracle that delivered. By the doctor of the request, once for each oracle and window. It counts when the request is settled; where it is settled already, at once.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Index">The oracle's seat, counted from 1.</param>
+/// <param name="Rating">0 (useless or false) to 100: below 50 is bad, below 75 fair, else good.</param>
+/// <param name="EvidenceDigest">SHA-256 of what shows it, or a salted commitment; zero for none.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; Malformed (rating), NotFound, NotYours, WrongState (no delivery), AlreadyExists. Event: OracleRated.</remarks>
+internal sealed record RateOracleFunction(RequestFactsStruct R, uint Index, uint Rating, Digest EvidenceDigest, AuthStruct Auth) : IAbiFunction<RateOracleFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("rateOracle((bytes32,address,address,bytes32,uint256,address,bytes32),uint32,uint32,bytes32,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), AbiValue.Of((ulong)Index), AbiValue.Of((ulong)Rating), AbiValue.Of(EvidenceDigest), Auth.ToAbi());
+
+    public static RateOracleFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].UInt32(), arguments[2].UInt32(), arguments[3].Bytes32, AuthStruct.FromAbi(arguments[4]));
+}
+
+/// <summary>Records the deliveries of several oracles for one request: each is what its own RecordDelivery would be, and all stand or none.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Deliveries">The deliveries, each with the authority of its oracle.</param>
+/// <remarks>Errors and events: as recordDelivery.</remarks>
+internal sealed record RecordDeliveriesFunction(RequestFactsStruct R, AbiArray<DeliveryStruct> Deliveries) : IAbiFunction<RecordDeliveriesFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("recordDeliveries((bytes32,address,address,bytes32,uint256,address,bytes32),(uint32,bytes32,bytes32,(address,uint64,bytes))[])", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), AbiValue.List(Deliveries, static v => v.ToAbi()));
+
+    public static RecordDeliveriesFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].ToArray(static v => DeliveryStruct.FromAbi(v)));
+}
+
+/// <summary>Records that an oracle delivered. By the committee's oracle of that seat, once.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Index">The oracle's seat, counted from 1.</param>
+/// <param name="DeliveryDigest">SHA-256 of the signed delivery.</param>
+/// <param name="EnvelopeDigest">SHA-256 of the envelope in which it reaches the doctor.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Whether the doctor may still receive is what the oracle asks before it re-encrypts: a record recalls nothing, and to refuse it would only cost an oracle that served in the block before. Errors: those of authority; NotFound, WrongState, Expired (no live request), NotInCommittee, WrongState (no grant), AlreadyExists, NotYet (the patient may still veto). Event: DeliveryRecorded.</remarks>
+internal sealed record RecordDeliveryFunction(RequestFactsStruct R, uint Index, Digest DeliveryDigest, Digest EnvelopeDigest, AuthStruct Auth) : IAbiFunction<RecordDeliveryFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("recordDelivery((bytes32,address,address,bytes32,uint256,address,bytes32),uint32,bytes32,bytes32,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), AbiValue.Of((ulong)Index), AbiValue.Of(DeliveryDigest), AbiValue.Of(EnvelopeDigest), Auth.ToAbi());
+
+    public static RecordDeliveryFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].UInt32(), arguments[2].Bytes32, arguments[3].Bytes32, AuthStruct.FromAbi(arguments[4]));
+}
+
 /// <summary>Records or renews a doctor's licence. By an active agency. Refuses with WrongRole (no agency, or no doctor), NotFound, Removed, Expired and Malformed. Emits LicenceRecorded.</summary>
 /// <param name="Doctor">The doctor.</param>
 /// <param name="CredentialDigest">SHA-256 of the signed credential.</param>
@@ -475,6 +1167,39 @@ internal sealed record RecordLicenceFunction(ActorId Doctor, Digest CredentialDi
     public static RecordLicenceFunction FromArguments(AbiValue arguments) => new(arguments[0].Address, arguments[1].Bytes32, arguments[2].Text, arguments[3].Address, arguments[4].UInt64(), AuthStruct.FromAbi(arguments[5]));
 }
 
+/// <summary>Asks for a second committee, once, when too few oracles can serve or the deadline is over; approvals are void. By the doctor or the patient.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Policy">The pinned policy's blob.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request), BadWitness (policy), NotYours, AlreadyExists (second round), WrongState (no final grant, or opened), NotYet, StaleEpoch (a new dealing), those of a doctor without a licence or a team with another key, NotEnoughOracles. Events: RequestSettled where it was not settled, CommitteeRedrawn.</remarks>
+internal sealed record RedrawCommitteeFunction(RequestFactsStruct R, AbiBytes Policy, AuthStruct Auth) : IAbiFunction<RedrawCommitteeFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("redrawCommittee((bytes32,address,address,bytes32,uint256,address,bytes32),bytes,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), AbiValue.Of(Policy), Auth.ToAbi());
+
+    public static RedrawCommitteeFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].Bytes, AuthStruct.FromAbi(arguments[2]));
+}
+
+/// <summary>Records that an oracle cannot serve, before the deadline; it loses nothing. By the committee's oracle of that seat.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Index">The oracle's seat, counted from 1.</param>
+/// <param name="ReasonCode">Why, at most 65,535.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; Malformed (reason code), NotFound, WrongState, Expired (no live request, or the deadline is over), NotInCommittee, WrongState (no grant), AlreadyExists. Event: DeliveryRefused.</remarks>
+internal sealed record RefuseDeliveryFunction(RequestFactsStruct R, uint Index, uint ReasonCode, AuthStruct Auth) : IAbiFunction<RefuseDeliveryFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("refuseDelivery((bytes32,address,address,bytes32,uint256,address,bytes32),uint32,uint32,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), AbiValue.Of((ulong)Index), AbiValue.Of((ulong)ReasonCode), Auth.ToAbi());
+
+    public static RefuseDeliveryFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].UInt32(), arguments[2].UInt32(), AuthStruct.FromAbi(arguments[3]));
+}
+
 /// <summary>Registers the signer: a new identity whose id is the address that signs. Patients and guardians are active at once, all others wait for an agency. The founding agency, active from the start, registers once to record its keys. Refuses with WrongRole (roles that do not go together), Removed, AlreadyExists, AddressInUse, Malformed (no key record; an operator named by anybody but an oracle, or none by one; an oracle of another organisation than its operator's; an oracle's keys that last too long), NotFound, NotAdmitted, Suspended, Removed, KeyExpired (the operator) and Expired. Emits ActorRegistered.</summary>
 /// <param name="Roles">A sum of 1 patient, 2 doctor, 4 guardian, 8 hospital, 16 agency, 32 insurer, 64 oracle, 128 operator.</param>
 /// <param name="KeyRecordDigest">SHA-256 of the signed key record.</param>
@@ -491,6 +1216,22 @@ internal sealed record RegisterActorFunction(uint Roles, Digest KeyRecordDigest,
     public AbiValue ToArguments() => AbiValue.List(AbiValue.Of((ulong)Roles), AbiValue.Of(KeyRecordDigest), AbiValue.Of((ulong)ValidUntil), AbiValue.Of(Organisation), AbiValue.Of(Operator), Auth.ToAbi());
 
     public static RegisterActorFunction FromArguments(AbiValue arguments) => new(arguments[0].UInt32(), arguments[1].Bytes32, arguments[2].UInt64(), arguments[3].Address, arguments[4].Address, AuthStruct.FromAbi(arguments[5]));
+}
+
+/// <summary>Registers a bundle of sealed documents by digests. By a patient, whose it is from then on. Refuses with WrongRole, Malformed (no id or no header) and AlreadyExists. Emits BundleRegistered.</summary>
+/// <param name="BundleId">32 random bytes.</param>
+/// <param name="HeaderDigest">SHA-256 of the bundle's signed header.</param>
+/// <param name="DocumentsRoot">The root over its documents.</param>
+/// <param name="Auth">The patient.</param>
+internal sealed record RegisterBundleFunction(Digest BundleId, Digest HeaderDigest, Digest DocumentsRoot, AuthStruct Auth) : IAbiFunction<RegisterBundleFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("registerBundle(bytes32,bytes32,bytes32,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of(HeaderDigest), AbiValue.Of(DocumentsRoot), Auth.ToAbi());
+
+    public static RegisterBundleFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, arguments[2].Bytes32, AuthStruct.FromAbi(arguments[3]));
 }
 
 /// <summary>Registers a team that its members founded; it then waits for an agency or for the hospital that it names. By a member. Refuses with Malformed, AlreadyExists, NotAMember, NotFound (the hospital, or a member), and for the state of a member with NotAdmitted, Suspended, Removed or KeyExpired. Emits TeamRegistered.</summary>
@@ -573,7 +1314,7 @@ internal sealed record RemoveActorFunction(ActorId Subject, uint ReasonCode, Aut
 /// <param name="NewLedgerAddress">The address that signs from then on, or the present one. An address never serves two actors, now or later.</param>
 /// <param name="KeyRecordDigest">SHA-256 of the new key record.</param>
 /// <param name="ValidUntil">When it ends, in seconds.</param>
-/// <param name="Possession">By the new address over LedgerKey(address actor,address newLedgerAddress); empty when the address stays.</param>
+/// <param name="Possession">By the new address over LedgerKey(address actor,address newLedgerAddress), r || s || v with v 0, 1, 27 or 28, or what an ERC-1271 account takes; empty when the address stays.</param>
 /// <param name="Auth">The actor, by its present address.</param>
 internal sealed record ReplaceKeyFunction(ActorId NewLedgerAddress, Digest KeyRecordDigest, ulong ValidUntil, AbiBytes Possession, AuthStruct Auth) : IAbiFunction<ReplaceKeyFunction>
 {
@@ -584,6 +1325,38 @@ internal sealed record ReplaceKeyFunction(ActorId NewLedgerAddress, Digest KeyRe
     public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(NewLedgerAddress), AbiValue.Of(KeyRecordDigest), AbiValue.Of((ulong)ValidUntil), AbiValue.Of(Possession), Auth.ToAbi());
 
     public static ReplaceKeyFunction FromArguments(AbiValue arguments) => new(arguments[0].Address, arguments[1].Bytes32, arguments[2].UInt64(), arguments[3].Bytes, AuthStruct.FromAbi(arguments[4]));
+}
+
+/// <summary>Asks for documents of a bundle. By a doctor with a licence that holds.</summary>
+/// <param name="Request">What is asked.</param>
+/// <param name="Witness">What the ledger has only as hashes.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; WrongRole, LicenceMissing, LicenceExpired, Malformed, NotFound, WrongState (bundle closed or without an active dealing), StaleDigest (header, dealing or snapshot), StaleEpoch, ReceiverNotPermitted, those of `_checkReceiver`, Expired, AlreadyExists, OpenRequestExists, CoolingDown, ReviewDue (an emergency, and three others are not reviewed), AccessDenied, NotEnoughOracles, BadWitness. Events: AccessRequested, EmergencyDeclared.</remarks>
+internal sealed record RequestAccessFunction(AccessRequestStruct Request, AccessWitnessStruct Witness, AuthStruct Auth) : IAbiFunction<RequestAccessFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("requestAccess((bytes32,bytes32,bytes32,uint32,bytes32,uint32,bytes32,bytes32,bytes32,bytes,uint64,bytes32,(uint32,address,uint32),uint32,uint32,uint32,bytes32,bytes),(address,bytes32,bytes32,bytes32,bytes,bytes,bytes,(bytes32,address,address,bytes32,uint256,address,bytes32)[]),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(Request.ToAbi(), Witness.ToAbi(), Auth.ToAbi());
+
+    public static RequestAccessFunction FromArguments(AbiValue arguments) => new(AccessRequestStruct.FromAbi(arguments[0]), AccessWitnessStruct.FromAbi(arguments[1]), AuthStruct.FromAbi(arguments[2]));
+}
+
+/// <summary>Reviews an emergency that trustees granted. By its patient, or by an active agency.</summary>
+/// <param name="Request">The facts of the request, whatever became of it since.</param>
+/// <param name="Finding">1 justified; 2 unjustified, which counts for the doctor as an abandoned request does.</param>
+/// <param name="ReportDigest">A salted digest of the report; zero for none.</param>
+/// <remarks>Errors: Malformed for another finding; WrongState where there is nothing to review; AlreadyExists after a review; WrongRole for the doctor's own; NotYours for anybody but patient and agency. Event: EmergencyReviewed.</remarks>
+internal sealed record ReviewEmergencyFunction(RequestFactsStruct Request, uint Finding, Digest ReportDigest, AuthStruct Auth) : IAbiFunction<ReviewEmergencyFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("reviewEmergency((bytes32,address,address,bytes32,uint256,address,bytes32),uint32,bytes32,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(Request.ToAbi(), AbiValue.Of((ulong)Finding), AbiValue.Of(ReportDigest), Auth.ToAbi());
+
+    public static ReviewEmergencyFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].UInt32(), arguments[2].Bytes32, AuthStruct.FromAbi(arguments[3]));
 }
 
 /// <summary>From which amount on an agency looks at claims to an insurer.</summary>
@@ -602,6 +1375,56 @@ internal sealed record ReviewThresholdOfFunction(ActorId Insurer, AbiBytes Curre
     public static ulong FromResult(AbiValue result) => result[0].UInt64();
 }
 
+/// <summary>Replaces a bundle's header. By its patient. Refuses with NotFound, NotYours, WrongState (closed), StaleDigest and Malformed (no new header). Emits BundleRevised.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="PreviousHeaderDigest">The header to be replaced.</param>
+/// <param name="HeaderDigest">The new one.</param>
+/// <param name="DocumentsRoot">The root over its documents.</param>
+/// <param name="Bundle">The bundle as it is.</param>
+/// <param name="Auth">The patient.</param>
+internal sealed record ReviseBundleFunction(Digest BundleId, Digest PreviousHeaderDigest, Digest HeaderDigest, Digest DocumentsRoot, BundleFactsStruct Bundle, AuthStruct Auth) : IAbiFunction<ReviseBundleFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("reviseBundle(bytes32,bytes32,bytes32,bytes32,(address,bytes32,bytes32),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of(PreviousHeaderDigest), AbiValue.Of(HeaderDigest), AbiValue.Of(DocumentsRoot), Bundle.ToAbi(), Auth.ToAbi());
+
+    public static ReviseBundleFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, arguments[2].Bytes32, arguments[3].Bytes32, BundleFactsStruct.FromAbi(arguments[4]), AuthStruct.FromAbi(arguments[5]));
+}
+
+/// <summary>Closes a bundle for good, and with it every request, grant, waiting dealing and reshare. By its patient, also while suspended. Refuses with NotFound, NotYours, WrongState (closed already) and Malformed. Emits BundleRevoked.</summary>
+/// <param name="BundleId">The bundle.</param>
+/// <param name="ReasonCode">Why, 0 to 65,535.</param>
+/// <param name="Bundle">The bundle as it is.</param>
+/// <param name="Auth">The patient.</param>
+internal sealed record RevokeBundleFunction(Digest BundleId, uint ReasonCode, BundleFactsStruct Bundle, AuthStruct Auth) : IAbiFunction<RevokeBundleFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("revokeBundle(bytes32,uint32,(address,bytes32,bytes32),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of((ulong)ReasonCode), Bundle.ToAbi(), Auth.ToAbi());
+
+    public static RevokeBundleFunction FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].UInt32(), BundleFactsStruct.FromAbi(arguments[2]), AuthStruct.FromAbi(arguments[3]));
+}
+
+/// <summary>Ends a grant: no honest oracle serves it any more. By the bundle's patient.</summary>
+/// <param name="R">The request.</param>
+/// <param name="ReasonCode">Why, at most 65,535.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; Malformed (reason code), NotFound, WrongState, Expired (no live request), NotYours, WrongState (not granted). Event: GrantRevoked.</remarks>
+internal sealed record RevokeGrantFunction(RequestFactsStruct R, uint ReasonCode, AuthStruct Auth) : IAbiFunction<RevokeGrantFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("revokeGrant((bytes32,address,address,bytes32,uint256,address,bytes32),uint32,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), AbiValue.Of((ulong)ReasonCode), Auth.ToAbi());
+
+    public static RevokeGrantFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), arguments[1].UInt32(), AuthStruct.FromAbi(arguments[2]));
+}
+
 /// <summary>Sets from which amount on an agency, too, looks at claims to this insurer; claims filed before keep what held then. By an insurer. Refuses with WrongRole and Malformed (the currency). Emits ReviewThresholdSet.</summary>
 /// <param name="Currency">Three capital letters.</param>
 /// <param name="Threshold">The least amount that an agency reviews; 0, which holds until something is set, for every claim.</param>
@@ -617,6 +1440,39 @@ internal sealed record SetReviewThresholdFunction(string Currency, ulong Thresho
     public static SetReviewThresholdFunction FromArguments(AbiValue arguments) => new(arguments[0].Text, arguments[1].UInt64(), AuthStruct.FromAbi(arguments[2]));
 }
 
+/// <summary>Turns the facts of a delivery window into reputation, once. By anybody when the documents are opened or the deadline is over; by the doctor as soon as every oracle delivered or refused.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; NotFound, WrongState (ended, or no final grant), AlreadyExists, NotYet. Event: RequestSettled.</remarks>
+internal sealed record SettleRequestFunction(RequestFactsStruct R, AuthStruct Auth) : IAbiFunction<SettleRequestFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("settleRequest((bytes32,address,address,bytes32,uint256,address,bytes32),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), Auth.ToAbi());
+
+    public static SettleRequestFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), AuthStruct.FromAbi(arguments[1]));
+}
+
+/// <summary>Supports a recovery; with enough for the policy the recovery delay begins. By the trustee in that seat. Refuses with NotFound, WrongState (it has its quorum), StaleEpoch, Expired, StaleDigest (another address), NotATrustee and AlreadyExists. Emits RecoverySupported, and RecoveryScheduled.</summary>
+/// <param name="Patient">The patient.</param>
+/// <param name="NewLedgerAddress">The address that the trustee supports.</param>
+/// <param name="Seat">The trustee's seat.</param>
+/// <param name="Recovery">The recovery.</param>
+/// <param name="Policy">The policy that decides.</param>
+/// <param name="Auth">The trustee.</param>
+internal sealed record SupportRecoveryFunction(ActorId Patient, ActorId NewLedgerAddress, SeatStruct Seat, RecoveryFactsStruct Recovery, AbiBytes Policy, AuthStruct Auth) : IAbiFunction<SupportRecoveryFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("supportRecovery(address,address,(uint32,uint32),(bytes32,uint32,bytes32,address,bytes32,uint64),bytes,(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(Patient), AbiValue.Of(NewLedgerAddress), Seat.ToAbi(), Recovery.ToAbi(), AbiValue.Of(Policy), Auth.ToAbi());
+
+    public static SupportRecoveryFunction FromArguments(AbiValue arguments) => new(arguments[0].Address, arguments[1].Address, SeatStruct.FromAbi(arguments[2]), RecoveryFactsStruct.FromAbi(arguments[3]), arguments[4].Bytes, AuthStruct.FromAbi(arguments[5]));
+}
+
 /// <summary>Suspends an active actor, or an agency whose admission runs. By an active agency. Refuses with WrongRole, NotFound, WrongState and LastAgency. Emits ActorSuspended.</summary>
 /// <param name="Subject">Who is suspended.</param>
 /// <param name="ReasonCode">Why, 0 to 65,535.</param>
@@ -630,6 +1486,50 @@ internal sealed record SuspendActorFunction(ActorId Subject, uint ReasonCode, Au
     public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(Subject), AbiValue.Of((ulong)ReasonCode), Auth.ToAbi());
 
     public static SuspendActorFunction FromArguments(AbiValue arguments) => new(arguments[0].Address, arguments[1].UInt32(), AuthStruct.FromAbi(arguments[2]));
+}
+
+/// <summary>Lists the oracles that may be drawn now, with their weights. By any active actor, once in so many blocks.</summary>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; NotYet. Event: SnapshotTaken. Cost: a read for each oracle ever admitted, at most 1,023.</remarks>
+internal sealed record TakeSnapshotFunction(AuthStruct Auth) : IAbiFunction<TakeSnapshotFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("takeSnapshot((address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(Auth.ToAbi());
+
+    public static TakeSnapshotFunction FromArguments(AbiValue arguments) => new(AuthStruct.FromAbi(arguments[0]));
+}
+
+/// <summary>Opens the next delivery window of a request that may be used several times: the same committee delivers again. By the doctor, when the former window is settled.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Every window is a use, whatever was delivered in it: a late delivery or a second committee helps where there was too little. Errors: those of authority; NotFound, WrongState, Expired (no live request), NotYours, WrongState (not settled), TooMany (used up), those of a doctor without a licence or a team with another key. Event: UsedAgain.</remarks>
+internal sealed record UseAgainFunction(RequestFactsStruct R, AuthStruct Auth) : IAbiFunction<UseAgainFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("useAgain((bytes32,address,address,bytes32,uint256,address,bytes32),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), Auth.ToAbi());
+
+    public static UseAgainFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), AuthStruct.FromAbi(arguments[1]));
+}
+
+/// <summary>Ends a request before its grant is final. By the bundle's patient.</summary>
+/// <param name="R">The request.</param>
+/// <param name="Auth">Who acts.</param>
+/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request, or the grant is final), NotYours. Event: RequestVetoed.</remarks>
+internal sealed record VetoRequestFunction(RequestFactsStruct R, AuthStruct Auth) : IAbiFunction<VetoRequestFunction>
+{
+    public static AbiFunction Description { get; } = AbiFunction.Parse("vetoRequest((bytes32,address,address,bytes32,uint256,address,bytes32),(address,uint64,bytes))", "()");
+
+    public AbiFunction Function => Description;
+
+    public AbiValue ToArguments() => AbiValue.List(R.ToAbi(), Auth.ToAbi());
+
+    public static VetoRequestFunction FromArguments(AbiValue arguments) => new(RequestFactsStruct.FromAbi(arguments[0]), AuthStruct.FromAbi(arguments[1]));
 }
 
 /// <summary>Pays the part of the bond that was asked back to the oracle's ledger address. By the oracle in whatever state it is. Refuses with WrongRole, NotFound, NotYet and PaymentRefused. Emits BondWithdrawn.</summary>
@@ -688,13 +1588,13 @@ internal sealed record WithdrawLicenceFunction(ActorId Doctor, uint ReasonCode, 
 }
 
 /// <summary>meta is that of the request's facts; header and dealing are the bundle's present ones, the seed block follows from this one.</summary>
-internal sealed record AccessRequestedEvent(Digest RequestId, ActorId Doctor, Digest BundleId, BigInteger Meta, ActorId Team, Digest DocumentsCommitment, Digest BodyCommitment, Digest BodyDigest, Digest PurposeDigest, Digest RequestNonce, AbiBytes ReceivingKey, AbiBytes Possession) : IAbiEvent<AccessRequestedEvent>
+internal sealed record AccessRequestedEvent(Digest RequestId, ActorId Doctor, Digest BundleId, BigInteger Meta, ActorId Team, Digest DocumentsCommitment, Digest BodyCommitment, Digest BodyDigest, Digest PurposeDigest, Digest RequestNonce, Digest EvidenceRoot, AbiBytes ReceivingKey, AbiBytes Possession) : IAbiEvent<AccessRequestedEvent>
 {
-    public static AbiEvent Description { get; } = AbiEvent.Parse("AccessRequested(bytes32,address,bytes32,uint256,address,bytes32,bytes32,bytes32,bytes32,bytes32,bytes,bytes)", 0, 1, 2);
+    public static AbiEvent Description { get; } = AbiEvent.Parse("AccessRequested(bytes32,address,bytes32,uint256,address,bytes32,bytes32,bytes32,bytes32,bytes32,bytes32,bytes,bytes)", 0, 1, 2);
 
     public AbiEvent Event => Description;
 
-    public static AccessRequestedEvent FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Address, arguments[2].Bytes32, arguments[3].Number, arguments[4].Address, arguments[5].Bytes32, arguments[6].Bytes32, arguments[7].Bytes32, arguments[8].Bytes32, arguments[9].Bytes32, arguments[10].Bytes, arguments[11].Bytes);
+    public static AccessRequestedEvent FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Address, arguments[2].Bytes32, arguments[3].Number, arguments[4].Address, arguments[5].Bytes32, arguments[6].Bytes32, arguments[7].Bytes32, arguments[8].Bytes32, arguments[9].Bytes32, arguments[10].Bytes32, arguments[11].Bytes, arguments[12].Bytes);
 }
 
 /// <summary>Event <c>ActorAdmitted(address,address,uint64,uint32)</c>.</summary>
@@ -997,6 +1897,16 @@ internal sealed record DealingProposedEvent(Digest BundleId, Digest DealingDiges
     public static DealingProposedEvent FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, arguments[2].Bytes32, arguments[3].UInt32(), arguments[4].Bytes32, arguments[5].Bytes, arguments[6].Bytes, arguments[7].Bytes, arguments[8].UInt64());
 }
 
+/// <summary>Event <c>DeliveryDisputed(bytes32,address,address,uint32,uint32,uint32,uint32)</c>.</summary>
+internal sealed record DeliveryDisputedEvent(Digest RequestId, ActorId Oracle, ActorId Challenger, uint Round, uint Use, uint Index, uint Check) : IAbiEvent<DeliveryDisputedEvent>
+{
+    public static AbiEvent Description { get; } = AbiEvent.Parse("DeliveryDisputed(bytes32,address,address,uint32,uint32,uint32,uint32)", 0, 1, 2);
+
+    public AbiEvent Event => Description;
+
+    public static DeliveryDisputedEvent FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Address, arguments[2].Address, arguments[3].UInt32(), arguments[4].UInt32(), arguments[5].UInt32(), arguments[6].UInt32());
+}
+
 /// <summary>Event <c>DeliveryRecorded(bytes32,uint32,address,bytes32,bytes32)</c>.</summary>
 internal sealed record DeliveryRecordedEvent(Digest RequestId, uint Index, ActorId Oracle, Digest DeliveryDigest, Digest EnvelopeDigest) : IAbiEvent<DeliveryRecordedEvent>
 {
@@ -1025,6 +1935,26 @@ internal sealed record DenialRecordedEvent(Digest RequestId, SeatStruct Seat, Ac
     public AbiEvent Event => Description;
 
     public static DenialRecordedEvent FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, SeatStruct.FromAbi(arguments[1]), arguments[2].Address, arguments[3].UInt32());
+}
+
+/// <summary>Event <c>EmergencyDeclared(bytes32,address,address,uint32)</c>.</summary>
+internal sealed record EmergencyDeclaredEvent(Digest RequestId, ActorId Patient, ActorId Doctor, uint ReasonCode) : IAbiEvent<EmergencyDeclaredEvent>
+{
+    public static AbiEvent Description { get; } = AbiEvent.Parse("EmergencyDeclared(bytes32,address,address,uint32)", 0, 1, 2);
+
+    public AbiEvent Event => Description;
+
+    public static EmergencyDeclaredEvent FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Address, arguments[2].Address, arguments[3].UInt32());
+}
+
+/// <summary>Event <c>EmergencyReviewed(bytes32,address,uint32,bytes32)</c>.</summary>
+internal sealed record EmergencyReviewedEvent(Digest RequestId, ActorId Reviewer, uint Finding, Digest ReportDigest) : IAbiEvent<EmergencyReviewedEvent>
+{
+    public static AbiEvent Description { get; } = AbiEvent.Parse("EmergencyReviewed(bytes32,address,uint32,bytes32)", 0, 1);
+
+    public AbiEvent Event => Description;
+
+    public static EmergencyReviewedEvent FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Address, arguments[2].UInt32(), arguments[3].Bytes32);
 }
 
 /// <summary>Event <c>EnvelopeKeyPublished(address,bytes32,uint32,bytes,bytes32)</c>.</summary>
@@ -1417,6 +2347,16 @@ internal sealed record UsedAgainEvent(Digest RequestId, uint Used) : IAbiEvent<U
     public static UsedAgainEvent FromArguments(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].UInt32());
 }
 
+/// <summary>The policy's access rule does not permit this doctor; the refusal names the failing leaf.</summary>
+internal sealed record AccessDeniedError(BigInteger Leaf) : IAbiError<AccessDeniedError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("AccessDenied(uint256)");
+
+    public AbiError Error => Description;
+
+    public static AccessDeniedError FromArguments(AbiValue arguments) => new(arguments[0].Number);
+}
+
 /// <summary>The address serves, or served, another actor.</summary>
 internal sealed record AddressInUseError() : IAbiError<AddressInUseError>
 {
@@ -1435,6 +2375,26 @@ internal sealed record AlreadyExistsError() : IAbiError<AlreadyExistsError>
     public AbiError Error => Description;
 
     public static AlreadyExistsError FromArguments(AbiValue arguments) => new();
+}
+
+/// <summary>The evidence is not well formed, or not about a delivery that the oracle signed.</summary>
+internal sealed record BadEvidenceError() : IAbiError<BadEvidenceError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("BadEvidence()");
+
+    public AbiError Error => Description;
+
+    public static BadEvidenceError FromArguments(AbiValue arguments) => new();
+}
+
+/// <summary>The block header is not that of the seed block.</summary>
+internal sealed record BadHeaderError() : IAbiError<BadHeaderError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("BadHeader()");
+
+    public AbiError Error => Description;
+
+    public static BadHeaderError FromArguments(AbiValue arguments) => new();
 }
 
 /// <summary>A new key's proof of possession does not verify.</summary>
@@ -1467,6 +2427,16 @@ internal sealed record BadWitnessError() : IAbiError<BadWitnessError>
     public static BadWitnessError FromArguments(AbiValue arguments) => new();
 }
 
+/// <summary>The acknowledgements, or other contributions, do not meet the policy yet.</summary>
+internal sealed record BelowQuorumError() : IAbiError<BelowQuorumError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("BelowQuorum()");
+
+    public AbiError Error => Description;
+
+    public static BelowQuorumError FromArguments(AbiValue arguments) => new();
+}
+
 /// <summary>The oracle's bond is smaller than what is asked of it.</summary>
 internal sealed record BondTooSmallError() : IAbiError<BondTooSmallError>
 {
@@ -1475,6 +2445,26 @@ internal sealed record BondTooSmallError() : IAbiError<BondTooSmallError>
     public AbiError Error => Description;
 
     public static BondTooSmallError FromArguments(AbiValue arguments) => new();
+}
+
+/// <summary>The doctor abandoned requests and must wait.</summary>
+internal sealed record CoolingDownError() : IAbiError<CoolingDownError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("CoolingDown()");
+
+    public AbiError Error => Description;
+
+    public static CoolingDownError FromArguments(AbiValue arguments) => new();
+}
+
+/// <summary>What the evidence was to show broken holds.</summary>
+internal sealed record DeliveryHoldsError() : IAbiError<DeliveryHoldsError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("DeliveryHolds()");
+
+    public AbiError Error => Description;
+
+    public static DeliveryHoldsError FromArguments(AbiValue arguments) => new();
 }
 
 /// <summary>It is too late.</summary>
@@ -1547,6 +2537,16 @@ internal sealed record NotAMemberError() : IAbiError<NotAMemberError>
     public static NotAMemberError FromArguments(AbiValue arguments) => new();
 }
 
+/// <summary>The seat is not the actor's.</summary>
+internal sealed record NotATrusteeError() : IAbiError<NotATrusteeError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("NotATrustee()");
+
+    public AbiError Error => Description;
+
+    public static NotATrusteeError FromArguments(AbiValue arguments) => new();
+}
+
 /// <summary>The actor waits for an agency's admission.</summary>
 internal sealed record NotAdmittedError() : IAbiError<NotAdmittedError>
 {
@@ -1567,6 +2567,16 @@ internal sealed record NotDelegatedError() : IAbiError<NotDelegatedError>
     public static NotDelegatedError FromArguments(AbiValue arguments) => new();
 }
 
+/// <summary>There are fewer eligible oracles than the committee needs.</summary>
+internal sealed record NotEnoughOraclesError() : IAbiError<NotEnoughOraclesError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("NotEnoughOracles()");
+
+    public AbiError Error => Description;
+
+    public static NotEnoughOraclesError FromArguments(AbiValue arguments) => new();
+}
+
 /// <summary>What the command names does not exist.</summary>
 internal sealed record NotFoundError() : IAbiError<NotFoundError>
 {
@@ -1577,6 +2587,16 @@ internal sealed record NotFoundError() : IAbiError<NotFoundError>
     public static NotFoundError FromArguments(AbiValue arguments) => new();
 }
 
+/// <summary>The actor does not sit in the committee at that index.</summary>
+internal sealed record NotInCommitteeError() : IAbiError<NotInCommitteeError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("NotInCommittee()");
+
+    public AbiError Error => Description;
+
+    public static NotInCommitteeError FromArguments(AbiValue arguments) => new();
+}
+
 /// <summary>The actor is not registered.</summary>
 internal sealed record NotRegisteredError() : IAbiError<NotRegisteredError>
 {
@@ -1585,6 +2605,16 @@ internal sealed record NotRegisteredError() : IAbiError<NotRegisteredError>
     public AbiError Error => Description;
 
     public static NotRegisteredError FromArguments(AbiValue arguments) => new();
+}
+
+/// <summary>This version does not do that yet.</summary>
+internal sealed record NotSupportedError() : IAbiError<NotSupportedError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("NotSupported()");
+
+    public AbiError Error => Description;
+
+    public static NotSupportedError FromArguments(AbiValue arguments) => new();
 }
 
 /// <summary>It is too early.</summary>
@@ -1607,6 +2637,16 @@ internal sealed record NotYoursError() : IAbiError<NotYoursError>
     public static NotYoursError FromArguments(AbiValue arguments) => new();
 }
 
+/// <summary>The doctor has an open request for this bundle already.</summary>
+internal sealed record OpenRequestExistsError() : IAbiError<OpenRequestExistsError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("OpenRequestExists()");
+
+    public AbiError Error => Description;
+
+    public static OpenRequestExistsError FromArguments(AbiValue arguments) => new();
+}
+
 /// <summary>The address to be paid did not take the payment.</summary>
 internal sealed record PaymentRefusedError() : IAbiError<PaymentRefusedError>
 {
@@ -1617,6 +2657,36 @@ internal sealed record PaymentRefusedError() : IAbiError<PaymentRefusedError>
     public static PaymentRefusedError FromArguments(AbiValue arguments) => new();
 }
 
+/// <summary>The consent policy breaks a rule.</summary>
+internal sealed record PolicyInvalidError() : IAbiError<PolicyInvalidError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("PolicyInvalid()");
+
+    public AbiError Error => Description;
+
+    public static PolicyInvalidError FromArguments(AbiValue arguments) => new();
+}
+
+/// <summary>The trustees propose a policy that asks for less than the patient's.</summary>
+internal sealed record PolicyRelaxedError() : IAbiError<PolicyRelaxedError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("PolicyRelaxed()");
+
+    public AbiError Error => Description;
+
+    public static PolicyRelaxedError FromArguments(AbiValue arguments) => new();
+}
+
+/// <summary>The policy does not permit this kind of receiver.</summary>
+internal sealed record ReceiverNotPermittedError() : IAbiError<ReceiverNotPermittedError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("ReceiverNotPermitted()");
+
+    public AbiError Error => Description;
+
+    public static ReceiverNotPermittedError FromArguments(AbiValue arguments) => new();
+}
+
 /// <summary>The actor, or one it depends on, was removed.</summary>
 internal sealed record RemovedError() : IAbiError<RemovedError>
 {
@@ -1625,6 +2695,16 @@ internal sealed record RemovedError() : IAbiError<RemovedError>
     public AbiError Error => Description;
 
     public static RemovedError FromArguments(AbiValue arguments) => new();
+}
+
+/// <summary>The doctor must first have an earlier emergency reviewed.</summary>
+internal sealed record ReviewDueError() : IAbiError<ReviewDueError>
+{
+    public static AbiError Description { get; } = AbiError.Parse("ReviewDue()");
+
+    public AbiError Error => Description;
+
+    public static ReviewDueError FromArguments(AbiValue arguments) => new();
 }
 
 /// <summary>The digest to be replaced or pinned is not the present one.</summary>
@@ -1697,12 +2777,36 @@ internal sealed record WrongStateError() : IAbiError<WrongStateError>
     public static WrongStateError FromArguments(AbiValue arguments) => new();
 }
 
+/// <summary>The struct <c>AccessRequest</c>.</summary>
+internal sealed record AccessRequestStruct(Digest BundleId, Digest HeaderDigest, Digest DealingDigest, uint Epoch, Digest DocumentsCommitment, uint DocumentCount, Digest BodyCommitment, Digest BodyDigest, Digest PurposeDigest, AbiBytes ReceivingKey, ulong NotAfter, Digest RequestNonce, RequestReceiverStruct Receiver, uint Snapshot, uint Uses, uint EmergencyReason, Digest EvidenceRoot, AbiBytes Possession)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of(HeaderDigest), AbiValue.Of(DealingDigest), AbiValue.Of((ulong)Epoch), AbiValue.Of(DocumentsCommitment), AbiValue.Of((ulong)DocumentCount), AbiValue.Of(BodyCommitment), AbiValue.Of(BodyDigest), AbiValue.Of(PurposeDigest), AbiValue.Of(ReceivingKey), AbiValue.Of((ulong)NotAfter), AbiValue.Of(RequestNonce), Receiver.ToAbi(), AbiValue.Of((ulong)Snapshot), AbiValue.Of((ulong)Uses), AbiValue.Of((ulong)EmergencyReason), AbiValue.Of(EvidenceRoot), AbiValue.Of(Possession));
+
+    public static AccessRequestStruct FromAbi(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, arguments[2].Bytes32, arguments[3].UInt32(), arguments[4].Bytes32, arguments[5].UInt32(), arguments[6].Bytes32, arguments[7].Bytes32, arguments[8].Bytes32, arguments[9].Bytes, arguments[10].UInt64(), arguments[11].Bytes32, RequestReceiverStruct.FromAbi(arguments[12]), arguments[13].UInt32(), arguments[14].UInt32(), arguments[15].UInt32(), arguments[16].Bytes32, arguments[17].Bytes);
+}
+
+/// <summary>The struct <c>AccessWitness</c>.</summary>
+internal sealed record AccessWitnessStruct(ActorId Patient, Digest DocumentsRoot, Digest DealtHeaderDigest, Digest PlanDigest, AbiBytes Policy, AbiBytes Rule, AbiBytes Team, AbiArray<RequestFactsStruct> Former)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(Patient), AbiValue.Of(DocumentsRoot), AbiValue.Of(DealtHeaderDigest), AbiValue.Of(PlanDigest), AbiValue.Of(Policy), AbiValue.Of(Rule), AbiValue.Of(Team), AbiValue.List(Former, static v => v.ToAbi()));
+
+    public static AccessWitnessStruct FromAbi(AbiValue arguments) => new(arguments[0].Address, arguments[1].Bytes32, arguments[2].Bytes32, arguments[3].Bytes32, arguments[4].Bytes, arguments[5].Bytes, arguments[6].Bytes, arguments[7].ToArray(static v => RequestFactsStruct.FromAbi(v)));
+}
+
 /// <summary>The struct <c>ActorView</c>.</summary>
 internal sealed record ActorViewStruct(byte Status, ushort Roles, ulong ValidUntil, ulong Nonce, ActorId LedgerAddress, ActorId Organisation, ActorId Operator, ulong AcceptableFrom, ulong LastSeen, ulong LicenceNotAfter, ActorId LicenceOrganisation, Digest SpecialityHash, byte AbandonedRequests, ulong LastAbandonedAt, byte OpenReviews, ushort OracleIndex, ulong Bond, ulong ReleasingBond, ulong BondPayableAt, uint Slashes, ulong Credit)
 {
     public AbiValue ToAbi() => AbiValue.List(AbiValue.Of((ulong)Status), AbiValue.Of((ulong)Roles), AbiValue.Of((ulong)ValidUntil), AbiValue.Of((ulong)Nonce), AbiValue.Of(LedgerAddress), AbiValue.Of(Organisation), AbiValue.Of(Operator), AbiValue.Of((ulong)AcceptableFrom), AbiValue.Of((ulong)LastSeen), AbiValue.Of((ulong)LicenceNotAfter), AbiValue.Of(LicenceOrganisation), AbiValue.Of(SpecialityHash), AbiValue.Of((ulong)AbandonedRequests), AbiValue.Of((ulong)LastAbandonedAt), AbiValue.Of((ulong)OpenReviews), AbiValue.Of((ulong)OracleIndex), AbiValue.Of((ulong)Bond), AbiValue.Of((ulong)ReleasingBond), AbiValue.Of((ulong)BondPayableAt), AbiValue.Of((ulong)Slashes), AbiValue.Of((ulong)Credit));
 
     public static ActorViewStruct FromAbi(AbiValue arguments) => new(arguments[0].UInt8(), arguments[1].UInt16(), arguments[2].UInt64(), arguments[3].UInt64(), arguments[4].Address, arguments[5].Address, arguments[6].Address, arguments[7].UInt64(), arguments[8].UInt64(), arguments[9].UInt64(), arguments[10].Address, arguments[11].Bytes32, arguments[12].UInt8(), arguments[13].UInt64(), arguments[14].UInt8(), arguments[15].UInt16(), arguments[16].UInt64(), arguments[17].UInt64(), arguments[18].UInt64(), arguments[19].UInt32(), arguments[20].UInt64());
+}
+
+/// <summary>The struct <c>Approval</c>.</summary>
+internal sealed record ApprovalStruct(SeatStruct Seat, Digest ApprovalDigest, AuthStruct Auth)
+{
+    public AbiValue ToAbi() => AbiValue.List(Seat.ToAbi(), AbiValue.Of(ApprovalDigest), Auth.ToAbi());
+
+    public static ApprovalStruct FromAbi(AbiValue arguments) => new(SeatStruct.FromAbi(arguments[0]), arguments[1].Bytes32, AuthStruct.FromAbi(arguments[2]));
 }
 
 /// <summary>The struct <c>Auth</c>.</summary>
@@ -1713,6 +2817,22 @@ internal sealed record AuthStruct(ActorId Actor, ulong Nonce, AbiBytes Signature
     public static AuthStruct FromAbi(AbiValue arguments) => new(arguments[0].Address, arguments[1].UInt64(), arguments[2].Bytes);
 }
 
+/// <summary>The struct <c>BundleFacts</c>.</summary>
+internal sealed record BundleFactsStruct(ActorId Patient, Digest HeaderDigest, Digest DocumentsRoot)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(Patient), AbiValue.Of(HeaderDigest), AbiValue.Of(DocumentsRoot));
+
+    public static BundleFactsStruct FromAbi(AbiValue arguments) => new(arguments[0].Address, arguments[1].Bytes32, arguments[2].Bytes32);
+}
+
+/// <summary>The struct <c>BundleView</c>.</summary>
+internal sealed record BundleViewStruct(AbiBytes Tag, uint Epoch, uint EmergencyEpoch, uint LastEpoch, uint Revision, bool Resharing, bool Closed, bool Pending, byte PendingTrack, byte Which, byte EmergencyWhich)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(Tag), AbiValue.Of((ulong)Epoch), AbiValue.Of((ulong)EmergencyEpoch), AbiValue.Of((ulong)LastEpoch), AbiValue.Of((ulong)Revision), AbiValue.Of(Resharing), AbiValue.Of(Closed), AbiValue.Of(Pending), AbiValue.Of((ulong)PendingTrack), AbiValue.Of((ulong)Which), AbiValue.Of((ulong)EmergencyWhich));
+
+    public static BundleViewStruct FromAbi(AbiValue arguments) => new(arguments[0].Bytes, arguments[1].UInt32(), arguments[2].UInt32(), arguments[3].UInt32(), arguments[4].UInt32(), arguments[5].Boolean, arguments[6].Boolean, arguments[7].Boolean, arguments[8].UInt8(), arguments[9].UInt8(), arguments[10].UInt8());
+}
+
 /// <summary>The struct <c>ClaimFacts</c>.</summary>
 internal sealed record ClaimFactsStruct(ActorId Patient, ActorId Insurer, ActorId Doctor, ActorId Hospital, ulong Amount, AbiBytes Currency, Digest RelatedTo, Digest EvidenceCommitment, Digest EvidenceDigest, ulong NotAfter, Digest Salt)
 {
@@ -1721,12 +2841,52 @@ internal sealed record ClaimFactsStruct(ActorId Patient, ActorId Insurer, ActorI
     public static ClaimFactsStruct FromAbi(AbiValue arguments) => new(arguments[0].Address, arguments[1].Address, arguments[2].Address, arguments[3].Address, arguments[4].UInt64(), arguments[5].Bytes, arguments[6].Bytes32, arguments[7].Bytes32, arguments[8].Bytes32, arguments[9].UInt64(), arguments[10].Bytes32);
 }
 
-/// <summary>The struct <c>Modules</c>.</summary>
-internal sealed record ModulesStruct(ActorId Identity, ActorId Teams, ActorId Dealings, ActorId Reshares, ActorId Claims, ActorId Disputes, ActorId Emergencies)
+/// <summary>The struct <c>DealingFacts</c>.</summary>
+internal sealed record DealingFactsStruct(Digest DealingDigest, Digest HeaderDigest, Digest PolicyHash, Digest PlanDigest)
 {
-    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(Identity), AbiValue.Of(Teams), AbiValue.Of(Dealings), AbiValue.Of(Reshares), AbiValue.Of(Claims), AbiValue.Of(Disputes), AbiValue.Of(Emergencies));
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(DealingDigest), AbiValue.Of(HeaderDigest), AbiValue.Of(PolicyHash), AbiValue.Of(PlanDigest));
 
-    public static ModulesStruct FromAbi(AbiValue arguments) => new(arguments[0].Address, arguments[1].Address, arguments[2].Address, arguments[3].Address, arguments[4].Address, arguments[5].Address, arguments[6].Address);
+    public static DealingFactsStruct FromAbi(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, arguments[2].Bytes32, arguments[3].Bytes32);
+}
+
+/// <summary>The struct <c>DealingProposal</c>.</summary>
+internal sealed record DealingProposalStruct(Digest HeaderDigest, uint Epoch, Digest PreviousDealingDigest, Digest DealingDigest, AbiBytes Policy, AbiBytes Names, AbiBytes Rule)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(HeaderDigest), AbiValue.Of((ulong)Epoch), AbiValue.Of(PreviousDealingDigest), AbiValue.Of(DealingDigest), AbiValue.Of(Policy), AbiValue.Of(Names), AbiValue.Of(Rule));
+
+    public static DealingProposalStruct FromAbi(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].UInt32(), arguments[2].Bytes32, arguments[3].Bytes32, arguments[4].Bytes, arguments[5].Bytes, arguments[6].Bytes);
+}
+
+/// <summary>The struct <c>DealingView</c>.</summary>
+internal sealed record DealingViewStruct(AbiBytes Tag, ulong NotBefore, ushort Acknowledged, ushort Complained, bool Reshared, byte State)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(Tag), AbiValue.Of((ulong)NotBefore), AbiValue.Of((ulong)Acknowledged), AbiValue.Of((ulong)Complained), AbiValue.Of(Reshared), AbiValue.Of((ulong)State));
+
+    public static DealingViewStruct FromAbi(AbiValue arguments) => new(arguments[0].Bytes, arguments[1].UInt64(), arguments[2].UInt16(), arguments[3].UInt16(), arguments[4].Boolean, arguments[5].UInt8());
+}
+
+/// <summary>The struct <c>Delivery</c>.</summary>
+internal sealed record DeliveryStruct(uint Index, Digest DeliveryDigest, Digest EnvelopeDigest, AuthStruct Auth)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of((ulong)Index), AbiValue.Of(DeliveryDigest), AbiValue.Of(EnvelopeDigest), Auth.ToAbi());
+
+    public static DeliveryStruct FromAbi(AbiValue arguments) => new(arguments[0].UInt32(), arguments[1].Bytes32, arguments[2].Bytes32, AuthStruct.FromAbi(arguments[3]));
+}
+
+/// <summary>The struct <c>DisputedDelivery</c>.</summary>
+internal sealed record DisputedDeliveryStruct(ActorId Oracle, uint Slashes, Digest RequestId, uint Round, uint Use, uint Index, Digest EvidenceRoot, Digest ReceivingKeyHash, Digest Root)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(Oracle), AbiValue.Of((ulong)Slashes), AbiValue.Of(RequestId), AbiValue.Of((ulong)Round), AbiValue.Of((ulong)Use), AbiValue.Of((ulong)Index), AbiValue.Of(EvidenceRoot), AbiValue.Of(ReceivingKeyHash), AbiValue.Of(Root));
+
+    public static DisputedDeliveryStruct FromAbi(AbiValue arguments) => new(arguments[0].Address, arguments[1].UInt32(), arguments[2].Bytes32, arguments[3].UInt32(), arguments[4].UInt32(), arguments[5].UInt32(), arguments[6].Bytes32, arguments[7].Bytes32, arguments[8].Bytes32);
+}
+
+/// <summary>The struct <c>Modules</c>.</summary>
+internal sealed record ModulesStruct(ActorId Identity, ActorId Teams, ActorId Dealings, ActorId Reshares, ActorId Claims, ActorId Disputes, ActorId Emergencies, ActorId Requests)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(Identity), AbiValue.Of(Teams), AbiValue.Of(Dealings), AbiValue.Of(Reshares), AbiValue.Of(Claims), AbiValue.Of(Disputes), AbiValue.Of(Emergencies), AbiValue.Of(Requests));
+
+    public static ModulesStruct FromAbi(AbiValue arguments) => new(arguments[0].Address, arguments[1].Address, arguments[2].Address, arguments[3].Address, arguments[4].Address, arguments[5].Address, arguments[6].Address, arguments[7].Address);
 }
 
 /// <summary>The struct <c>OracleView</c>.</summary>
@@ -1743,6 +2903,62 @@ internal sealed record ParametersStruct(ActorId FoundingAgency, uint DrawDelay, 
     public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(FoundingAgency), AbiValue.Of((ulong)DrawDelay), AbiValue.Of((ulong)DrawWindow), AbiValue.Of((ulong)SnapshotInterval), AbiValue.Of((ulong)MaxRequestLifetime), AbiValue.Of((ulong)TrusteeChangeDelay), AbiValue.Of((ulong)RecoveryDelay), AbiValue.Of((ulong)DeliveryWindow), AbiValue.Of((ulong)Cooldown), AbiValue.Of((ulong)MaxCooldown), AbiValue.Of((ulong)MaxOracleKeyLifetime), AbiValue.Of((ulong)AgencyDelay), AbiValue.Of((ulong)BondDelay), AbiValue.Of((ulong)MinBond), AbiValue.Of((ulong)MaxEmergencyLifetime), AbiValue.Of((ulong)ReviewPeriod));
 
     public static ParametersStruct FromAbi(AbiValue arguments) => new(arguments[0].Address, arguments[1].UInt32(), arguments[2].UInt32(), arguments[3].UInt32(), arguments[4].UInt64(), arguments[5].UInt64(), arguments[6].UInt64(), arguments[7].UInt64(), arguments[8].UInt64(), arguments[9].UInt64(), arguments[10].UInt64(), arguments[11].UInt64(), arguments[12].UInt64(), arguments[13].UInt64(), arguments[14].UInt64(), arguments[15].UInt64());
+}
+
+/// <summary>The struct <c>RecoveryFacts</c>.</summary>
+internal sealed record RecoveryFactsStruct(Digest BundleId, uint Epoch, Digest PolicyHash, ActorId NewLedgerAddress, Digest KeyRecordDigest, ulong KeyValidUntil)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(BundleId), AbiValue.Of((ulong)Epoch), AbiValue.Of(PolicyHash), AbiValue.Of(NewLedgerAddress), AbiValue.Of(KeyRecordDigest), AbiValue.Of((ulong)KeyValidUntil));
+
+    public static RecoveryFactsStruct FromAbi(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].UInt32(), arguments[2].Bytes32, arguments[3].Address, arguments[4].Bytes32, arguments[5].UInt64());
+}
+
+/// <summary>The struct <c>RecoveryView</c>.</summary>
+internal sealed record RecoveryViewStruct(AbiBytes Tag, ushort Supporters, ulong ProposedAt, ulong EffectiveAt)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(Tag), AbiValue.Of((ulong)Supporters), AbiValue.Of((ulong)ProposedAt), AbiValue.Of((ulong)EffectiveAt));
+
+    public static RecoveryViewStruct FromAbi(AbiValue arguments) => new(arguments[0].Bytes, arguments[1].UInt16(), arguments[2].UInt64(), arguments[3].UInt64());
+}
+
+/// <summary>The struct <c>RequestFacts</c>.</summary>
+internal sealed record RequestFactsStruct(Digest RequestId, ActorId Doctor, ActorId Patient, Digest BundleId, BigInteger Meta, ActorId Team, Digest PolicyHash)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(RequestId), AbiValue.Of(Doctor), AbiValue.Of(Patient), AbiValue.Of(BundleId), AbiValue.Of(Meta), AbiValue.Of(Team), AbiValue.Of(PolicyHash));
+
+    public static RequestFactsStruct FromAbi(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Address, arguments[2].Address, arguments[3].Bytes32, arguments[4].Number, arguments[5].Address, arguments[6].Bytes32);
+}
+
+/// <summary>The struct <c>RequestReceiver</c>.</summary>
+internal sealed record RequestReceiverStruct(uint Kind, ActorId Id, uint KeyEpoch)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of((ulong)Kind), AbiValue.Of(Id), AbiValue.Of((ulong)KeyEpoch));
+
+    public static RequestReceiverStruct FromAbi(AbiValue arguments) => new(arguments[0].UInt32(), arguments[1].Address, arguments[2].UInt32());
+}
+
+/// <summary>The struct <c>ReshareFacts</c>.</summary>
+internal sealed record ReshareFactsStruct(Digest PlanDigest, Digest PolicyHash, ActorId Patient, ActorId Proposer, ulong ProposedAt, ulong NotAfter)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(PlanDigest), AbiValue.Of(PolicyHash), AbiValue.Of(Patient), AbiValue.Of(Proposer), AbiValue.Of((ulong)ProposedAt), AbiValue.Of((ulong)NotAfter));
+
+    public static ReshareFactsStruct FromAbi(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].Bytes32, arguments[2].Address, arguments[3].Address, arguments[4].UInt64(), arguments[5].UInt64());
+}
+
+/// <summary>The struct <c>ReshareProposal</c>.</summary>
+internal sealed record ReshareProposalStruct(Digest HeaderDigest, uint Epoch, Digest PreviousDealingDigest, Digest PlanDigest, AbiBytes Policy, ulong NotAfter, AbiBytes Names, AbiBytes Rule, AbiBytes ActivePolicy)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(HeaderDigest), AbiValue.Of((ulong)Epoch), AbiValue.Of(PreviousDealingDigest), AbiValue.Of(PlanDigest), AbiValue.Of(Policy), AbiValue.Of((ulong)NotAfter), AbiValue.Of(Names), AbiValue.Of(Rule), AbiValue.Of(ActivePolicy));
+
+    public static ReshareProposalStruct FromAbi(AbiValue arguments) => new(arguments[0].Bytes32, arguments[1].UInt32(), arguments[2].Bytes32, arguments[3].Bytes32, arguments[4].Bytes, arguments[5].UInt64(), arguments[6].Bytes, arguments[7].Bytes, arguments[8].Bytes);
+}
+
+/// <summary>The struct <c>ReshareView</c>.</summary>
+internal sealed record ReshareViewStruct(AbiBytes Tag, ushort Contributed, ushort LeftOut, bool Completed, byte Track, uint Round)
+{
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(Tag), AbiValue.Of((ulong)Contributed), AbiValue.Of((ulong)LeftOut), AbiValue.Of(Completed), AbiValue.Of((ulong)Track), AbiValue.Of((ulong)Round));
+
+    public static ReshareViewStruct FromAbi(AbiValue arguments) => new(arguments[0].Bytes, arguments[1].UInt16(), arguments[2].UInt16(), arguments[3].Boolean, arguments[4].UInt8(), arguments[5].UInt32());
 }
 
 /// <summary>The struct <c>Seat</c>.</summary>
