@@ -891,7 +891,10 @@ internal sealed record GetDealingFunction(Digest BundleId, BigInteger Track, Big
     public static DealingViewStruct FromResult(AbiValue result) => DealingViewStruct.FromAbi(result[0]);
 }
 
-/// <summary>What is known of an emergency's review: 0 nothing is due; else 1 due, 2 reviewed, in the lowest 8 bits, and above them the second until which it should be reviewed.</summary>
+/// <summary>What is known of an emergency's review.</summary>
+/// <param name="RequestId">The request.</param>
+/// <param name="Doctor">Who asked.</param>
+/// <param name="Patient">Whose bundle it is.</param>
 internal sealed record GetEmergencyReviewFunction(Digest RequestId, ActorId Doctor, ActorId Patient) : IAbiFunction<GetEmergencyReviewFunction, BigInteger>
 {
     public static AbiFunction Description { get; } = AbiFunction.Parse("getEmergencyReview(bytes32,address,address)", "(uint256)");
@@ -1347,6 +1350,7 @@ internal sealed record RequestAccessFunction(AccessRequestStruct Request, Access
 /// <param name="Request">The facts of the request, whatever became of it since.</param>
 /// <param name="Finding">1 justified; 2 unjustified, which counts for the doctor as an abandoned request does.</param>
 /// <param name="ReportDigest">A salted digest of the report; zero for none.</param>
+/// <param name="Auth">Who reviews.</param>
 /// <remarks>Errors: Malformed for another finding; WrongState where there is nothing to review; AlreadyExists after a review; WrongRole for the doctor's own; NotYours for anybody but patient and agency. Event: EmergencyReviewed.</remarks>
 internal sealed record ReviewEmergencyFunction(RequestFactsStruct Request, uint Finding, Digest ReportDigest, AuthStruct Auth) : IAbiFunction<ReviewEmergencyFunction>
 {
