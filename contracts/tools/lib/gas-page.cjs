@@ -29,7 +29,12 @@ function render({ rows, contracts }) {
   table(['What', 'Gas', 'Budget', ''], Object.keys(budgets).filter((key) => gas(key) !== undefined)
     .map((key) => [rows[key].title, number(gas(key)), number(budgets[key]), verdict(key)]));
   line(over.length === 0 ? 'Every budget is met.' : `${Object.keys(budgets).length - missing.length - over.length} budgets are met, ${over.length} ${over.length === 1 ? 'is' : 'are'} not:`);
-  for (const key of over) lines.push(`- **${rows[key].title}.** ${why[key] ?? why['*']}`);
+  const reasons = new Map();
+  for (const key of over) {
+    const reason = why[key.split('/')[0]] ?? why['*'];
+    reasons.set(reason, [...(reasons.get(reason) ?? []), rows[key].title]);
+  }
+  for (const [reason, titles] of reasons) lines.push(`- **${titles.join('; ')}.** ${reason}`);
   if (over.length > 0) lines.push('');
 
   line('## A whole share, beside the earlier contracts');

@@ -184,10 +184,14 @@ class Story {
       dealingDigest: bundle.dealing.dealingDigest, epoch: bundle.epoch, documentsCommitment: digest('documents'), documentCount: 3,
       bodyCommitment: digest('body'), bodyDigest: digest('sealed body'), purposeDigest: digest('purpose'), receivingKey: this.publicKey(),
       notAfter, requestNonce: digest('nonce'), receiver: { kind: 1, id: doctor.address, keyEpoch: 0 }, snapshot: this.snapshotNumber, uses,
-      emergencyReason: 0, evidenceRoot: digest('evidence'), possession: ethers.concat([digest('r'), digest('s')]), team: '0x',
-      former: former ?? { requestId: ethers.ZeroHash, doctor: ZERO, patient: ZERO, bundleId: ethers.ZeroHash, meta: 0n, team: ZERO, policyHash: ethers.ZeroHash },
+      emergencyReason: 0, evidenceRoot: digest('evidence'), possession: ethers.concat([digest('r'), `0x3f${digest('s').slice(4)}`]), team: '0x',
     };
     const title = variant === '/next' ? 'request, the pair\'s next' : 'request, the pair\'s first';
+    values.AccessRequest = values;
+    values.AccessWitness = {
+      patient: bundle.patient.address, documentsRoot: bundle.documentsRoot, dealtHeaderDigest: bundle.dealing.headerDigest, planDigest: bundle.dealing.planDigest,
+      policy: bundle.witness.policy, rule: bundle.witness.rule, team: '0x', former: former ? [former] : [],
+    };
     const cost = variant ? await this.measure(title, doctor, 'requestAccess', values, { signed, variant })
       : await this.ledger.call(doctor, 'requestAccess', values, { signed });
     const event = cost.events.find((e) => e.name === 'AccessRequested');
@@ -199,7 +203,7 @@ class Story {
   async draw(request, { variant, signed = false } = {}) {
     await this.ledger.wait({ blocks: 2 });
     const { rlp } = await headerRlp(this.ledger.provider, request.block + 1);
-    const values = { ...request.values, header: rlp };
+    const values = { ...request.values, team: '0x', header: rlp };
     const cost = variant === undefined ? await this.ledger.call(request.doctor, 'drawCommittee', values, { signed })
       : await this.measure('draw five of seven', request.doctor, 'drawCommittee', values, { signed, variant });
     const members = BigInt(cost.events.find((e) => e.name === 'CommitteeDrawn').args.members);
