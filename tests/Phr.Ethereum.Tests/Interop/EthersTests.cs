@@ -175,7 +175,7 @@ public class EthersTests
         for (int i = 0; i < signed.Length; i++)
         {
             Assert.Equal((string)results[i]!["type"]!, signed[i].TypedDataType());
-            Assert.Equal((string)results[i]!["digest"]!, Hex.Of(signed[i].SigningDigest(ledger)));
+            Assert.True((string)results[i]!["digest"]! == Hex.Of(signed[i].SigningDigest(ledger)), $"{signed[i].Command.Kind} has another digest.");
             byte[] signature = signed[i].Signature.ToBytes();
             signature[^1] += 27;
             Assert.Equal((string)results[i]!["signature"]!, Hex.Of(signature));

@@ -50,7 +50,7 @@ internal sealed class MessageMap(string typeName, JsonObject types) : FieldMap
 
     public override RecoverableSignature? OptionalSignature(string name, RecoverableSignature? value) => Add("bytes", name, Hex.Of(value is null ? [] : value.ToBytes()), value);
 
-    public override ConsentPolicy Policy(string name, ConsentPolicy value) => Add("bytes32", name, "0x" + value.Digest, value);
+    public override ConsentPolicy Policy(string name, ConsentPolicy value) => Add("bytes32", name, "0x" + value.LedgerHash, value);
 
     public override AccessRule Rule(string name, AccessRule value) => Add("bytes", name, Hex.Of(value.ToBytes()), value);
 
