@@ -89,6 +89,7 @@ contract PolicyTest is Test {
             return true;
         }
         if (p.flags & 1 == 0 && p.m * 2 <= p.n) return true;
+        if (p.flags & 8 == 8 && (p.vetoWindow > 1 hours || p.incapacityAfter != 0)) return true;
         if (p.vetoWindow > 30 days || p.incapacityAfter > 3650 days || p.flags & 6 == 0) return true;
         for (uint256 i = 0; i < total; ++i) {
             if (p.organisations[i] != address(0) && naiveAlone(p, p.organisations[i])) return true;
@@ -151,6 +152,10 @@ contract PolicyTest is Test {
         p.m = next(seed, 9) % 8 == 0 ? next(seed, 51) % 18 : p.n / 2 + 1;
         p.vetoWindow = next(seed, 52) % 16 == 0 ? 30 days + next(seed, 53) % 2 : next(seed, 53) % 30 days;
         p.incapacityAfter = next(seed, 54) % 16 == 0 ? 3650 days + next(seed, 55) % 2 : next(seed, 55) % 3650 days;
+        if (p.flags & 8 == 8 && next(seed, 56) % 8 != 0) {
+            p.vetoWindow %= 1 hours + 1;
+            p.incapacityAfter = 0;
+        }
     }
 
     function next(uint256 seed, uint256 which) private pure returns (uint256) {

@@ -103,6 +103,7 @@ internal static class FuzzTargets
         Cbor("dealing", typeof(Dealing), () => [World.Value.Dealing.Dealing.ToBytes(), Reshared()], b => Dealing.FromBytes(b).ToBytes()),
         Cbor("approval", typeof(TrusteeApproval), () => [World.Value.Approve(1, 1).Approval.Approval.ToBytes()], b => TrusteeApproval.FromBytes(b).ToBytes()),
         Cbor("delivery", typeof(OracleDelivery), () => [World.Value.Deliver(1, World.Value.Approve(1, 1), World.Value.Approve(1, 2), World.Value.Approve(2, 1)).ToBytes()], b => OracleDelivery.FromBytes(b).ToBytes()),
+        Canonical("delivery-evidence", typeof(DeliveryEvidence), DeliveryEvidences, b => DeliveryEvidence.FromBytes(b).ToBytes()),
         Cbor("reshare-plan", typeof(ResharePlan), () => [Reshare.Value.Plan.Plan.ToBytes()], b => ResharePlan.FromBytes(b).ToBytes()),
         Cbor("reshare-contribution", typeof(ReshareContribution), () => [Reshare.Value.Contributions.Values.First().Contribution.Contribution.ToBytes()], b => ReshareContribution.FromBytes(b).ToBytes()),
         Cbor("reshare-confirmation", typeof(ReshareConfirmation), () => [Reshare.Value.Confirm(Reshare.Value.Contributions.Keys)[0].ToBytes()], b => ReshareConfirmation.FromBytes(b).ToBytes()),
@@ -366,6 +367,15 @@ internal static class FuzzTargets
         Capsule capsule = Umbral.Encrypt(Recipient.Value.PublicKey, Root).Capsule;
         VerifiedCapsuleFrag frag = Umbral.Reencrypt(capsule, KeyFrags()[0]);
         return ReencryptionEvidence.Create(capsule, frag, Actor.Value.Signer.VerifyingKey, Recipient.Value.PublicKey, Actor.Value.PublicKeys.ReceivingKey).ToBytes();
+    }
+
+    private static byte[][] DeliveryEvidences()
+    {
+        OracleDelivery delivery = World.Value.Deliver(1, World.Value.Approve(1, 1), World.Value.Approve(1, 2), World.Value.Approve(2, 1));
+        byte[] terms = new byte[23 * 32];
+        Keccak256.HashData("phr/request/v2"u8).CopyTo(terms, 0);
+        DeliveryCheck[] checks = [DeliveryCheck.Scalar, DeliveryCheck.EquationE, DeliveryCheck.EquationV, DeliveryCheck.EquationU, DeliveryCheck.Signature, DeliveryCheck.Place];
+        return [.. checks.Select(check => DeliveryEvidence.Make(delivery, 0, World.Value.Dealing, check).ToBytes()), DeliveryEvidence.OfTerms(terms).ToBytes()];
     }
 
     private static GroupSharingResult Groups() => GroupSharing.Split(Recipient.Value, new SharingShape(2, [new GroupShape(2, 3), new GroupShape(1, 1)]), 3);

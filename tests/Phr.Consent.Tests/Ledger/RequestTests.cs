@@ -21,7 +21,7 @@ public class RequestTests
         world.Refused(LedgerError.Expired, Change(r => r with { NotAfter = world.Now }));
         world.Refused(LedgerError.Malformed, Change(r => r with { NotAfter = world.Now + TimeSpan.FromDays(31) }));
         world.Refused(LedgerError.Malformed, Change(r => r with { Uses = 0 }));
-        world.Refused(LedgerError.NotSupported, Change(r => r with { EmergencyReason = 1 }));
+        world.Refused(LedgerError.WrongState, Change(r => r with { EmergencyReason = 1 }));
         world.Refused(LedgerError.StaleDigest, Change(r => r with { Snapshot = 0 }));
         world.Refused(LedgerError.StaleDigest, Change(r => r with { Snapshot = 2 }));
         RequestAccess good = world.Asking();
