@@ -119,7 +119,10 @@ internal sealed class DisputeScene : IDisposable
     {
         do
         {
-            fragment[offset + 32]++;
+            unchecked
+            {
+                fragment[offset + 32]++;
+            }
         }
         while (Point.TryFromBytes(fragment.AsSpan(offset, 33), out _));
     }
