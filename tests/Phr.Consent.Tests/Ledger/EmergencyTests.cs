@@ -69,7 +69,7 @@ public class EmergencyTests
     public void ReviewEmergency_ByWhomAndHowOften()
     {
         RequestId id = Granted(_world.Doctor);
-        _world.Refused(LedgerError.NotFound, Review(_world.Agency.Id, RequestId.FromBytes(_world.Fresh().ToBytes())));
+        _world.Refused(LedgerError.WrongState, Review(_world.Agency.Id, RequestId.FromBytes(_world.Fresh().ToBytes())));
         _world.Refused(LedgerError.WrongRole, Review(_world.Doctor.Id, id));
         _world.Refused(LedgerError.NotYours, Review(_world.Guardians[0].Id, id));
         _world.Refused(LedgerError.NotYours, Review(_world.Hospital.Id, id));

@@ -10,8 +10,7 @@ public sealed partial class ConsentState
     private Refusal? On(ReviewEmergency c, Turn turn)
     {
         Refusal? refusal =
-            _requests.GetValueOrDefault(c.RequestId) is not { } request ? Refuse(LedgerError.NotFound, "There is no such request.")
-            : request.ReviewDueAt is null ? Refuse(LedgerError.WrongState, "The request was no emergency, or trustees have not granted it.")
+            _requests.GetValueOrDefault(c.RequestId) is not { ReviewDueAt: not null } request ? Refuse(LedgerError.WrongState, "There is no such request, it was no emergency, or trustees have not granted it.")
             : request.Review is not null ? Refuse(LedgerError.AlreadyExists, "The emergency is reviewed.")
             : c.Actor == request.Doctor ? Refuse(LedgerError.WrongRole, "Nobody reviews an emergency of one's own.")
             : c.Actor != request.Patient && (_actors[c.Actor].Roles & ActorRoles.Agency) == 0 ? Refuse(LedgerError.NotYours, "The patient or an agency reviews an emergency.")
