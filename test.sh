@@ -148,6 +148,8 @@ unchanged() {
 need git git
 need node nodejs
 need npm npm
+# A server of their own for the tests of the oracle's jobs; Debian's service is not started.
+ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || need /usr/lib/postgresql postgresql || true
 
 # Unicode's own test of normal forms, where Debian has the edition that the search's tables were made from.
 if [ -z "${PHR_UNICODE_TEST:-}" ]; then

@@ -18,6 +18,7 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     private const int NonceLength = 12;
     private const int TagLength = 16;
     private const string Extension = "@secret";
+    private const string LockName = "adding@lock";
 
     private readonly string _folder;
     private readonly SecretBytes _key;
@@ -43,16 +44,31 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
         SecretNames.Require(name, secret);
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_disposed, this);
-        byte[] bytes = new byte[1 + NonceLength + secret.Length + TagLength];
-        bytes[0] = Version;
-        Span<byte> nonce = bytes.AsSpan(1, NonceLength);
-        RandomNumberGenerator.Fill(nonce);
-        using (var aes = new AesGcm(_key.Reveal(), TagLength))
+        await PrivateFile.WriteAsync(PathOf(name), Seal(name, secret.Span), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Processes that share the folder take turns by a lock on one file in it, which the operating system lets go of when a process ends; a network file system must pass such locks on.</remarks>
+    /// <exception cref="IOException">Another process held the lock for a minute, or writing failed.</exception>
+    public async Task<bool> TryAddAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken = default)
+    {
+        SecretNames.Require(name, secret);
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        string path = PathOf(name);
+        if (File.Exists(path))
         {
-            aes.Encrypt(nonce, secret.Span, bytes.AsSpan(1 + NonceLength, secret.Length), bytes.AsSpan(bytes.Length - TagLength), Encoding.UTF8.GetBytes(name));
+            return false;
         }
 
-        await PrivateFile.WriteAsync(PathOf(name), bytes, cancellationToken).ConfigureAwait(false);
+        using IDisposable turn = await PrivateFile.LockAsync(Path.Combine(_folder, LockName), cancellationToken).ConfigureAwait(false);
+        if (File.Exists(path))
+        {
+            return false;
+        }
+
+        await PrivateFile.WriteAsync(path, Seal(name, secret.Span), cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -135,6 +151,17 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     /// <summary>The type's name.</summary>
     /// <returns><c>FileSecretStore</c>.</returns>
     public override string ToString() => nameof(FileSecretStore);
+
+    private byte[] Seal(string name, ReadOnlySpan<byte> secret)
+    {
+        byte[] bytes = new byte[1 + NonceLength + secret.Length + TagLength];
+        bytes[0] = Version;
+        Span<byte> nonce = bytes.AsSpan(1, NonceLength);
+        RandomNumberGenerator.Fill(nonce);
+        using var aes = new AesGcm(_key.Reveal(), TagLength);
+        aes.Encrypt(nonce, secret, bytes.AsSpan(1 + NonceLength, secret.Length), bytes.AsSpan(bytes.Length - TagLength), Encoding.UTF8.GetBytes(name));
+        return bytes;
+    }
 
     private static PhrDataException Damaged() =>
         new(Stage, PhrDataReason.AuthenticationFailed, "it was altered, or belongs to another owner or name.");

@@ -24,6 +24,14 @@ public interface ISecretStore
     /// <exception cref="ArgumentException">The name is not allowed, or the secret is too long.</exception>
     Task PutAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken = default);
 
+    /// <summary>Keeps a secret unless one is kept under that name already. Of several that try at once, in every process that the store serves, one succeeds.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="secret">The secret. The caller wipes it afterwards.</param>
+    /// <param name="cancellationToken">Cancels; nothing, or the new secret, is there then.</param>
+    /// <returns>Whether it was kept, and is durable; false when there was one, which stays as it is.</returns>
+    /// <exception cref="ArgumentException">The name is not allowed, or the secret is too long.</exception>
+    Task<bool> TryAddAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken = default);
+
     /// <summary>Gets a secret.</summary>
     /// <param name="name">The name.</param>
     /// <param name="cancellationToken">Cancels.</param>

@@ -28,6 +28,24 @@ public sealed class InMemorySecretStore : ISecretStore, IDisposable
     }
 
     /// <inheritdoc/>
+    public Task<bool> TryAddAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken = default)
+    {
+        SecretNames.Require(name, secret);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            bool isNew = !_secrets.ContainsKey(name);
+            if (isNew)
+            {
+                _secrets.Add(name, new SecretValue(secret.Span));
+            }
+
+            return Task.FromResult(isNew);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<SecretValue?> GetAsync(string name, CancellationToken cancellationToken = default)
     {
         SecretNames.Require(name);

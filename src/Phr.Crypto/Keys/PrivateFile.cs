@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Phr.Shared;
 
 namespace Phr.Crypto.Keys;
@@ -36,6 +37,34 @@ internal static class PrivateFile
             throw;
         }
     }
+
+    /// <summary>Takes a lock among all threads and processes that name the same file; the operating system lets go of it when a process ends.</summary>
+    /// <exception cref="IOException">Somebody held it for a minute.</exception>
+    public static async Task<IDisposable> LockAsync(string path, CancellationToken cancellationToken)
+    {
+        CreateFolder(Path.GetDirectoryName(path)!);
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        long start = TimeProvider.System.GetTimestamp();
+        for (int wait = 2; ; wait = Math.Min(wait * 2, 50))
+        {
+            try
+            {
+                return new FileStream(path, options);
+            }
+            catch (IOException e) when (IsBusy(e) && TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromMinutes(1))
+            {
+                await Task.Delay(1 + RandomNumberGenerator.GetInt32(wait), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // EWOULDBLOCK of Linux and macOS, ERROR_SHARING_VIOLATION of Windows.
+    private static bool IsBusy(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     /// <summary>Overwrites a file with zeros and unlinks it.</summary>
     public static bool Erase(string path)

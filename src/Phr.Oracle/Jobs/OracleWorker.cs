@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -13,7 +14,8 @@ namespace Phr.Oracle;
 /// </summary>
 /// <remarks>
 /// A delivery is stored before it is published, and only ever that one is published: killed at any instant, or asked again for the next use of
-/// the grant, the worker delivers the same bytes. What is done is known from the ledger, so there is no other state to lose. One caller at a time.
+/// the grant, the worker delivers the same bytes. What is done is known from the ledger, so there is no other state to lose. Of several workers that share
+/// one secret store, also in several processes, the one that stores its delivery first decides it for all. Thread safe.
 /// </remarks>
 public sealed partial class OracleWorker : ActorClient
 {
@@ -22,7 +24,7 @@ public sealed partial class OracleWorker : ActorClient
 
     private readonly OracleOptions _options;
     private readonly ILogger _logger;
-    private readonly Dictionary<(RequestId, int), DateTimeOffset> _satisfiedSince = [];
+    private readonly ConcurrentDictionary<(RequestId, int), DateTimeOffset> _satisfiedSince = new();
 
     /// <summary>Creates a worker.</summary>
     /// <param name="services">Ledger, stores and clock.</param>
@@ -210,38 +212,102 @@ public sealed partial class OracleWorker : ActorClient
             .ListRequestsAsync(new RequestFilter { Oracle = Id, Status = RequestStatus.Granted }, cancellationToken).ConfigureAwait(false);
         foreach (RequestRecord request in requests)
         {
-            JobOutcome outcome;
-            try
-            {
-                outcome = await ProcessAsync(request, cancellationToken).ConfigureAwait(false);
-            }
-            catch (LedgerRejectedException e)
-            {
-                // A denial that came in between (revocation, expiry, another process of this oracle) is no fault.
-                outcome = new JobOutcome(request.Id, JobState.NotServed, e.Message);
-            }
-            catch (Exception e) when (e is PhrDataException or ArgumentException or IOException)
-            {
-                // One job that cannot be done must not stop the others, and ends in a refusal rather than in silence.
-                outcome = await WaitOrRefuseAsync(request, request.FindCommitteeIndex(Id)!.Value, e.Message, cancellationToken).ConfigureAwait(false);
-            }
-
+            JobOutcome outcome = await TryProcessAsync(request, cancellationToken).ConfigureAwait(false);
             if (outcome.State is not JobState.AlreadyDone)
             {
-                LogOutcome(request.Id, outcome.State, outcome.Detail);
                 outcomes.Add(outcome);
             }
         }
 
+        await EraseFinishedAsync(cancellationToken).ConfigureAwait(false);
+        return outcomes;
+    }
+
+    /// <summary>Looks once at one job of this oracle and does what can be done now.</summary>
+    /// <param name="requestId">The request.</param>
+    /// <param name="cancellationToken">Cancels the operation; what was begun is taken up again next time.</param>
+    /// <returns>What became of the job.</returns>
+    public async Task<JobOutcome> ProcessAsync(RequestId requestId, CancellationToken cancellationToken = default)
+    {
+        RequestRecord? request = await Services.Ledger.GetRequestAsync(requestId, cancellationToken).ConfigureAwait(false);
+        return request?.FindCommitteeIndex(Id) is null ? new JobOutcome(requestId, JobState.NotServed, "the ledger names no seat of this oracle for the request.")
+            : request.Status != RequestStatus.Granted ? new JobOutcome(requestId, JobState.NotServed, $"the request is {request.Status}.")
+            : await TryProcessAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Files a signed refusal for a job that this oracle will not do, so that it is not counted as absent.</summary>
+    /// <param name="requestId">The request.</param>
+    /// <param name="reasonCode">Why: one of <see cref="RefusalReasons"/>.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>Refused; or what stands in the way: the job is done already, or nobody waits for it.</returns>
+    public async Task<JobOutcome> RefuseAsync(RequestId requestId, int reasonCode, CancellationToken cancellationToken = default)
+    {
+        RequestRecord? request = await Services.Ledger.GetRequestAsync(requestId, cancellationToken).ConfigureAwait(false);
+        if (request?.FindCommitteeIndex(Id) is not { } index || request.Status != RequestStatus.Granted)
+        {
+            return new JobOutcome(requestId, JobState.NotServed, "the ledger names no seat of this oracle for the request, or waits for nobody.");
+        }
+
+        JobOutcome outcome = new(requestId, JobState.Refused, $"refused for reason {reasonCode}.");
+        if (IsDone(request, index))
+        {
+            return new JobOutcome(requestId, JobState.AlreadyDone, string.Empty);
+        }
+
+        try
+        {
+            await SubmitAsync(new RefuseDelivery { Actor = Id, RequestId = requestId, Index = index, ReasonCode = reasonCode }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LedgerRejectedException e)
+        {
+            outcome = new JobOutcome(requestId, JobState.NotServed, e.Message);
+        }
+
+        LogOutcome(requestId, outcome.State, outcome.Detail);
+        return outcome;
+    }
+
+    /// <summary>Erases deliveries that nobody can ask for again and the secrets of replaced envelope keys. <see cref="ProcessPendingAsync"/> does it by itself.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when they are gone.</returns>
+    public async Task EraseFinishedAsync(CancellationToken cancellationToken = default)
+    {
         await EraseFinishedDeliveriesAsync(cancellationToken).ConfigureAwait(false);
         await EraseReplacedKeysAsync(cancellationToken).ConfigureAwait(false);
-        return outcomes;
+    }
+
+    private static bool IsDone(RequestRecord request, int index) => request.Deliveries.Any(d => d.Index == index) || request.Refusals.Any(r => r.Index == index);
+
+    private async Task<JobOutcome> TryProcessAsync(RequestRecord request, CancellationToken cancellationToken)
+    {
+        JobOutcome outcome;
+        try
+        {
+            outcome = await ProcessAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LedgerRejectedException e)
+        {
+            // A denial that came in between (revocation, expiry, another process of this oracle) is no fault.
+            outcome = new JobOutcome(request.Id, JobState.NotServed, e.Message);
+        }
+        catch (Exception e) when (e is PhrDataException or ArgumentException or IOException)
+        {
+            // One job that cannot be done must not stop the others, and ends in a refusal rather than in silence.
+            outcome = await WaitOrRefuseAsync(request, request.FindCommitteeIndex(Id)!.Value, e.Message, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (outcome.State is not JobState.AlreadyDone)
+        {
+            LogOutcome(request.Id, outcome.State, outcome.Detail);
+        }
+
+        return outcome;
     }
 
     private async Task<JobOutcome> ProcessAsync(RequestRecord request, CancellationToken cancellationToken)
     {
         int index = request.FindCommitteeIndex(Id)!.Value;
-        if (request.Deliveries.Any(d => d.Index == index) || request.Refusals.Any(r => r.Index == index))
+        if (IsDone(request, index))
         {
             return new JobOutcome(request.Id, JobState.AlreadyDone, string.Empty);
         }
@@ -296,8 +362,13 @@ public sealed partial class OracleWorker : ActorClient
                 return new JobOutcome(request.Id, JobState.Waiting, problem);
             }
 
+            // Two different deliveries for one job would be evidence against this oracle: another process's, if it was quicker, is the one.
             OracleDelivery delivery = OracleDelivery.Create(opened, Identity);
-            await Secrets.PutAsync(DeliveryName(request), delivery.ToBytes(), cancellationToken).ConfigureAwait(false);
+            if (!await Secrets.TryAddAsync(DeliveryName(request), delivery.ToBytes(), cancellationToken).ConfigureAwait(false))
+            {
+                return new JobOutcome(request.Id, JobState.Waiting, "another process of this oracle made the delivery.");
+            }
+
             return await PublishAsync(dossier, index, delivery, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -395,12 +466,7 @@ public sealed partial class OracleWorker : ActorClient
     private bool GraceIsOver(RequestRecord request)
     {
         DateTimeOffset now = Services.Time.GetUtcNow();
-        if (!_satisfiedSince.TryGetValue((request.Id, request.Round), out DateTimeOffset since))
-        {
-            _satisfiedSince.Add((request.Id, request.Round), since = now);
-        }
-
-        return now - since >= _options.EnvelopeGrace;
+        return now - _satisfiedSince.GetOrAdd((request.Id, request.Round), now) >= _options.EnvelopeGrace;
     }
 
     private async Task<JobOutcome> WaitOrRefuseAsync(
@@ -432,7 +498,7 @@ public sealed partial class OracleWorker : ActorClient
                 EnvelopeDigest = Digest.Of(envelope),
             },
             cancellationToken).ConfigureAwait(false);
-        _satisfiedSince.Remove((dossier.Request.Id, dossier.Request.Round));
+        _satisfiedSince.TryRemove((dossier.Request.Id, dossier.Request.Round), out _);
         return new JobOutcome(dossier.Request.Id, JobState.Delivered, string.Empty);
     }
 

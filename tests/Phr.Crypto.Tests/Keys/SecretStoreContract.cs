@@ -56,6 +56,32 @@ public abstract class SecretStoreContract : IDisposable
     }
 
     [Fact]
+    public async Task TryAddAsync_NameInUse_KeepsWhatIsThere()
+    {
+        Assert.True(await Store.TryAddAsync("delivery/1", Secret));
+        Assert.False(await Store.TryAddAsync("delivery/1", new byte[5]));
+        using SecretValue? value = await Store.GetAsync("delivery/1");
+        Assert.Equal(Secret, value!.Bytes.ToArray());
+        Assert.True(await Store.DeleteAsync("delivery/1"));
+        Assert.True(await Store.TryAddAsync("delivery/1", new byte[5]));
+        Assert.Equal(["delivery/1"], await Store.ListAsync(string.Empty));
+    }
+
+    [Fact]
+    public async Task TryAddAsync_ManyAtOnce_OneIsKept()
+    {
+        byte[][] secrets = [.. Enumerable.Range(1, 16).Select(i => new byte[] { (byte)i })];
+        bool[] added = await Task.WhenAll(secrets.Select(secret => Task.Run(() => Store.TryAddAsync("one", secret))));
+        using SecretValue? value = await Store.GetAsync("one");
+        Assert.Equal(secrets[Assert.Single(added.Index(), a => a.Item).Index], value!.Bytes.ToArray());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("../up")]
+    public async Task TryAddAsync_NameThatIsNone_IsRefused(string name) => await Assert.ThrowsAsync<ArgumentException>(() => Store.TryAddAsync(name, Secret));
+
+    [Fact]
     public async Task PutAsync_SameName_Replaces()
     {
         await Store.PutAsync("s", Secret);

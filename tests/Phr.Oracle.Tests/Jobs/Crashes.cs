@@ -35,6 +35,8 @@ internal sealed class CrashingSecrets(ISecretStore inner, CrashPoint crash) : IS
         return true;
     });
 
+    public Task<bool> TryAddAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken = default) => crash.RunAsync(() => inner.TryAddAsync(name, secret, cancellationToken));
+
     public Task<SecretValue?> GetAsync(string name, CancellationToken cancellationToken = default) => inner.GetAsync(name, cancellationToken);
 
     public Task<bool> DeleteAsync(string name, CancellationToken cancellationToken = default) => crash.RunAsync(() => inner.DeleteAsync(name, cancellationToken));
