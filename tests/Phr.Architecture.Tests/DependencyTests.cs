@@ -21,6 +21,15 @@ public sealed partial class DependencyTests
         }
     }
 
+    // Models know nothing of keys and ledgers, and nobody who holds keys depends on models.
+    [Fact]
+    public void Ml_References_NeitherSeesNorIsSeen()
+    {
+        Assert.Equal("Phr.Ml", Libraries.Names[0]);
+        Assert.All(Libraries.Names[1..], name => Assert.DoesNotContain("Phr.Ml", Assembly.Load(name).GetReferencedAssemblies().Select(a => a.Name)));
+        Assert.All(Libraries.Names[1..], name => Assert.DoesNotContain("Phr.Ml", ProjectReferences(Path.Combine(Libraries.SourceFolder(name), name + ".csproj"))));
+    }
+
     [Fact]
     public void SourceFolder_Projects_AreAllCovered()
     {
