@@ -113,7 +113,7 @@ pack() {
 }
 
 full_flow() {
-  dotnet run --project samples/FullFlow -c $configuration --no-build -- --scenario all --json
+  dotnet run --project samples/FullFlow -c $configuration --no-build -- --scenario all --json "$@"
 }
 
 # restored FOLDER: its node_modules as package-lock.json says. Skips the work when that was done since the lock changed.
@@ -206,8 +206,14 @@ fi
 
 if [ -d samples/FullFlow/records ]; then
   stage "samples/FullFlow, every scenario" full_flow || true
+  if [ -x "${PHR_ANVIL:-}" ]; then
+    stage "samples/FullFlow on Ethereum, every scenario" full_flow --ethereum || true
+  else
+    skip "samples/FullFlow on Ethereum, every scenario" "there is no anvil"
+  fi
 else
   skip "samples/FullFlow, every scenario" "the sample has no records yet"
+  skip "samples/FullFlow on Ethereum, every scenario" "the sample has no records yet"
 fi
 
 if [ "$before" = none ]; then

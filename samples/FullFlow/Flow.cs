@@ -26,6 +26,9 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
 
     public CancellationToken Cancellation => ct;
 
+    /// <summary>Whether the ledger is one of contracts: each of its steps takes a block.</summary>
+    public bool IsOnChain => chain is not null;
+
     public async ValueTask DisposeAsync()
     {
         if (_world is not null)
@@ -162,12 +165,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
 
         ResharePlan plan = await dealers[0].ProposeReshareAsync(Header.BundleId, cancellationToken: ct);
         ReshareRecord record = (await World.Services.Ledger.GetReshareAsync(plan.Digest, ct))!;
-        TimeSpan delay = record.NotBefore - World.Services.Time.GetUtcNow();
-        if (delay > TimeSpan.Zero)
-        {
-            await Task.Delay(delay + TimeSpan.FromMilliseconds(50), ct);
-        }
-
+        await WaitUntilAsync(record.NotBefore);
         reporter.Say("A trustee proposed to refresh the shares; the patient had time to stop it, and did not.");
         foreach (TrusteeClient dealer in dealers)
         {
@@ -265,11 +263,27 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         RequestRecord record = await TimeAsync("veto window", () => World.Doctor.WaitForGrantAsync(request, ct));
         if (record.IsFinal(World.Services.Time.GetUtcNow()))
         {
+            await WaitUntilAsync(record.Grant!.VetoUntil);
             reporter.Say("The grant is final.");
         }
 
         await ReleaseAsync();
         return record;
+    }
+
+    /// <summary>Waits for a time: by the clock, and on a chain until a block has it, for oracles take the earlier of the two.</summary>
+    public async Task WaitUntilAsync(DateTimeOffset time)
+    {
+        TimeSpan left = time - World.Services.Time.GetUtcNow();
+        if (left > TimeSpan.Zero)
+        {
+            await Task.Delay(left + TimeSpan.FromMilliseconds(50), ct);
+        }
+
+        while (chain is not null && (await World.Services.Ledger.GetHeadAsync(ct)).Time < time)
+        {
+            await Task.Delay(100, ct);
+        }
     }
 
     public async Task<int> ReleaseAsync()

@@ -89,7 +89,7 @@ internal static class Stories
         flow.Require(!first.Succeeded, "three deliveries of which one is false do not open");
         flow.Require(first.Faults.Count > 0 && first.Faults.All(f => f.Party == FaultyParty.Oracle && f.Actor == oracle.Identity.Id), $"{oracle.Name} is named, and nobody else");
         flow.Require(await flow.World.Doctor.DisputeAsync(first, flow.Cancellation) == 1, "the doctor shows the ledger one false fragment under the oracle's own signature");
-        ActorRecord slashed = (await flow.World.Ledger.GetActorAsync(oracle.Identity.Id, flow.Cancellation))!;
+        ActorRecord slashed = (await flow.World.Services.Ledger.GetActorAsync(oracle.Identity.Id, flow.Cancellation))!;
         flow.Require(slashed.Bond == 0 && slashed.Slashes == 1 && slashed.Reputation!.Correctness == 0, $"{oracle.Name} lost its bond and its good name");
         flow.Require(await flow.World.Doctor.DisputeAsync(first, flow.Cancellation) == 0, "the same lie is not paid for twice");
         await flow.ServeAsync(request, index => index == 4);
@@ -192,15 +192,10 @@ internal static class Stories
     public static async Task ExpiredAsync(Flow flow)
     {
         await flow.SealAsync();
-        RequestId request = await flow.RequestAsync(lifetime: TimeSpan.FromSeconds(6));
+        RequestId request = await flow.RequestAsync(lifetime: TimeSpan.FromSeconds(flow.IsOnChain ? 25 : 6));
         await flow.ConsentAsync(request);
         RequestRecord record = await flow.WaitForGrantAsync(request);
-        TimeSpan left = record.NotAfter - flow.World.Services.Time.GetUtcNow();
-        if (left > TimeSpan.Zero)
-        {
-            await Task.Delay(left + TimeSpan.FromMilliseconds(50), flow.Cancellation);
-        }
-
+        await flow.WaitUntilAsync(record.NotAfter);
         flow.Require((await flow.ReadAsync(request)).StatusAt(flow.World.Services.Time.GetUtcNow()) == RequestStatus.Expired, "the granted time is over");
         IReadOnlyList<JobOutcome> outcomes = await flow.ServeAsync(request);
         flow.Require(outcomes.All(o => o.State != JobState.Delivered), "no oracle answers after the end");

@@ -39,11 +39,11 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
 
     public IConsentLedger Ledger => ledger;
 
-    public BundleId Bundle { get; } = BundleId.FromBytes(Fresh().ToBytes());
+    public BundleId Bundle { get; private set; } = BundleId.FromBytes(Fresh().ToBytes());
 
-    public Digest Header { get; } = Fresh();
+    public Digest Header { get; private set; } = Fresh();
 
-    public Digest Dealing { get; } = Fresh();
+    public Digest Dealing { get; private set; } = Fresh();
 
     /// <summary>The snapshot of the registry that requests pin.</summary>
     public int Snapshot { get; set; } = 1;
@@ -129,6 +129,13 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
         }
 
         await SubmitAsync(Patient, new ActivateDealing { Actor = default, BundleId = Bundle, DealingDigest = Dealing });
+    }
+
+    /// <summary>The patient has another bundle, and the story goes on with that one.</summary>
+    public Task SealAnotherAsync()
+    {
+        (Bundle, Header, Dealing) = (BundleId.FromBytes(Fresh().ToBytes()), Fresh(), Fresh());
+        return SealAsync();
     }
 
     /// <summary>A trustee's proposal to refresh; the envelope keys of the next epoch must be there.</summary>

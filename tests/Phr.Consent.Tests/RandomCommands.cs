@@ -34,6 +34,17 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
 
     public ConsentState Model => _model;
 
+    /// <summary>
+    /// Whether the history is to stay lively for long: keys are replaced before they end, nobody is removed for good but the newcomer, and a closed bundle is followed by another.
+    /// </summary>
+    public bool Lasts { get; init; }
+
+    /// <summary>How many commands of each kind were accepted.</summary>
+    public SortedDictionary<LedgerCommandKind, int> Kinds { get; } = [];
+
+    /// <summary>How many commands of each kind were refused, and why.</summary>
+    public Dictionary<(LedgerCommandKind Kind, LedgerError Error), int> Refusals { get; } = [];
+
     /// <summary>Takes in what the ledger has already.</summary>
     public async Task BeginAsync() => await FollowModelAsync(submitted: null);
 
@@ -42,16 +53,122 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
         foreach (int number in script)
         {
             var choices = new Choices((uint)number);
+            if (Lasts)
+            {
+                await RenewAsync();
+            }
+
             bool vetoable = _requests.Count > 0 && _model.GetRequest(_requests[^1], now())!.Status == RequestStatus.VetoWindow;
             if (choices.Below(vetoable ? 2 : 12) == 0)
             {
                 await advance(vetoable ? LedgerStory.Policy.VetoWindow : choices.Pick(Steps));
+            }
+            else if (Lasts && choices.Below(4) == 0)
+            {
+                await SubmitRareAsync(choices);
             }
             else
             {
                 LedgerCommand command = (choices.Below(8) == 0 ? NextOfAClaim(choices) : choices.Below(24) == 0 ? NextDispute(choices) : null) ?? (choices.Below(3) > 0 ? UsefulCommand(choices) : null) ?? NextCommand(choices);
                 await SubmitAsync(Sign(command, choices));
             }
+        }
+    }
+
+    /// <summary>Undoes what would leave nothing to do for the rest of a long history.</summary>
+    private async Task RenewAsync()
+    {
+        foreach (Person person in LedgerStory.Everybody.Where(person => _model.GetActor(person.Id) is { } actor && actor.ValidUntil < now().AddDays(4) && actor.Status != ActorStatus.Suspended))
+        {
+            ActorRecord actor = _model.GetActor(person.Id)!;
+            var replacement = new ReplaceKey { Actor = actor.Id, NewLedgerAddress = actor.LedgerAddress, KeyRecordDigest = LedgerStory.Fresh(), ValidUntil = now().AddDays(30) };
+            await SubmitAsync(SignedCommand.Sign(replacement, _model.GetNonce(actor.Id), story.Ledger.Id, SignerOf(actor.LedgerAddress).Key));
+        }
+
+        bool isReady = LedgerStory.Trustees.Select(trustee => trustee.Trustee).Append(LedgerStory.Patient).All(person => _model.GetActor(person.Id)!.IsActiveAt(now()));
+        if (isReady && _model.GetBundle(story.Bundle)!.IsRevoked && _model.GetActor(LedgerStory.Patient.Id)!.LedgerAddress == LedgerStory.Patient.Id)
+        {
+            await story.SealAnotherAsync();
+            await FollowModelAsync(submitted: null);
+            _dealings.Add(story.Dealing);
+        }
+    }
+
+    /// <summary>Takes one of the longer stories a step further that chance alone seldom brings to an end: reshares, emergencies, recoveries, second committees, bonds.</summary>
+    private async Task SubmitRareAsync(Choices choices)
+    {
+        BundleRecord bundle = _model.GetBundle(story.Bundle)!;
+        switch (choices.Below(5))
+        {
+            case 0 when bundle is { PendingReshare: { } plan, PendingDealing: null } && _model.GetReshare(story.Bundle, plan)!.NotBefore is var from && now() < from:
+                await advance(from - now());
+                return;
+            case 2 when _model.GetRecovery(LedgerStory.Patient.Id) is { EffectiveAt: { } effective } && now() < effective && choices.Below(4) == 0:
+                await advance(effective - now());
+                return;
+            case var what:
+                if (RareCommand(what, bundle, choices) is { } command)
+                {
+                    await SubmitAsync(Sign(command, choices));
+                }
+
+                return;
+        }
+    }
+
+    private LedgerCommand? RareCommand(int what, BundleRecord bundle, Choices choices)
+    {
+        (Person trustee, TrusteeSeat seat) = choices.Pick([.. LedgerStory.Trustees]);
+        RequestRecord? request = _requests.Count == 0 ? null : _model.GetRequest(_requests[^1], now())!;
+        switch (what)
+        {
+            case 0 when bundle.PendingDealing is { } waiting:
+                return choices.Below(6) > 0 ? null : new ComplainOfDealing { Actor = trustee.Id, BundleId = story.Bundle, DealingDigest = waiting, Seat = seat, EvidenceDigest = LedgerStory.Fresh() };
+            case 0 when bundle.PendingReshare is { } plan:
+                ReshareRecord reshare = _model.GetReshare(story.Bundle, plan)!;
+                return reshare.Contributions.Count > 3 && choices.Below(3) == 0
+                    ? new ComplainOfReshare { Actor = trustee.Id, BundleId = story.Bundle, PlanDigest = plan, Seat = seat, Dealer = choices.Pick(reshare.Contributions).Seat, EvidenceDigest = LedgerStory.Fresh() }
+                    : NextOfTheReshare(reshare, choices);
+            case 0:
+                return LedgerStory.Reshare(story.Bundle, bundle, now()) with { Actor = trustee.Id, Epoch = bundle.LastEpoch + 1, HeaderDigest = _model.GetDealing(story.Bundle, bundle.ActiveDealing!.Value)!.HeaderDigest };
+            case 1 when bundle.ActiveEmergencyDealing is null:
+                return bundle.PendingDealing is not null ? null : new ProposeDealing
+                {
+                    Actor = LedgerStory.Patient.Id,
+                    BundleId = story.Bundle,
+                    HeaderDigest = bundle.HeaderDigest,
+                    Epoch = bundle.LastEpoch + 1,
+                    PreviousDealingDigest = default,
+                    DealingDigest = LedgerStory.Fresh(),
+                    Policy = LedgerStory.Policy with { Emergency = true },
+                };
+            case 1:
+                RequestId[] due = [.. _requests.Where(id => _model.GetRequest(id, now()) is { ReviewDueAt: not null, Review: null })];
+                return due.Length > 0 && choices.Below(2) == 0
+                    ? new ReviewEmergency { Actor = LedgerStory.Patient.Id, RequestId = choices.Pick(due), Finding = choices.Below(3) == 0 ? EmergencyFinding.Unjustified : EmergencyFinding.Justified }
+                    : story.Request(bundle) with { EmergencyReason = 1, DealingDigest = bundle.ActiveEmergencyDealing!.Value, Epoch = bundle.EmergencyEpoch, NotAfter = now().AddHours(22) };
+            case 2 when _model.GetRecovery(LedgerStory.Patient.Id) is null:
+                return new ProposeRecovery { Actor = trustee.Id, Patient = LedgerStory.Patient.Id, BundleId = story.Bundle, NewLedgerAddress = Spare.Id, KeyRecordDigest = LedgerStory.Fresh(), ValidUntil = now().AddDays(90) };
+            case 2:
+                RecoveryRecord recovery = _model.GetRecovery(LedgerStory.Patient.Id)!;
+                return recovery.EffectiveAt is null ? new SupportRecovery { Actor = trustee.Id, Patient = LedgerStory.Patient.Id, NewLedgerAddress = recovery.NewLedgerAddress, Seat = seat }
+                    : now() >= recovery.EffectiveAt && choices.Below(3) == 0 ? new CompleteRecovery { Actor = trustee.Id, Patient = LedgerStory.Patient.Id }
+                    : new CancelRecovery { Actor = LedgerStory.Patient.Id };
+            case 3 when request is { Status: RequestStatus.Granted, Committee.Count: > 0 }:
+                CommitteeMember[] idle = [.. request.Committee.Where(member => request.Delivery(member.Index) is null && request.Refusals.All(refusal => refusal.Index != member.Index))];
+                return idle.Length > 0 && choices.Below(3) > 0
+                    ? new RefuseDelivery { Actor = choices.Pick(idle).Oracle, RequestId = request.Id, Index = choices.Pick(idle).Index, ReasonCode = 3 }
+                    : new RedrawCommittee { Actor = LedgerStory.Doctor.Id, RequestId = request.Id };
+            case 3:
+                return request is null || choices.Below(5) > 0 ? null : new DenyRequest { Actor = trustee.Id, RequestId = request.Id, Seat = seat, ReasonCode = 1 };
+            default:
+                Person oracle = choices.Pick(LedgerStory.Oracles);
+                ActorRecord record = _model.GetActor(oracle.Id)!;
+                Person? owed = LedgerStory.Everybody.FirstOrDefault(person => _model.GetActor(person.Id) is { Credit: > 0 });
+                return owed is not null && choices.Below(2) == 0 ? new WithdrawCredit { Actor = owed.Id }
+                    : record.ReleasingBond > 0 ? choices.Below(3) > 0 && now() < record.BondPayableAt ? null : new WithdrawBond { Actor = oracle.Id }
+                    : record.Bond > 0 ? new ReleaseBond { Actor = oracle.Id, Amount = 1 + (ulong)choices.Below((int)Math.Min(record.Bond, 1_000_000)) }
+                    : new PostBond { Actor = LedgerStory.Agency.Id, Oracle = oracle.Id, Amount = 1 + (ulong)choices.Below(1000) };
         }
     }
 
@@ -78,11 +195,17 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
             }
 
             Refused++;
+            Refusals[(command.Command.Kind, refused.Error)] = Refusals.GetValueOrDefault((command.Command.Kind, refused.Error)) + 1;
             return;
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"{command.Command} ended otherwise.", e);
         }
 
         await FollowModelAsync(command);
         Accepted++;
+        Kinds[command.Command.Kind] = Kinds.GetValueOrDefault(command.Command.Kind) + 1;
         if (command.Command is RequestAccess request)
         {
             _requests.Add(request.ComputeId(story.Ledger.Id));
@@ -142,10 +265,12 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
     private SignedCommand Sign(LedgerCommand command, Choices choices)
     {
         ActorId address = _model.GetActor(command.Actor)?.LedgerAddress ?? command.Actor;
-        Person signer = choices.Below(40) == 0 ? LedgerStory.Clinic : LedgerStory.Everybody.Append(Newcomer).Append(Spare).Single(person => person.Id == address);
+        Person signer = choices.Below(40) == 0 ? LedgerStory.Clinic : SignerOf(address);
         ulong nonce = _model.GetNonce(command.Actor) + (choices.Below(40) == 0 ? 1ul : 0);
         return SignedCommand.Sign(command, nonce, story.Ledger.Id, signer.Key);
     }
+
+    private static Person SignerOf(ActorId address) => LedgerStory.Everybody.Append(Newcomer).Append(Spare).Single(person => person.Id == address);
 
     /// <summary>What takes the last request a step further, or undoes what stands in its way.</summary>
     private LedgerCommand? UsefulCommand(Choices choices)
@@ -164,15 +289,18 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
         BundleRecord bundle = _model.GetBundle(story.Bundle)!;
         if (bundle.PendingDealing is { } pending && choices.Below(2) == 0)
         {
-            DealingRecord dealing = _model.GetDealing(pending)!;
-            return dealing.Outstanding().ToArray() is { Length: > 0 } outstanding && choices.Pick(outstanding) is var due
+            DealingRecord dealing = _model.GetDealing(story.Bundle, pending)!;
+            TrusteeSeat[] outstanding = [.. dealing.Outstanding()];
+            TrusteeSeat[] silent = [.. outstanding.Where(seat => dealing.Complaints.All(complaint => complaint.Seat != seat))];
+            return silent.Length > 0 && choices.Pick(silent) is var due
                 ? new AcknowledgeDealing { Actor = LedgerStory.Policy.FindMember(due)!.Identity, BundleId = story.Bundle, DealingDigest = pending, Seat = due }
-                : new ActivateDealing { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, DealingDigest = pending };
+                : dealing.HasQuorum() ? new ActivateDealing { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, DealingDigest = pending, Without = outstanding }
+                : new CancelDealing { Actor = LedgerStory.Patient.Id, BundleId = story.Bundle, DealingDigest = pending };
         }
 
         if (bundle is { PendingDealing: null, PendingReshare: { } plan } && choices.Below(2) == 0)
         {
-            return NextOfTheReshare(_model.GetReshare(plan)!, choices);
+            return NextOfTheReshare(_model.GetReshare(story.Bundle, plan)!, choices);
         }
 
         RequestRecord? request = _requests.Count == 0 ? null : _model.GetRequest(_requests[^1], now())!;
@@ -334,7 +462,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
             32 => new SuspendActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id, ReasonCode = 4 },
             33 or 34 => new ReinstateActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id, ReasonCode = 5 },
             35 => choices.Below(4) == 0
-                ? new RemoveActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id, ReasonCode = 6 }
+                ? new RemoveActor { Actor = LedgerStory.Agency.Id, Subject = Lasts ? Newcomer.Id : subject.Id, ReasonCode = 6 }
                 : new AdmitActor { Actor = LedgerStory.Agency.Id, Subject = subject.Id },
             36 => story.Register(choices.Pick<ActorRoles>([ActorRoles.Patient, ActorRoles.Doctor, ActorRoles.Oracle, ActorRoles.Agency, ActorRoles.Agency | ActorRoles.Doctor]), runner: LedgerStory.Operators[0].Id) with { Actor = Newcomer.Id },
             37 => new ReplaceKey { Actor = subject.Id, NewLedgerAddress = _model.GetActor(subject.Id)?.LedgerAddress ?? subject.Id, KeyRecordDigest = LedgerStory.Fresh(), ValidUntil = now().AddDays(20) },

@@ -18,7 +18,7 @@ internal sealed class LedgerWitnesses(ConsentState state, LedgerCommand command,
 
     private ActorId? TeamOf => _fields.FindActor("team") ?? ReceiverTeam((command as RequestAccess)?.Receiver ?? RequestOf?.Receiver);
 
-    private ConsentPolicy? PolicyOf => RequestOf?.Policy ?? ReshareOf?.Policy ?? DealingOf(string.Empty)?.Policy;
+    private ConsentPolicy? PolicyOf => command is SupportRecovery support ? state.GetRecovery(support.Patient)?.Policy : RequestOf?.Policy ?? ReshareOf?.Policy ?? DealingOf(string.Empty)?.Policy;
 
     private ReshareRecord? ReshareOf => BundleOf is { } bundle && _fields.FindBytes("planDigest") is { } plan ? state.GetReshare(bundle.Id, Digest.FromBytes(plan)) : null;
 
@@ -95,8 +95,9 @@ internal sealed class LedgerWitnesses(ConsentState state, LedgerCommand command,
     private AbiValue Dealing(AbiParameter parameter)
     {
         DealingRecord? dealing = DealingOf(parameter.Name);
+        byte[]? named = parameter.Name == "active" ? null : _fields.FindBytes("dealingDigest");
         return new AbiFieldWriter()
-            .Set("dealingDigest", dealing?.Digest.ToBytes() ?? new byte[Digest.Length])
+            .Set("dealingDigest", dealing?.Digest.ToBytes() ?? named ?? new byte[Digest.Length])
             .Set("headerDigest", dealing?.HeaderDigest.ToBytes() ?? new byte[Digest.Length])
             .Set("policyHash", dealing?.Policy.LedgerHash.ToBytes() ?? new byte[Digest.Length])
             .Set("planDigest", dealing?.PlanDigest?.ToBytes() ?? new byte[Digest.Length])
@@ -133,11 +134,10 @@ internal sealed class LedgerWitnesses(ConsentState state, LedgerCommand command,
     private AbiValue Recovery(AbiParameter parameter)
     {
         RecoveryRecord? recovery = state.GetRecovery(_fields.FindActor("patient") ?? command.Actor);
-        DealingRecord? dealing = recovery is null ? null : state.GetDealing(recovery.BundleId, recovery.DealingDigest);
         return new AbiFieldWriter()
             .Set("bundleId", recovery?.BundleId.ToBytes() ?? new byte[BundleId.Length])
-            .Set("epoch", (BigInteger)(dealing?.Epoch ?? 0))
-            .Set("policyHash", (dealing?.Policy.LedgerHash ?? default).ToBytes())
+            .Set("epoch", (BigInteger)(recovery?.Epoch ?? 0))
+            .Set("policyHash", (recovery?.Policy.LedgerHash ?? default).ToBytes())
             .Set("newLedgerAddress", recovery?.NewLedgerAddress ?? default)
             .Set("keyRecordDigest", (recovery?.KeyRecordDigest ?? default).ToBytes())
             .Set("keyValidUntil", (BigInteger)(recovery?.KeyValidUntil.ToUnixTimeSeconds() ?? 0))
@@ -167,11 +167,6 @@ internal sealed class LedgerWitnesses(ConsentState state, LedgerCommand command,
     /// <summary>The dealing that a command is about, or the one that serves where another is to follow it.</summary>
     private DealingRecord? DealingOf(string name)
     {
-        if (command is SupportRecovery support)
-        {
-            return state.GetRecovery(support.Patient) is { } recovery ? state.GetDealing(recovery.BundleId, recovery.DealingDigest) : null;
-        }
-
         if (BundleOf is not { } bundle)
         {
             return null;

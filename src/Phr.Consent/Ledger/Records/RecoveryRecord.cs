@@ -34,6 +34,9 @@ public sealed record RecoveryRecord
     /// <summary>When it was proposed.</summary>
     public required DateTimeOffset ProposedAt { get; init; }
 
+    /// <summary>The policy that decides, as it was when the recovery was proposed.</summary>
+    internal ConsentPolicy Policy { get; init; } = null!;
+
     /// <summary>Who supports it, in order.</summary>
     public IReadOnlyList<AcknowledgementRecord> Supporters { get; init => field = ValueList.Of(value); } = [];
 

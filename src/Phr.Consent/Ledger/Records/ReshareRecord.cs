@@ -58,6 +58,12 @@ public sealed record ReshareRecord
     /// <summary>The dealers whose contributions made it; empty before.</summary>
     public IReadOnlyList<TrusteeSeat> Dealers { get; init => field = ValueList.Of(value); } = [];
 
+    /// <summary>The policy whose trustees deal onward: that of the dealing that was active when it was proposed.</summary>
+    internal ConsentPolicy DecidingPolicy { get; init; } = null!;
+
+    /// <summary>The number of the reshare among its bundle's, from 1.</summary>
+    internal int Round { get; init; }
+
     /// <summary>Whether a dealer may be one of those that make the dealing.</summary>
     /// <param name="dealer">A seat in the active policy.</param>
     /// <returns>Whether it contributed and nobody complained of it.</returns>

@@ -13,6 +13,10 @@ public sealed partial class ConsentState
     private readonly Dictionary<Digest, (BundleId Bundle, bool Emergency, Digest Digest)> _dealingOfDigest = [];
     private readonly Dictionary<(ActorId Trustee, BundleId Bundle, int Epoch), EnvelopeKeyRecord> _envelopeKeys = [];
 
+    /// <summary>A contract keeps two dealings of each track, the active one and the last other one: which lies where, and which place is the active one's.</summary>
+    private readonly Dictionary<(BundleId Bundle, bool Emergency, int Place), Digest> _dealingPlaces = [];
+    private readonly Dictionary<(BundleId Bundle, bool Emergency), int> _activePlaces = [];
+
     /// <summary>A dealing.</summary>
     /// <param name="dealingDigest">SHA-256 of its bytes.</param>
     /// <returns>The record, or null.</returns>
@@ -111,6 +115,10 @@ public sealed partial class ConsentState
 
         _bundles[bundle.Id] = bundle with { PendingDealing = null, PendingReshare = null };
     }
+
+    /// <summary>Notes that a proposal takes the place beside its track's active dealing.</summary>
+    private void Place(BundleId bundle, ConsentPolicy policy, Digest digest) =>
+        _dealingPlaces[(bundle, policy.Emergency, _activePlaces.GetValueOrDefault((bundle, policy.Emergency)) ^ 1)] = digest;
 
     private void Keep(DealingRecord dealing)
     {
@@ -236,6 +244,7 @@ public sealed partial class ConsentState
     {
         EndWaiting(Known(_bundles, e.BundleId));
         _bundles[e.BundleId] = _bundles[e.BundleId] with { PendingDealing = e.DealingDigest };
+        Place(e.BundleId, e.Policy, e.DealingDigest);
         Keep(new DealingRecord
         {
             Digest = e.DealingDigest,
@@ -283,6 +292,7 @@ public sealed partial class ConsentState
         }
 
         Keep(dealing with { State = DealingState.Active, ActivatedAt = now, Missing = e.Missing });
+        _activePlaces[(e.BundleId, emergency)] = _activePlaces.GetValueOrDefault((e.BundleId, emergency)) ^ 1;
         bundle = bundle with { LastEpoch = e.Epoch, PendingDealing = null, PendingReshare = null };
         _bundles[e.BundleId] = emergency
             ? bundle with { ActiveEmergencyDealing = e.DealingDigest, EmergencyEpoch = e.Epoch }

@@ -59,7 +59,7 @@ public sealed partial class ConsentState
             return Refuse(LedgerError.NotFound, "No recovery is proposed.");
         }
 
-        ConsentPolicy policy = _dealings[(recovery.BundleId, false, recovery.DealingDigest)].Policy;
+        ConsentPolicy policy = recovery.Policy;
         Refusal? refusal =
             recovery.EffectiveAt is not null ? Refuse(LedgerError.WrongState, "The recovery has its quorum.")
             : !IsDecidedByActiveDealing(recovery) ? Refuse(LedgerError.StaleEpoch, "The dealing whose policy decides serves no more.")
@@ -119,6 +119,7 @@ public sealed partial class ConsentState
 
     private void Apply(RecoveryProposed e, DateTimeOffset now) => _recoveries[e.Patient] = new RecoveryRecord
     {
+        Policy = Known(_dealings, (e.BundleId, false, e.DealingDigest)).Policy,
         Patient = e.Patient,
         ProposedBy = e.Trustee,
         BundleId = e.BundleId,

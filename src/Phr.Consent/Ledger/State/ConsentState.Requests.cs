@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using Phr.Crypto;
 
 namespace Phr.Consent;
@@ -12,6 +13,9 @@ public sealed partial class ConsentState
 
     /// <summary>The latest request of each doctor for each bundle: the only one that can be undecided.</summary>
     private readonly Dictionary<(ActorId Doctor, BundleId Bundle), RequestId> _latest = [];
+
+    /// <summary>What the pair's former requests left in the word of committee and deliveries.</summary>
+    private readonly Dictionary<(ActorId Doctor, BundleId Bundle), BigInteger> _formerServices = [];
 
     private readonly HashSet<PublicKey> _receivingKeys = [];
 
@@ -518,12 +522,22 @@ public sealed partial class ConsentState
     private void Apply(AccessRequested e, DateTimeOffset now)
     {
         DealingRecord dealing = KnownServing(e.BundleId, e.DealingDigest);
-        if (_latest.TryGetValue((e.Doctor, e.BundleId), out RequestId former) && _requests[former].Ended is null)
+        if (_latest.TryGetValue((e.Doctor, e.BundleId), out RequestId latest) && _requests[latest] is var former)
         {
-            End(former, RequestStatus.Superseded, now);
+            if (!IsUntouched(former))
+            {
+                _formerServices[(e.Doctor, e.BundleId)] = former.PackService();
+            }
+
+            if (former.Ended is null)
+            {
+                End(latest, RequestStatus.Superseded, now);
+            }
         }
 
-        if (!_requests.ContainsKey(e.RequestId))
+        // Asked again word for word after another request of the pair: what there is to review stays to be reviewed, and is so once.
+        RequestRecord? before = _requests.GetValueOrDefault(e.RequestId);
+        if (before is null)
         {
             _requestOrder.Add(e.RequestId);
             if (!_requestsOfBundle.TryGetValue(e.BundleId, out List<RequestId>? ofBundle))
@@ -564,6 +578,8 @@ public sealed partial class ConsentState
             TeamKey = e.Receiver.Kind == ReceiverKinds.Team ? Known(_teams, e.Receiver.Id).Terms.PublicKey : null,
             ReusesReceivingKey = !_receivingKeys.Add(e.ReceivingKey),
             SeedBlock = e.SeedBlock,
+            ReviewDueAt = before?.ReviewDueAt,
+            Review = before?.Review,
             AsOf = now,
         };
         _latest[(e.Doctor, e.BundleId)] = e.RequestId;

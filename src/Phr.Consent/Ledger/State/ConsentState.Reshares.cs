@@ -10,6 +10,10 @@ public sealed partial class ConsentState
     /// <summary>Where a plan was proposed first: a bundle that proposes another's plan does not take its place.</summary>
     private readonly Dictionary<Digest, BundleId> _bundleOfPlan = [];
 
+    /// <summary>How many reshares of a bundle were proposed, and those whose plan was proposed again since.</summary>
+    private readonly Dictionary<BundleId, int> _reshareRounds = [];
+    private readonly List<ReshareRecord> _formerReshares = [];
+
     /// <summary>From when a trustee whose proposal ran out may propose again.</summary>
     private readonly Dictionary<(BundleId Bundle, ActorId Trustee), DateTimeOffset> _turns = [];
 
@@ -83,7 +87,7 @@ public sealed partial class ConsentState
     private Refusal? On(ContributeToReshare c, Turn turn)
     {
         Refusal? refusal = FindOpen(c.BundleId, c.PlanDigest, turn.Now, out ReshareRecord reshare)
-            ?? (DecidingPolicy(reshare).FindMember(c.Seat)?.Identity != c.Actor ? Refuse(LedgerError.NotATrustee, "The seat of the active policy is not the actor's.")
+            ?? (reshare.DecidingPolicy.FindMember(c.Seat)?.Identity != c.Actor ? Refuse(LedgerError.NotATrustee, "The seat of the active policy is not the actor's.")
             : turn.Now < reshare.NotBefore ? Refuse(LedgerError.NotYet, $"Nothing is dealt before {reshare.NotBefore:u}: until then the patient may stop it.")
             : reshare.Contributions.Any(contribution => contribution.Seat == c.Seat) ? Refuse(LedgerError.AlreadyExists, "The trustee contributed already.")
             : c.ContributionDigest.IsZero ? Refuse(LedgerError.Malformed, "A contribution has a digest.")
@@ -119,7 +123,7 @@ public sealed partial class ConsentState
         }
 
         BundleRecord bundle = _bundles[c.BundleId];
-        ConsentPolicy active = DecidingPolicy(reshare);
+        ConsentPolicy active = reshare.DecidingPolicy;
         Refusal? refusal =
             active.FindMember(c.Seat)?.Identity != c.Actor ? Refuse(LedgerError.NotATrustee, "The seat of the active policy is not the actor's.")
             : !c.Dealers.SequenceEqual(c.Dealers.Distinct().OrderBy(seat => seat.Group).ThenBy(seat => seat.Member)) || !c.Dealers.Contains(c.Seat) ? Refuse(LedgerError.Malformed, "The dealers are distinct, in order, and the signer is one of them.")
@@ -178,9 +182,6 @@ public sealed partial class ConsentState
     /// <summary>A reshare whose dealing did not become active yet, and that nothing ended.</summary>
     private ReshareRecord? FindUnderWay(BundleId bundle, Digest plan) => GetBundle(bundle)?.PendingReshare == plan ? _reshares[(bundle, plan)] : null;
 
-    /// <summary>The policy whose trustees deal onward.</summary>
-    private ConsentPolicy DecidingPolicy(ReshareRecord reshare) => _dealings[(reshare.BundleId, reshare.Policy.Emergency, reshare.PreviousDealingDigest)].Policy;
-
     private void Change(BundleId bundle, Digest plan, Func<ReshareRecord, ReshareRecord> change) => _reshares[(bundle, plan)] = change(Known(_reshares, (bundle, plan)));
 
     private void Apply(ReshareCancelled e)
@@ -209,6 +210,13 @@ public sealed partial class ConsentState
         BundleRecord bundle = Known(_bundles, e.BundleId);
         _bundles[e.BundleId] = bundle with { PendingReshare = e.PlanDigest };
         _bundleOfPlan.TryAdd(e.PlanDigest, e.BundleId);
+        DealingRecord previous = Known(_dealings, (e.BundleId, e.Policy.Emergency, e.PreviousDealingDigest));
+        if (_reshares.TryGetValue((e.BundleId, e.PlanDigest), out ReshareRecord? former))
+        {
+            _formerReshares.Add(former);
+        }
+
+        int round = _reshareRounds[e.BundleId] = _reshareRounds.GetValueOrDefault(e.BundleId) + 1;
         _reshares[(e.BundleId, e.PlanDigest)] = new ReshareRecord
         {
             PlanDigest = e.PlanDigest,
@@ -216,8 +224,10 @@ public sealed partial class ConsentState
             Patient = bundle.Patient,
             HeaderDigest = e.HeaderDigest,
             Epoch = e.Epoch,
-            PreviousDealingDigest = Known(_dealings, (e.BundleId, e.Policy.Emergency, e.PreviousDealingDigest)).Digest,
+            PreviousDealingDigest = previous.Digest,
             Policy = e.Policy,
+            DecidingPolicy = previous.Policy,
+            Round = round,
             ProposedBy = e.Proposer,
             ProposedAt = now,
             NotBefore = e.NotBefore,
@@ -251,6 +261,7 @@ public sealed partial class ConsentState
     {
         Change(e.BundleId, e.PlanDigest, reshare => reshare with { State = ReshareState.Completed, DealingDigest = e.DealingDigest, Dealers = e.Dealers });
         ReshareRecord completed = _reshares[(e.BundleId, e.PlanDigest)];
+        Place(e.BundleId, completed.Policy, e.DealingDigest);
         Keep(new DealingRecord
         {
             Digest = e.DealingDigest,

@@ -7,6 +7,9 @@ public sealed partial class ConsentState
 {
     private readonly Dictionary<ActorId, TeamRecord> _teams = [];
 
+    /// <summary>The last vote of each member under each charter: a contract forgets none.</summary>
+    private readonly Dictionary<(ActorId Team, int RosterEpoch, ActorId Member), TeamTerms> _teamVotes = [];
+
     /// <summary>A team.</summary>
     /// <param name="team">Its id.</param>
     /// <returns>The record, or null.</returns>
@@ -165,6 +168,7 @@ public sealed partial class ConsentState
     private void Vote(ActorId id, ActorId member, TeamTerms terms)
     {
         TeamRecord team = Known(_teams, id);
+        _teamVotes[(id, team.Terms.RosterEpoch, member)] = terms;
         _teams[id] = team with { Votes = [.. team.Votes.Where(vote => vote.Member != member), new TeamVote { Member = member, Terms = terms }] };
     }
 

@@ -5,7 +5,10 @@ using Phr.Crypto;
 namespace Phr.Consent;
 
 /// <summary>One word of a contract's storage: where it lies, and what it holds as this library's state says.</summary>
-internal readonly record struct ContractSlot(Digest Key, Digest Value)
+/// <param name="Key">The word's place.</param>
+/// <param name="Value">Its value.</param>
+/// <param name="What">What it is about, for whoever looks for a difference.</param>
+internal readonly record struct ContractSlot(Digest Key, Digest Value, string What = "")
 {
     /// <summary>The word of a variable.</summary>
     public static BigInteger Of(int variable) => variable;
@@ -33,10 +36,24 @@ internal readonly record struct ContractSlot(Digest Key, Digest Value)
 
     public static BigInteger Number(ActorId id) => Number(id.ToBytes());
 
+    public static BigInteger Number(Digest digest) => Number(digest.ToBytes());
+
     public static BigInteger Number(DateTimeOffset time) => time == DateTimeOffset.MaxValue ? (BigInteger.One << 40) - 1 : time == default ? 0 : time.ToUnixTimeSeconds();
 
     /// <summary>The low 160 bits of a hash, as facts are stored.</summary>
     public static BigInteger Tag(ReadOnlySpan<byte> hash) => Number(hash[12..]);
+
+    /// <summary>keccak256 of words as abi.encode writes them.</summary>
+    public static byte[] HashOf(params ReadOnlySpan<BigInteger> words)
+    {
+        byte[] bytes = new byte[32 * words.Length];
+        for (int i = 0; i < words.Length; i++)
+        {
+            Word(words[i]).CopyTo(bytes, 32 * i);
+        }
+
+        return Keccak256.HashData(bytes);
+    }
 
     private static byte[] Word(BigInteger value)
     {
