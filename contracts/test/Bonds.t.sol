@@ -2,15 +2,12 @@
 pragma solidity 0.8.37;
 
 import {LedgerFixture} from "./LedgerFixture.sol";
-import {StubModule} from "./StubModule.sol";
 import {Account} from "./Accounts.sol";
 import {Auth, ActorView, Parameters} from "../src/LedgerTypes.sol";
 import {LedgerEvents} from "../src/LedgerEvents.sol";
 import {LedgerBase} from "../src/LedgerBase.sol";
 import {BondBase} from "../src/BondBase.sol";
 import {PhrLedger} from "../src/PhrLedger.sol";
-import {IdentityModule} from "../src/modules/IdentityModule.sol";
-import {TeamModule} from "../src/modules/TeamModule.sol";
 import "../src/LedgerErrors.sol";
 
 /// @title Takes bonds on anybody's word, for tests: the ledger's own dispute module asks for proof
@@ -19,16 +16,6 @@ contract Slasher is BondBase {
 
     function slash(address oracle, address challenger) external onlyDelegated {
         _slash(oracle, challenger);
-    }
-}
-
-/// @title A ledger through which tests reach the slasher
-contract SlashableLedger is PhrLedger {
-    constructor(Parameters memory p, Modules memory m) PhrLedger(p, m) {}
-
-    function slash(address oracle, address challenger) external {
-        (oracle, challenger);
-        _delegate(_CLAIMS);
     }
 }
 
@@ -66,18 +53,12 @@ contract Greedy {
 contract BondsTest is LedgerFixture, LedgerEvents {
     uint64 private constant _BOND = 32e9;
 
+    Slasher private _slasher;
+
     function setUp() external {
-        vm.warp(START);
-        Parameters memory p = _parameters();
-        ledger = new SlashableLedger(p, _modules(p));
-        for (uint256 i = 0; i < ORACLES; ++i) {
-            operators[i] = _person(string.concat("operator ", vm.toString(i + 1)));
-            oracles[i] = _person(string.concat("oracle ", vm.toString(i + 1)));
-        }
-        for (uint256 i = 0; i < trustees.length; ++i) {
-            trustees[i] = _person(string.concat("trustee ", vm.toString(i + 1)));
-        }
+        _deploy();
         _seedPeople();
+        _slasher = new Slasher(_parameters());
         vm.deal(operators[0].id, 1e30);
     }
 
@@ -86,18 +67,9 @@ contract BondsTest is LedgerFixture, LedgerEvents {
         p.minBond = _BOND;
     }
 
-    function _modules(Parameters memory p) internal override returns (PhrLedger.Modules memory) {
-        address stub = address(new StubModule(p));
-        return PhrLedger.Modules({
-            identity: address(new IdentityModule(p)),
-            teams: address(new TeamModule(p)),
-            dealings: stub,
-            reshares: stub,
-            claims: address(new Slasher(p)),
-            disputes: stub,
-            emergencies: stub,
-            requests: stub
-        });
+    function _slash(address oracle, address challenger) private {
+        (bool ok,) = _onLedger(address(_slasher), abi.encodeCall(Slasher.slash, (oracle, challenger)));
+        assertTrue(ok, "slash");
     }
 
     function test_postBond_refusals() external {
@@ -193,7 +165,7 @@ contract BondsTest is LedgerFixture, LedgerEvents {
         ledger.releaseBond(3, _by(oracles[0]));
         vm.expectEmit();
         emit BondSlashed(oracles[0].id, _BOND + 3, doctor.id, (_BOND + 3) / 4);
-        SlashableLedger(address(ledger)).slash(oracles[0].id, doctor.id);
+        _slash(oracles[0].id, doctor.id);
         ActorView memory o = ledger.getActor(oracles[0].id);
         assertEq(uint256(o.bond) + o.releasingBond + o.bondPayableAt, 0, "nothing left");
         assertEq(o.slashes, 1, "counted");
@@ -206,7 +178,7 @@ contract BondsTest is LedgerFixture, LedgerEvents {
         vm.warp(START + 14 days);
         _refused(NotFound.selector);
         ledger.withdrawBond(_by(oracles[0]));
-        SlashableLedger(address(ledger)).slash(oracles[0].id, doctor.id);
+        _slash(oracles[0].id, doctor.id);
         assertEq(ledger.getActor(oracles[0].id).slashes, 2, "counted without a bond, too");
     }
 
@@ -214,7 +186,7 @@ contract BondsTest is LedgerFixture, LedgerEvents {
         Greedy greedy = new Greedy(ledger);
         greedy.register();
         _post(oracles[0], _BOND);
-        SlashableLedger(address(ledger)).slash(oracles[0].id, address(greedy));
+        _slash(oracles[0].id, address(greedy));
         greedy.withdraw();
         assertEq(address(greedy).balance, uint256(_BOND / 4) * 1 gwei, "once");
         assertEq(greedy.refusal(), WrongState.selector, "the second time");
@@ -222,7 +194,7 @@ contract BondsTest is LedgerFixture, LedgerEvents {
         Account account = new Account(stranger.id, Account.Manner.Rejecting);
         _seedActor(address(account), GUARDIAN, uint40(START + 1 days));
         _post(oracles[1], _BOND);
-        SlashableLedger(address(ledger)).slash(oracles[1].id, address(account));
+        _slash(oracles[1].id, address(account));
         _refused(PaymentRefused.selector);
         vm.prank(stranger.id);
         account.run(address(ledger), abi.encodeCall(ledger.withdrawCredit, (Auth(address(account), 0, ""))));
@@ -241,7 +213,7 @@ contract BondsTest is LedgerFixture, LedgerEvents {
             else if (what == 3) _attempt(oracle.id, abi.encodeCall(ledger.withdrawBond, (_auth(oracle.id))));
             else if (what == 4) _attempt(doctor.id, abi.encodeCall(ledger.withdrawCredit, (_auth(doctor.id))));
             else if (what == 5) vm.warp(block.timestamp + 5 days);
-            else if (seed >> 250 < 16) SlashableLedger(address(ledger)).slash(oracle.id, doctor.id);
+            else if (seed >> 250 < 16) _slash(oracle.id, doctor.id);
             _checkSum();
         }
     }

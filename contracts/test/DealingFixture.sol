@@ -19,9 +19,13 @@ abstract contract DealingFixture is LedgerFixture {
 
     function _modules(Parameters memory p) internal virtual override returns (PhrLedger.Modules memory m) {
         m = super._modules(p);
-        dealings = address(new DealingModule(p));
+        dealings = address(_newDealingModule(p));
         m.dealings = dealings;
         m.reshares = address(new ReshareModule(p));
+    }
+
+    function _newDealingModule(Parameters memory p) internal returns (DealingModule) {
+        return new DealingModule(p);
     }
 
     function setUp() public virtual {

@@ -2,24 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Auth, DealingFacts, DealingProposal, Seat} from "../src/LedgerTypes.sol";
-import {PolicyLib} from "../src/PolicyLib.sol";
 import {DealingFixture} from "./DealingFixture.sol";
-
-contract PolicyMeter {
-    using PolicyLib for bytes;
-
-    function validate(bytes calldata p, bytes calldata names, bytes calldata rule) external view returns (uint256) {
-        uint256 before = gasleft();
-        p.validate(names, rule);
-        return before - gasleft();
-    }
-
-    function isSatisfied(bytes calldata p, uint256 seats) external view returns (uint256) {
-        uint256 before = gasleft();
-        p.isSatisfied(seats);
-        return before - gasleft();
-    }
-}
 
 /// @title What registering a bundle and dealing its keys cost as transactions of their own, with every slot and address cold
 contract DealingGasTest is DealingFixture {
@@ -43,12 +26,6 @@ contract DealingGasTest is DealingFixture {
         _dealing("second dealing");
         // The third takes over the slot of the first.
         _dealing("third dealing");
-    }
-
-    function test_gas_checksOfAPolicy() external {
-        PolicyMeter meter = new PolicyMeter();
-        emit Spent("policy's own rules, 5 trustees", meter.validate(_usualPolicy(), _usualNames(), ""));
-        emit Spent("counting 3 approvals of 5", meter.isSatisfied(_usualPolicy(), 7));
     }
 
     function _dealing(string memory what) private {

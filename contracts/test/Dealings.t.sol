@@ -280,7 +280,7 @@ contract DealingsTest is DealingFixture, LedgerEvents {
     }
 
     function test_module_calledByItself_refuses() external {
-        DealingModule module = new DealingModule(_parameters());
+        DealingModule module = _newDealingModule(_parameters());
         Auth memory auth = _by(patient);
         vm.expectRevert(NotDelegated.selector);
         module.revokeBundle(BUNDLE, 1, bundle, auth);

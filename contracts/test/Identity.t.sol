@@ -430,7 +430,7 @@ contract IdentityTest is LedgerFixture, LedgerEvents {
         ledger.registerActor(uint32(PATIENT), _RECORD, _UNTIL, address(0), address(0), auth);
         vm.chainId(31_337);
         Parameters memory p = _parameters();
-        PhrLedger other = new PhrLedger(p, _modules(p));
+        PhrLedger other = _newLedger(p, _modules(p));
         vm.expectRevert(BadSignature.selector);
         other.registerActor(uint32(PATIENT), _RECORD, _UNTIL, address(0), address(0), auth);
         ledger.registerActor(uint32(PATIENT), _RECORD, _UNTIL, address(0), address(0), auth);
@@ -575,7 +575,7 @@ contract IdentityTest is LedgerFixture, LedgerEvents {
     }
 
     function test_module_calledByItself_isRefused() external {
-        IdentityModule module = new IdentityModule(_parameters());
+        IdentityModule module = _newIdentityModule(_parameters());
         vm.expectRevert(NotDelegated.selector);
         module.admitActor(doctor.id, _by(agency));
         vm.expectRevert(NotDelegated.selector);
@@ -593,7 +593,7 @@ contract IdentityTest is LedgerFixture, LedgerEvents {
             else p.reviewPeriod = 0;
             PhrLedger.Modules memory m = _modules(p);
             vm.expectRevert(Malformed.selector);
-            new PhrLedger(p, m);
+            _newLedger(p, m);
         }
     }
 

@@ -10,8 +10,6 @@ import {IService} from "../src/IService.sol";
 contract ServiceGasTest is ServiceFixture {
     event Spent(string what, uint256 gas);
 
-    bool private _warm;
-
     function setUp() external {
         _seedGrant();
     }
@@ -59,7 +57,7 @@ contract ServiceGasTest is ServiceFixture {
         return _signedBy(oracles[i], 0, hash);
     }
 
-    /// @dev 21,000, the calldata's bytes, and the execution; the call's own price is taken off.
+    /// @dev 21,000, the calldata's bytes, and the execution.
     function _spent(string memory what, address from, bytes memory data) private returns (uint256 total) {
         vm.cool(address(ledger));
         uint256 intrinsic = 21_000;
@@ -67,10 +65,8 @@ contract ServiceGasTest is ServiceFixture {
             intrinsic += data[i] == 0 ? 4 : 16;
         }
         vm.prank(from, from);
-        uint256 before = gasleft();
         (bool ok,) = address(ledger).call(data);
-        total = intrinsic + before - gasleft() - (_warm ? 100 : 2600);
-        _warm = true;
+        total = intrinsic + vm.lastCallGas().gasTotalUsed;
         assertTrue(ok, what);
         emit Spent(what, total);
     }

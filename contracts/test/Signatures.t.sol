@@ -205,17 +205,9 @@ contract SignaturesTest is RequestFixture {
         q.snapshot = 1;
         q.receiver.kind = 1;
         q.receiver.id = doctor.id;
-        (
-            q.documentsCommitment,
-            q.documentCount,
-            q.bodyCommitment,
-            q.bodyDigest,
-            q.purposeDigest,
-            q.notAfter,
-            q.requestNonce,
-            q.uses,
-            q.evidenceRoot,
-            id
-        ) = abi.decode(words, (bytes32, uint32, bytes32, bytes32, bytes32, uint64, bytes32, uint32, bytes32, bytes32));
+        bytes32[10] memory w = abi.decode(words, (bytes32[10]));
+        (q.documentsCommitment, q.documentCount, q.bodyCommitment) = (w[0], uint32(uint256(w[1])), w[2]);
+        (q.bodyDigest, q.purposeDigest, q.notAfter) = (w[3], w[4], uint64(uint256(w[5])));
+        (q.requestNonce, q.uses, q.evidenceRoot, id) = (w[6], uint32(uint256(w[7])), w[8], w[9]);
     }
 }

@@ -6,7 +6,6 @@ import {Auth, TeamTerms, TeamPlace, TeamView, Parameters} from "../src/LedgerTyp
 import {LedgerEvents} from "../src/LedgerEvents.sol";
 import {LedgerBase} from "../src/LedgerBase.sol";
 import {TeamBase} from "../src/TeamBase.sol";
-import {PhrLedger} from "../src/PhrLedger.sol";
 import "../src/LedgerErrors.sol";
 
 /// @title What requests ask of a team, for tests to ask it
@@ -27,21 +26,6 @@ contract Asker is TeamBase {
     }
 }
 
-/// @title A ledger through which tests reach the asker
-contract AskableLedger is PhrLedger {
-    constructor(Parameters memory p, Modules memory m) PhrLedger(p, m) {}
-
-    function check(uint256 kind, address team, uint256 keyEpoch, address doctor, bytes calldata witness) external {
-        (kind, team, keyEpoch, doctor, witness);
-        _delegate(_CLAIMS);
-    }
-
-    function checkKey(uint256 kind, address team, uint256 keyEpoch) external returns (bool same) {
-        (kind, team, keyEpoch, same);
-        _delegate(_CLAIMS);
-    }
-}
-
 /// @title Teams
 contract TeamsTest is LedgerFixture, LedgerEvents {
     // Generator and its double: two keys.
@@ -49,15 +33,14 @@ contract TeamsTest is LedgerFixture, LedgerEvents {
     bytes private constant _NEXT_KEY = hex"02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
 
     address private _team = _person("team").id;
-    TeamTerms private _present;
+    /// @dev abi.encode of the team's present terms.
+    bytes private _present;
+    Asker private _asker;
 
     function setUp() external {
         _deploy();
-        Parameters memory p = _parameters();
-        PhrLedger.Modules memory m = _modules(p);
-        m.claims = address(new Asker(p));
-        ledger = new AskableLedger(p, m);
         _seedPeople();
+        _asker = new Asker(_parameters());
     }
 
     function test_registerTeam_refusals() external {
@@ -102,7 +85,7 @@ contract TeamsTest is LedgerFixture, LedgerEvents {
     function test_team_isAdmittedByItsHospitalOrAnAgency() external {
         _found(hospital.id);
         vm.expectRevert(AlreadyExists.selector);
-        ledger.registerTeam(_team, _present, hospital.id, _by(doctor));
+        ledger.registerTeam(_team, _now(), hospital.id, _by(doctor));
         _refused(WrongRole.selector);
         ledger.admitActor(_team, _by(trustees[2]));
         ledger.admitActor(_team, _by(hospital));
@@ -123,7 +106,7 @@ contract TeamsTest is LedgerFixture, LedgerEvents {
         _found(address(0));
         bytes memory w = _witness();
         TeamTerms memory next = _terms(2, 1, 4);
-        bytes32 digest = _present.charterDigest;
+        bytes32 digest = _now().charterDigest;
         _refused(NotFound.selector);
         ledger.changeTeam(stranger.id, digest, next, w, _by(doctor));
         _refused(NotAMember.selector);
@@ -135,7 +118,7 @@ contract TeamsTest is LedgerFixture, LedgerEvents {
         _refused(StaleDigest.selector);
         ledger.changeTeam(_team, "other", next, w, _by(doctor));
         _refused(AlreadyExists.selector);
-        ledger.changeTeam(_team, digest, _present, w, _by(doctor));
+        ledger.changeTeam(_team, digest, _now(), w, _by(doctor));
         next.rosterEpoch = 3;
         _refused(StaleEpoch.selector);
         ledger.changeTeam(_team, digest, next, w, _by(doctor));
@@ -168,7 +151,7 @@ contract TeamsTest is LedgerFixture, LedgerEvents {
         bytes memory proposed = abi.encode(next);
         _refused(WrongState.selector);
         ledger.confirmTeamChange(_team, next.charterDigest, proposed, w, _by(trustees[0]));
-        ledger.changeTeam(_team, _present.charterDigest, next, w, _by(doctor));
+        ledger.changeTeam(_team, _now().charterDigest, next, w, _by(doctor));
         _refused(StaleDigest.selector);
         ledger.confirmTeamChange(_team, "other", proposed, w, _by(trustees[0]));
         _refused(BadWitness.selector);
@@ -179,7 +162,7 @@ contract TeamsTest is LedgerFixture, LedgerEvents {
         ledger.confirmTeamChange(_team, next.charterDigest, proposed, w, _by(patient));
         // Another member says something else of the same charter: nobody can confirm by its digest alone.
         next.threshold = 3;
-        ledger.changeTeam(_team, _present.charterDigest, next, w, _by(trustees[0]));
+        ledger.changeTeam(_team, _now().charterDigest, next, w, _by(trustees[0]));
         _refused(StaleDigest.selector);
         ledger.confirmTeamChange(_team, next.charterDigest, proposed, w, _by(trustees[1]));
     }
@@ -188,7 +171,7 @@ contract TeamsTest is LedgerFixture, LedgerEvents {
         _found(address(0));
         bytes memory w = _witness();
         TeamTerms memory next = _terms(2, 2, 2);
-        ledger.changeTeam(_team, _present.charterDigest, next, w, _by(trustees[1]));
+        ledger.changeTeam(_team, _now().charterDigest, next, w, _by(trustees[1]));
         // The proposer's word does not count while it is suspended.
         _setStatus(trustees[1].id, STATUS_SUSPENDED);
         vm.recordLogs();
@@ -202,39 +185,51 @@ contract TeamsTest is LedgerFixture, LedgerEvents {
         assertEq(v.keyEpoch, 2, "key epoch");
         // The old terms, and votes for the old roster, are over.
         _refused(BadWitness.selector);
-        ledger.changeTeam(_team, _present.charterDigest, _terms(3, 2, 3), w, _by(doctor));
-        _present = next;
+        ledger.changeTeam(_team, _now().charterDigest, _terms(3, 2, 3), w, _by(doctor));
+        _present = abi.encode(next);
         _refused(WrongState.selector);
         ledger.confirmTeamChange(_team, next.charterDigest, abi.encode(next), _witness(), _by(doctor));
     }
 
     function test_receiver_isCheckedAsTheModelDoes() external {
-        AskableLedger l = AskableLedger(address(ledger));
-        l.check(1, address(0), 0, doctor.id, "");
-        _refused(NotFound.selector);
-        l.check(2, _team, 1, doctor.id, "");
+        _asked(abi.encodeCall(Asker.check, (1, address(0), 0, doctor.id, "")));
+        _checkRefused(NotFound.selector, abi.encodeCall(Asker.check, (2, _team, 1, doctor.id, "")));
         _found(hospital.id);
         bytes memory w = _witness();
-        _refused(NotAdmitted.selector);
-        l.check(2, _team, 1, doctor.id, w);
+        _checkRefused(NotAdmitted.selector, abi.encodeCall(Asker.check, (2, _team, 1, doctor.id, w)));
         ledger.admitActor(_team, _by(hospital));
-        _refused(StaleEpoch.selector);
-        l.check(2, _team, 2, doctor.id, "");
-        _refused(BadWitness.selector);
-        l.check(2, _team, 1, doctor.id, "");
-        _refused(NotAMember.selector);
-        l.check(2, _team, 1, patient.id, w);
-        l.check(2, _team, 1, doctor.id, w);
-        assertTrue(l.checkKey(2, _team, 1), "present key");
+        _checkRefused(StaleEpoch.selector, abi.encodeCall(Asker.check, (2, _team, 2, doctor.id, "")));
+        _checkRefused(BadWitness.selector, abi.encodeCall(Asker.check, (2, _team, 1, doctor.id, "")));
+        _checkRefused(NotAMember.selector, abi.encodeCall(Asker.check, (2, _team, 1, patient.id, w)));
+        _asked(abi.encodeCall(Asker.check, (2, _team, 1, doctor.id, w)));
+        assertTrue(_checkKey(2, _team, 1), "present key");
         TeamTerms memory next = _terms(2, 2, 2);
-        ledger.changeTeam(_team, _present.charterDigest, next, w, _by(doctor));
+        ledger.changeTeam(_team, _now().charterDigest, next, w, _by(doctor));
         ledger.confirmTeamChange(_team, next.charterDigest, abi.encode(next), w, _by(trustees[0]));
-        _refused(StaleEpoch.selector);
-        l.checkKey(2, _team, 1);
-        assertTrue(l.checkKey(1, _team, 9), "a person has no team's key");
+        _checkRefused(StaleEpoch.selector, abi.encodeCall(Asker.checkKey, (2, _team, 1)));
+        assertTrue(_checkKey(1, _team, 9), "a person has no team's key");
         ledger.suspendActor(_team, 1, _by(agency));
-        _refused(Suspended.selector);
-        l.checkKey(2, _team, 2);
+        _checkRefused(Suspended.selector, abi.encodeCall(Asker.checkKey, (2, _team, 2)));
+    }
+
+    function _now() private view returns (TeamTerms memory) {
+        return abi.decode(_present, (TeamTerms));
+    }
+
+    function _checkKey(uint256 kind, address team, uint256 keyEpoch) private returns (bool) {
+        return abi.decode(_asked(abi.encodeCall(Asker.checkKey, (kind, team, keyEpoch))), (bool));
+    }
+
+    function _asked(bytes memory call) private returns (bytes memory answer) {
+        bool ok;
+        (ok, answer) = _onLedger(address(_asker), call);
+        assertTrue(ok, "the check lets it pass");
+    }
+
+    function _checkRefused(bytes4 reason, bytes memory call) private {
+        (bool ok, bytes memory answer) = _onLedger(address(_asker), call);
+        assertFalse(ok, "the check refuses");
+        assertEq(bytes32(bytes4(answer)), bytes32(reason), "refusal");
     }
 
     /// @dev Each member's latest vote counts once; a change holds exactly when the threshold of active members wants the same terms.
@@ -252,7 +247,7 @@ contract TeamsTest is LedgerFixture, LedgerEvents {
             uint256 what = (seed >> 8) % 2;
             bool again = votes[who] == what + 1;
             if (again) _refused(AlreadyExists.selector);
-            ledger.changeTeam(_team, _present.charterDigest, options[what], w, _by(members[who]));
+            ledger.changeTeam(_team, _now().charterDigest, options[what], w, _by(members[who]));
             votes[who] = what + 1;
             uint256 same = 0;
             for (uint256 i = 0; i < 3; ++i) {
@@ -302,12 +297,12 @@ contract TeamsTest is LedgerFixture, LedgerEvents {
     }
 
     function _found(address organisation) private {
-        _present = _terms(1, 1, 3);
-        ledger.registerTeam(_team, _present, organisation, _by(doctor));
+        _present = abi.encode(_terms(1, 1, 3));
+        ledger.registerTeam(_team, _now(), organisation, _by(doctor));
     }
 
     function _witness() private view returns (bytes memory) {
-        return abi.encode(_present);
+        return _present;
     }
 
     /// @dev The doctor and the first trustees, two of whom open.

@@ -12,6 +12,15 @@ interface Vm {
         address emitter;
     }
 
+    /// @dev What a call used, without what calling costs the caller.
+    struct Gas {
+        uint64 gasLimit;
+        uint64 gasTotalUsed;
+        uint64 gasMemoryUsed;
+        int64 gasRefunded;
+        uint64 gasRemaining;
+    }
+
     /// @dev A key pair of secp256k1.
     struct Wallet {
         address addr;
@@ -70,6 +79,7 @@ interface Vm {
     function getRecordedLogs() external returns (Log[] memory logs);
     function snapshotGasLastCall(string calldata name) external returns (uint256 gasUsed);
     function snapshotValue(string calldata name, uint256 value) external;
+    function lastCallGas() external view returns (Gas memory gas);
     function pauseGasMetering() external;
     function resumeGasMetering() external;
     function cool(address target) external;

@@ -12,6 +12,7 @@
 const fs = require('fs');
 const path = require('path');
 const solc = require('solc');
+const { compile: compileInput } = require('./lib/compile.cjs');
 
 const root = path.join(__dirname, '..');
 const target = path.join(root, 'artifacts');
@@ -52,7 +53,7 @@ function sources(folder = path.join(root, 'src'), found = {}) {
 }
 
 /** @param {boolean} strict Whether a warning of the compiler is a failure, too. */
-function compile(strict) {
+async function compile(strict) {
   const input = {
     language: 'Solidity',
     sources: sources(),
@@ -67,7 +68,7 @@ function compile(strict) {
     },
   };
   if (Object.keys(input.sources).length === 0) return {};
-  const output = JSON.parse(solc.compile(JSON.stringify(input)));
+  const output = await compileInput(input);
   const faults = (output.errors ?? []).filter((e) => e.severity !== 'info');
   for (const fault of faults) console.error(fault.formattedMessage);
   if (faults.some((e) => strict || e.severity === 'error')) throw new Error(`${faults.length} errors or warnings`);
@@ -145,9 +146,9 @@ function layout(storageLayout) {
   };
 }
 
-function main() {
+async function main() {
   const check = process.argv.includes('--check');
-  const contracts = compile(check);
+  const contracts = await compile(check);
   const deployable = [];
   for (const [source, byName] of Object.entries(contracts)) {
     for (const [name, contract] of Object.entries(byName)) {
@@ -205,9 +206,7 @@ function main() {
   if (failed) process.exitCode = 1;
 }
 
-try {
-  main();
-} catch (error) {
+main().catch((error) => {
   console.error(error.message);
   process.exitCode = 1;
-}
+});
