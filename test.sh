@@ -193,6 +193,8 @@ DOTNET_EnableHWIntrinsic=0 tests "secp256k1 without intrinsics" Phr.Crypto.Tests
 
 stage "2 GiB sealed and opened below 100 MiB resident" dotnet exec "tests/Tools/SealLarge/bin/$configuration/net10.0/SealLarge.dll" 2048 "$results" || true
 
+stage "the reputation simulation still runs" dotnet exec "benchmarks/Phr.Simulation/bin/$configuration/net10.0/Phr.Simulation.dll" --smoke || true
+
 stage "benchmarks still run" dotnet exec "benchmarks/Phr.Benchmarks/bin/$configuration/net10.0/Phr.Benchmarks.dll" \
   --ratios --storage --growth --timing --report --smoke || true
 

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @title Reputation of an oracle: three terms in parts per million that facts move and idleness brings back to the middle.
-/// @notice The same integer arithmetic as the model's, bounded and monotone in every input. See docs/algorithms/reputation.md.
+/// @notice The same integer arithmetic as the model's, bounded and monotone in every input. See docs/reputation.md.
 /// @dev A record is an oracle's slot: unit 160 | correctness 20 << 160 | timeliness 20 << 180 | rating 20 << 200 | since day 16 << 220 |
 /// eligible until hour 20 << 236. A term is named by its shift. Terms never exceed FULL, so nothing here can overflow.
 library ReputationLib {
@@ -81,15 +81,11 @@ library ReputationLib {
         return target > value ? _with(record, term, toward(value, target)) : record;
     }
 
-    /// @notice (5 correctness + 3 timeliness + 2 rating) / 10 of a record as it stands: decay it first.
+    /// @notice correctness * timeliness * (4 + rating) / 5 of a record as it stands, each as a part of one: decay it first.
     function score(uint256 record) internal pure returns (uint256) {
         unchecked {
-            return (5
-                    * ((record >> CORRECTNESS) & _TERM)
-                    + 3
-                    * ((record >> TIMELINESS) & _TERM)
-                    + 2
-                    * ((record >> RATING) & _TERM)) / 10;
+            return ((record >> CORRECTNESS) & _TERM) * ((record >> TIMELINESS) & _TERM)
+                * (4 * FULL + ((record >> RATING) & _TERM)) / (5 * FULL * FULL);
         }
     }
 

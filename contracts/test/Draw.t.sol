@@ -40,7 +40,7 @@ contract DrawTest is RequestFixture {
         ledger.takeSnapshot(_by(insurer));
         bytes memory expected;
         for (uint256 i = 1; i <= ORACLES; ++i) {
-            if (i != 2 && i != 4) expected = abi.encodePacked(expected, uint16(i << 6 | 31));
+            if (i != 2 && i != 4) expected = abi.encodePacked(expected, uint16(i << 6 | 16));
         }
         assertEq(ledger.getSnapshot(2), expected, "entries");
         assertEq(_loadField(SLOT_REGISTRY, 192, 16), ORACLES - 2, "count");

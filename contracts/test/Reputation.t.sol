@@ -56,8 +56,8 @@ contract ReputationTest is Test {
     function test_newcomer_standsInTheMiddle() external pure {
         uint256 record = ReputationLib.newcomer(address(uint160(_UNIT)), _DAY, _HOUR);
         assertEq(record, _record(_PRIOR, _PRIOR, _PRIOR, _DAY), "record");
-        assertEq(ReputationLib.score(record), _PRIOR, "score");
-        assertEq(ReputationLib.weight(record), 31, "weight");
+        assertEq(ReputationLib.score(record), 225_000, "score");
+        assertEq(ReputationLib.weight(record), 16, "weight");
     }
 
     function test_ratingTarget_hasThreeGrades() external pure {

@@ -154,12 +154,16 @@ public sealed partial class DoctorClient : ActorClient
         return id;
     }
 
-    // The ledger keeps one request of a doctor for a bundle: where the last one ran out, it wants to be told.
+    // The ledger keeps one request of a doctor for a bundle: what was opened must be settled before the next, even if that spares who has still time; where the last one ran out, it wants to be told.
     private async Task CloseLapsedAsync(BundleId bundle, CancellationToken cancellationToken)
     {
         var mine = new RequestFilter { BundleId = bundle, Doctor = Id };
         RequestRecord? last = (await Services.Ledger.ListRequestsAsync(mine, cancellationToken).ConfigureAwait(false)).LastOrDefault();
-        if (last is { Ended: null, SettledAt: null } && Now >= last.NotAfter)
+        if (last is { Ended: null, SettledAt: null, OpenedAt: not null })
+        {
+            await SettleAsync(last.Id, cancellationToken).ConfigureAwait(false);
+        }
+        else if (last is { Ended: null, SettledAt: null } && Now >= last.NotAfter)
         {
             await SubmitAsync(new ExpireRequest { Actor = Id, RequestId = last.Id }, cancellationToken).ConfigureAwait(false);
         }
@@ -433,15 +437,24 @@ public sealed partial class DoctorClient : ActorClient
         return taken;
     }
 
-    /// <summary>Tells the ledger that the documents were opened, settles the request, and erases its receiving key: what was delivered cannot be opened again.</summary>
+    /// <summary>Tells the ledger that the documents were opened, and erases the request's receiving key: what was delivered cannot be opened again.</summary>
     /// <param name="request">The request.</param>
+    /// <remarks>
+    /// Where every oracle of the committee has answered, or the deadline is over, this settles the request too. Otherwise those who did not answer have still time, and a settlement now would spare
+    /// them: so it is left to the oracles, who settle when the deadline is over.
+    /// </remarks>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that ends when it is done.</returns>
     /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
     public async Task CloseAsync(RequestId request, CancellationToken cancellationToken = default)
     {
         await ForgetAsync(request, cancellationToken).ConfigureAwait(false);
-        await SettleAsync(request, cancellationToken).ConfigureAwait(false);
+        RequestRecord record = await ConfirmOpenedAsync(request, cancellationToken).ConfigureAwait(false);
+        bool everyone = record.Deliveries.Count + record.Refusals.Count >= record.Committee.Count;
+        if (everyone || record.DeliveryDeadline(Services.Ledger.Parameters) < Services.Time.GetUtcNow())
+        {
+            await SettleAsync(request, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Uses a grant of several uses again: tells the ledger that the documents were opened, settles the present use, and asks the committee to deliver once more.</summary>
@@ -455,7 +468,7 @@ public sealed partial class DoctorClient : ActorClient
         await SubmitAsync(new UseAgain { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task SettleAsync(RequestId request, CancellationToken cancellationToken)
+    private async Task<RequestRecord> ConfirmOpenedAsync(RequestId request, CancellationToken cancellationToken)
     {
         RequestRecord record = await LoadRequestAsync(request, cancellationToken).ConfigureAwait(false);
         if (record.OpenedAt is null)
@@ -463,6 +476,12 @@ public sealed partial class DoctorClient : ActorClient
             await SubmitAsync(new ConfirmOpened { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
         }
 
+        return record;
+    }
+
+    private async Task SettleAsync(RequestId request, CancellationToken cancellationToken)
+    {
+        RequestRecord record = await ConfirmOpenedAsync(request, cancellationToken).ConfigureAwait(false);
         if (record.SettledAt is null)
         {
             await SubmitAsync(new SettleRequest { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);

@@ -219,6 +219,7 @@ public sealed partial class OracleWorker : ActorClient
             }
         }
 
+        await SettleDueAsync(cancellationToken).ConfigureAwait(false);
         await EraseFinishedAsync(cancellationToken).ConfigureAwait(false);
         return outcomes;
     }

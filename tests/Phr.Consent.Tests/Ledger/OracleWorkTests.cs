@@ -111,8 +111,8 @@ public class OracleWorkTests
         world.Do(new SettleRequest { Actor = LedgerWorld.OperatorOf(world.Oracles[0]).Id, RequestId = id });
         Reputation reputation = world.ReputationOf(liar);
         Assert.Equal((500_000, 500_000, 437_500), (reputation.Correctness, reputation.Timeliness, reputation.Rating));
-        Assert.True(reputation.Score < 500_000);
-        Assert.True(world.ReputationOf(world.Request(id).Committee[0].Oracle).Score > 500_000);
+        Assert.True(reputation.Score < Reputation.Newcomer(LedgerWorld.Start).Score);
+        Assert.True(world.ReputationOf(world.Request(id).Committee[0].Oracle).Score > Reputation.Newcomer(LedgerWorld.Start).Score);
     }
 
     [Fact]
@@ -383,11 +383,12 @@ public class OracleWorkTests
         world.Do(new SettleRequest { Actor = world.Guardians[0].Id, RequestId = id });
         ActorId served = world.Request(id).Committee[0].Oracle;
         int score = world.State.ListOracles(world.Now).Single(oracle => oracle.Id == served).Reputation.Score;
-        Assert.True(score > 500_000);
+        int newcomer = Reputation.Newcomer(world.Now).Score;
+        Assert.True(score > newcomer);
         Assert.All(world.State.ListOracles(world.Now), oracle => Assert.True(oracle.IsEligible));
         IReadOnlyList<OracleRecord> later = world.State.ListOracles(world.Now + TimeSpan.FromDays(31));
         Assert.All(later, oracle => Assert.False(oracle.IsEligible));
-        Assert.InRange(later.Single(oracle => oracle.Id == served).Reputation.Score, 500_001, score - 1);
+        Assert.InRange(later.Single(oracle => oracle.Id == served).Reputation.Score, newcomer + 1, score - 1);
         world.Do(new RemoveActor { Actor = served, Subject = served, ReasonCode = 0 });
         Assert.DoesNotContain(world.State.ListOracles(world.Now), oracle => oracle.Id == served);
     }

@@ -17,7 +17,7 @@ public class ReputationTests
         Assert.Equal(437_500, newcomer.Observe(ReputationTerm.Rating, 0, _start).Rating);
         Assert.Equal(500_001, newcomer.Observe(ReputationTerm.Timeliness, 500_001, _start).Timeliness);
         Assert.Equal(499_999, newcomer.Observe(ReputationTerm.Timeliness, 499_992, _start).Timeliness);
-        Assert.Equal(500_000, newcomer.Score);
+        Assert.Equal(225_000, newcomer.Score);
         Assert.Throws<ArgumentOutOfRangeException>(() => newcomer.Observe(ReputationTerm.Rating, 1_000_001, _start));
         Assert.Throws<ArgumentOutOfRangeException>(() => newcomer.Observe(ReputationTerm.Rating, -1, _start));
     }
@@ -96,14 +96,43 @@ public class ReputationTests
             blamed = blamed.Observe(ReputationTerm.Rating, 0, _start);
         }
 
-        Assert.Equal(600_000, praised.Score);
-        Assert.Equal(400_000, blamed.Score);
+        Assert.Equal(250_000, praised.Score);
+        Assert.Equal(200_000, blamed.Score);
+        Assert.Equal(1_000_000, (praised with { Correctness = Reputation.Full, Timeliness = Reputation.Full }).Score);
+        Assert.Equal(800_000, (blamed with { Correctness = Reputation.Full, Timeliness = Reputation.Full }).Score);
+    }
+
+    [Fact]
+    public void After_PerfectWork_ReachesTheTopInTwoDozenRequests()
+    {
+        Reputation oracle = Reputation.Newcomer(_start);
+        int[] weights = [.. Enumerable.Range(0, 40).Select(_ => (oracle = oracle.After(new ServiceOutcome { Level = 1, BeforeOpening = true, Rating = 100 }, _start)).Weight)];
+        Assert.Equal((41, 60, 62), (weights[7], weights[23], weights[39]));
+    }
+
+    [Fact]
+    public void After_MissesInARow_FallToTheFloor()
+    {
+        Reputation oracle = new() { Correctness = Reputation.Full, Timeliness = Reputation.Full, Rating = Reputation.Full, SinceDay = Reputation.DayOf(_start) };
+        int[] weights = [.. Enumerable.Range(0, 10).Select(_ => (oracle = oracle.After(new ServiceOutcome { Missed = true }, _start)).Weight)];
+        Assert.Equal((32, Reputation.MinWeight), (weights[4], weights[9]));
+    }
+
+    [Fact]
+    public void After_DeliveryRatedBad_EarnsNothingAndLosesTheRatingAlone()
+    {
+        Reputation before = Reputation.Newcomer(_start);
+        Reputation after = before.After(new ServiceOutcome { Level = 1, BeforeOpening = true, Rating = 49 }, _start);
+        Assert.Equal((before.Correctness, before.Timeliness, 437_500), (after.Correctness, after.Timeliness, after.Rating));
+        Assert.Equal(before, before.After(new ServiceOutcome(), _start));
+        Assert.Throws<ArgumentOutOfRangeException>(() => before.After(new ServiceOutcome { Level = 15 }, _start));
+        Assert.Throws<ArgumentOutOfRangeException>(() => before.After(new ServiceOutcome { Rating = 101 }, _start));
     }
 
     [Fact]
     public void Weight_IsTheScoreKeptInItsRange()
     {
-        Reputation Of(int value) => new() { Correctness = value, Timeliness = value, Rating = value, SinceDay = Reputation.DayOf(_start) };
+        Reputation Of(int value) => new() { Correctness = value, Timeliness = Reputation.Full, Rating = Reputation.Full, SinceDay = Reputation.DayOf(_start) };
         Assert.Equal(16, Of(0).Weight);
         Assert.Equal(16, Of(269_841).Weight);
         Assert.Equal(17, Of(269_842).Weight);

@@ -166,7 +166,7 @@ public class RequestTests
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 10], entries.Select(entry => entry.Number));
         Assert.Equal(late.Id, entries[^1].Oracle);
         Assert.Equal(LedgerWorld.OperatorOf(late).Id, entries[^1].Unit);
-        Assert.All(entries, entry => Assert.Equal(31, entry.Weight));
+        Assert.All(entries, entry => Assert.Equal(Reputation.MinWeight, entry.Weight));
         world.Pass(TimeSpan.FromDays(30));
         world.ListOraclesAnew();
         Assert.Empty(world.State.GetSnapshot(null)!.Entries);

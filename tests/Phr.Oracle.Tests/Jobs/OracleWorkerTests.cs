@@ -61,6 +61,35 @@ public class OracleWorkerTests
     }
 
     [Fact]
+    public async Task ProcessPending_DoctorClosedWhileOneHadStillTime_SettlesAfterTheDeadlineAndTheAbsentLoses()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        await story.ServeAsync(request, 1, 2, 4, 5);
+        Assert.True((await story.OpenAsync(request)).Succeeded);
+        await story.World.Doctor.CloseAsync(request);
+        RequestRecord closed = await story.ReadAsync(request);
+        Assert.NotNull(closed.OpenedAt);
+        Assert.Null(closed.SettledAt);
+        SampleOracle first = await story.SeatAsync(request, 1), second = await story.SeatAsync(request, 2), absent = await story.SeatAsync(request, 3);
+        await first.Worker.ProcessPendingAsync();
+        Assert.Null((await story.ReadAsync(request)).SettledAt);
+
+        // Seat 1 is gone: seat 2 waits for it, and then does it.
+        story.Clock.Advance(story.World.Ledger.Parameters.DeliveryWindow + TimeSpan.FromSeconds(10));
+        await second.Worker.ProcessPendingAsync();
+        Assert.Null((await story.ReadAsync(request)).SettledAt);
+        story.Clock.Advance(TimeSpan.FromMinutes(1));
+        await second.Worker.ProcessPendingAsync();
+        Assert.NotNull((await story.ReadAsync(request)).SettledAt);
+        Reputation lost = (await story.World.Ledger.GetActorAsync(absent.Identity.Id, default))!.Reputation!;
+        Reputation earned = (await story.World.Ledger.GetActorAsync(first.Identity.Id, default))!.Reputation!;
+        Assert.True(lost.Timeliness < Reputation.Prior);
+        Assert.True(earned.Timeliness > Reputation.Prior && earned.Correctness > Reputation.Prior);
+        await first.Worker.ProcessPendingAsync();
+    }
+
+    [Fact]
     public async Task ProcessPending_UsedAgain_DeliversTheSameBytesAndTheDocumentsOpenAgain()
     {
         await using Story story = await Story.BeginAsync();

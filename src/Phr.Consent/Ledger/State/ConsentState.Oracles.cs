@@ -82,33 +82,20 @@ public sealed partial class ConsentState
         return null;
     }
 
-    /// <summary>What the facts of a round make of a member's reputation.</summary>
-    /// <remarks>
-    /// In time raises timeliness and never lowers it; late or absent lowers it; a delivery that was there when the doctor opened raises correctness. One that the doctor rated bad earns neither, and
-    /// costs neither: a rating moves the rating term alone. Whoever refused in time, or still had time, is not observed.
-    /// </remarks>
+    /// <summary>What the facts of a round make of a member's reputation. Whoever refused in time, or still had time, is not observed.</summary>
     private Reputation Settle(RequestRecord request, CommitteeMember member, DateTimeOffset now)
     {
         DateTimeOffset deadline = Deadline(request);
-        Reputation reputation = KnownReputation(member.Oracle);
-        if (request.Delivery(member.Index) is { } delivery)
-        {
-            if (delivery.Level == Reputation.LateLevel)
+        DeliveryRecord? delivery = request.Delivery(member.Index);
+        return KnownReputation(member.Oracle).After(
+            new ServiceOutcome
             {
-                reputation = reputation.Observe(ReputationTerm.Timeliness, 0, now);
-            }
-            else if (!IsRatedBad(request, member.Index))
-            {
-                reputation = reputation.Reward(ReputationTerm.Timeliness, Reputation.TimelinessTarget(delivery.Level), now);
-                reputation = delivery.BeforeOpening ? reputation.Reward(ReputationTerm.Correctness, Reputation.Full, now) : reputation;
-            }
-        }
-        else if (request.Refusals.All(refused => refused.Index != member.Index) && now > deadline && deadline < request.NotAfter)
-        {
-            reputation = reputation.Observe(ReputationTerm.Timeliness, 0, now);
-        }
-
-        return request.Rating(member.Index) is { } rating ? reputation.Observe(ReputationTerm.Rating, Reputation.RatingTarget(rating.Rating), now) : reputation;
+                Level = delivery?.Level,
+                BeforeOpening = delivery?.BeforeOpening ?? false,
+                Missed = delivery is null && request.Refusals.All(refused => refused.Index != member.Index) && now > deadline && deadline < request.NotAfter,
+                Rating = request.Rating(member.Index)?.Rating,
+            },
+            now);
     }
 
     private static bool IsRatedBad(RequestRecord request, int index) => request.Rating(index) is { Rating: < Reputation.FairRating };
