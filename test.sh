@@ -11,7 +11,7 @@ Restores, builds (warnings are errors, the recorded public API must match), runs
 libraries and looks inside the packages, runs the README's lines in an empty project against those packages,
 runs every scenario of samples/FullFlow, and looks whether the benchmarks still run. The contracts are compiled
 and compared with the committed artifacts, linted, tested with forge and measured; the tests that need an Ethereum
-node start anvil and Hardhat's. The last line is "N passed, N failed, N skipped"; a stage that is not a
+node start anvil and Hardhat's, those that need an IPFS node start js-ipfs. The last line is "N passed, N failed, N skipped"; a stage that is not a
 test project counts as one. The exit code is 0 only when nothing failed. Logs are kept in TestResults/.
 
   --long   ten times as many damaged inputs for each reader, from a fresh seed, more fuzzing of the contracts, and the
@@ -22,6 +22,7 @@ Environment:
   PHR_TEST_DATA   folder with further test data; tests that need it are skipped, with the reason, when it is unset
   PHR_UNICODE_TEST  Unicode's NormalizationTest.txt, edition 15.0; found by itself on Debian
   PHR_ANVIL, PHR_HARDHAT   the two Ethereum nodes, where they are not to be taken from npm
+  PHR_IPFS_NODE   the script that starts an IPFS node, where it is not to be tests/nodes/ipfs/node.mjs
   PHR_TEST_SEED   repeats the damaged inputs of a failed run
 HELP
 }
@@ -179,6 +180,9 @@ if stage "contracts: packages from npm" contract_packages; then
 else
   skip "contracts" "their packages are missing"
 fi
+
+# The IPFS node, before the tests that need one.
+stage "IPFS node: packages from npm" restored tests/nodes/ipfs || true
 
 for folder in tests/*.Tests/; do
   project=$(basename "$folder")
