@@ -164,7 +164,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         }
 
         ResharePlan plan = await dealers[0].ProposeReshareAsync(Header.BundleId, cancellationToken: ct);
-        ReshareRecord record = (await World.Services.Ledger.GetReshareAsync(plan.Digest, ct))!;
+        ReshareRecord record = (await World.Services.Ledger.GetReshareAsync(Header.BundleId, plan.Digest, ct))!;
         await WaitUntilAsync(record.NotBefore);
         reporter.Say("A trustee proposed to refresh the shares; the patient had time to stop it, and did not.");
         foreach (TrusteeClient dealer in dealers)

@@ -40,7 +40,7 @@ public abstract class ConsentLedgerContract
         Assert.Equal(LedgerStory.OracleCount, (await ledger.ListOraclesAsync()).Count);
         BundleRecord bundle = (await ledger.GetBundleAsync(story.Bundle))!;
         Assert.Equal((story.Header, story.Dealing, 1), (bundle.HeaderDigest, bundle.ActiveDealing, bundle.Epoch));
-        Assert.Equal(DealingState.Active, (await ledger.GetDealingAsync(story.Dealing))!.State);
+        Assert.Equal(DealingState.Active, (await ledger.GetDealingAsync(story.Bundle, story.Dealing))!.State);
         Assert.Equal(LedgerStory.Hospital.Key.PublicKey, (await ledger.GetEnvelopeKeyAsync(LedgerStory.Hospital.Id, story.Bundle, 1))!.EnvelopeKey);
 
         RequestId id = await story.RequestAsync();
@@ -148,19 +148,19 @@ public abstract class ConsentLedgerContract
         }
 
         await story.SubmitAsync(LedgerStory.Agency, new ComplainOfReshare { Actor = default, BundleId = story.Bundle, PlanDigest = plan, Seat = new TrusteeSeat(3, 1), Dealer = liar, EvidenceDigest = LedgerStory.Fresh() });
-        ReshareRecord reshare = (await ledger.GetReshareAsync(plan))!;
+        ReshareRecord reshare = (await ledger.GetReshareAsync(story.Bundle, plan))!;
         Assert.Equal(dealers, reshare.Qualified());
         Digest dealing = LedgerStory.Fresh();
         foreach (TrusteeSeat seat in dealers)
         {
-            Assert.Equal(ReshareState.Open, (await ledger.GetReshareAsync(plan))!.State);
+            Assert.Equal(ReshareState.Open, (await ledger.GetReshareAsync(story.Bundle, plan))!.State);
             await story.SubmitAsync(LedgerStory.Trustees.Single(t => t.Seat == seat).Trustee, LedgerStory.Confirmation(story.Bundle, plan, seat, dealing, dealers));
         }
 
-        reshare = (await ledger.GetReshareAsync(plan))!;
+        reshare = (await ledger.GetReshareAsync(story.Bundle, plan))!;
         Assert.Equal((ReshareState.Completed, dealing), (reshare.State, reshare.DealingDigest));
         Assert.Equal(dealers, reshare.Dealers);
-        DealingRecord made = (await ledger.GetDealingAsync(dealing))!;
+        DealingRecord made = (await ledger.GetDealingAsync(story.Bundle, dealing))!;
         Assert.Equal((plan, 2), (made.PlanDigest, made.Epoch));
 
         var activate = new ActivateDealing { Actor = default, BundleId = story.Bundle, DealingDigest = dealing };
@@ -174,6 +174,31 @@ public abstract class ConsentLedgerContract
         BundleRecord bundle = (await ledger.GetBundleAsync(story.Bundle))!;
         Assert.Equal((dealing, 2), (bundle.ActiveDealing, bundle.Epoch));
         Assert.Null(bundle.PendingReshare);
+    }
+
+    [Fact]
+    public async Task GetDealingAsync_AnotherPatientProposedTheDigestFirst_GivesEachBundleItsOwn()
+    {
+        await using IConsentLedger ledger = await CreateAsync(LedgerStory.Parameters);
+        LedgerStory story = await BeginAsync(ledger);
+        Person other = Person.Named("another patient");
+        var theirs = BundleId.FromBytes(LedgerStory.Fresh().ToBytes());
+        Digest digest = LedgerStory.Fresh();
+        await story.RegisterAsync(other, ActorRoles.Patient);
+        await story.SubmitAsync(other, new RegisterBundle { Actor = default, BundleId = theirs, HeaderDigest = LedgerStory.Fresh(), DocumentsRoot = LedgerStory.Fresh() });
+        await story.SubmitAsync(other, new ProposeDealing
+        {
+            Actor = default, BundleId = theirs, HeaderDigest = (await ledger.GetBundleAsync(theirs))!.HeaderDigest, Epoch = 1, DealingDigest = digest, Policy = LedgerStory.Policy with { VetoWindow = TimeSpan.Zero },
+        });
+        await story.SubmitAsync(LedgerStory.Patient, new ProposeDealing
+        {
+            Actor = default, BundleId = story.Bundle, HeaderDigest = story.Header, Epoch = 2, PreviousDealingDigest = story.Dealing, DealingDigest = digest, Policy = LedgerStory.Policy,
+        });
+
+        Assert.Equal((other.Id, 1, TimeSpan.Zero), (await ledger.GetDealingAsync(theirs, digest)) is { } first ? (first.Patient, first.Epoch, first.Policy.VetoWindow) : default);
+        Assert.Equal((LedgerStory.Patient.Id, 2, LedgerStory.Policy.VetoWindow), (await ledger.GetDealingAsync(story.Bundle, digest)) is { } second ? (second.Patient, second.Epoch, second.Policy.VetoWindow) : default);
+        Assert.Null(await ledger.GetDealingAsync(theirs, story.Dealing));
+        Assert.Null(await ledger.GetReshareAsync(theirs, digest));
     }
 
     [Fact]
@@ -536,12 +561,12 @@ public abstract class ConsentLedgerContract
             Assert.Equal(state.GetBundle(bundle), record);
             foreach (Digest dealing in new[] { record.ActiveDealing, record.PendingDealing }.OfType<Digest>())
             {
-                Assert.Equal(state.GetDealing(dealing), await ledger.GetDealingAsync(dealing));
+                Assert.Equal(state.GetDealing(bundle, dealing), await ledger.GetDealingAsync(bundle, dealing));
             }
 
             if (record.PendingReshare is { } plan)
             {
-                Assert.Equal(state.GetReshare(plan), await ledger.GetReshareAsync(plan));
+                Assert.Equal(state.GetReshare(bundle, plan), await ledger.GetReshareAsync(bundle, plan));
             }
         }
     }

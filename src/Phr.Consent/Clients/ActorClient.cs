@@ -200,8 +200,7 @@ public abstract class ActorClient
 
     private protected async Task<VerifiedDealing> LoadDealingAsync(Digest dealingDigest, CancellationToken cancellationToken)
     {
-        DealingRecord record = await Services.Ledger.GetDealingAsync(dealingDigest, cancellationToken).ConfigureAwait(false)
-            ?? throw new PhrDataException("dealing", PhrDataReason.NotFound, $"the ledger has no dealing {dealingDigest}.");
+        DealingRecord record = await RequestDossier.LoadDealingRecordAsync(Services, dealingDigest, cancellationToken).ConfigureAwait(false);
         return await RequestDossier.LoadDealingAsync(Services, dealingDigest, record.HeaderDigest, cancellationToken).ConfigureAwait(false);
     }
 

@@ -55,7 +55,7 @@ public sealed partial class DoctorClient : ActorClient
                 : "The bundle has no active dealing: its trustees have not acknowledged their shares yet.");
         }
 
-        if (await Services.Ledger.GetDealingAsync(dealingDigest, cancellationToken).ConfigureAwait(false) is { } active && active.HeaderDigest != record.HeaderDigest)
+        if (await Services.Ledger.GetDealingAsync(bundle, dealingDigest, cancellationToken).ConfigureAwait(false) is { } active && active.HeaderDigest != record.HeaderDigest)
         {
             throw new InvalidOperationException("The bundle was revised: its trustees do not hold shares under the new header yet.");
         }

@@ -105,7 +105,7 @@ public sealed partial class PatientClient
             throw new InvalidOperationException("The bundle has no active dealing that could be followed by another: deal with a plan.");
         }
 
-        DealingRecord active = await Services.Ledger.GetDealingAsync(digest, cancellationToken).ConfigureAwait(false)
+        DealingRecord active = await Services.Ledger.GetDealingAsync(bundle, digest, cancellationToken).ConfigureAwait(false)
             ?? throw new PhrDataException(nameof(Dealing), PhrDataReason.NotFound, $"the ledger has no dealing {digest}.");
         Dealing dealing = (await RequestDossier.LoadDealingAsync(Services, digest, active.HeaderDigest, cancellationToken).ConfigureAwait(false)).Dealing;
         if (dealing.BundleId != bundle || dealing.Patient != Id || dealing.PatientKey != Identity.PublicKeys.ObjectKey || dealing.Policy.RulesDigest != active.Policy.Digest)
@@ -154,7 +154,7 @@ public sealed partial class PatientClient
     private async Task<IReadOnlyList<ActorId>> FindAwaitedAsync(BundleRecord record, CancellationToken cancellationToken)
     {
         var awaited = new List<ActorId>();
-        if (record.ActiveDealing is { } digest && await Services.Ledger.GetDealingAsync(digest, cancellationToken).ConfigureAwait(false) is { } active)
+        if (record.ActiveDealing is { } digest && await Services.Ledger.GetDealingAsync(record.Id, digest, cancellationToken).ConfigureAwait(false) is { } active)
         {
             foreach (ActorId trustee in active.Policy.Groups.SelectMany(g => g.Members).Select(m => m.Identity))
             {

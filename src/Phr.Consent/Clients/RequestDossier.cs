@@ -127,6 +127,16 @@ public sealed class RequestDossier
         return (approvals, refused);
     }
 
+    /// <summary>A dealing's record on the ledger. Which bundle it is of the dealing itself says, under its digest.</summary>
+    internal static async Task<DealingRecord> LoadDealingRecordAsync(ConsentServices services, Digest dealingDigest, CancellationToken cancellationToken)
+    {
+        BundleId bundle = services.VerifiedDealings.TryGetValue(dealingDigest, out VerifiedDealing? known)
+            ? known.Dealing.BundleId
+            : Phr.Crypto.Dealing.FromBytes(await services.Exchange.GetBlockAsync(dealingDigest, cancellationToken).ConfigureAwait(false)).BundleId;
+        return await services.Ledger.GetDealingAsync(bundle, dealingDigest, cancellationToken).ConfigureAwait(false)
+            ?? throw new PhrDataException("dealing", PhrDataReason.NotFound, $"the ledger has no dealing {dealingDigest} for the bundle {bundle}, of which it is.");
+    }
+
     internal static async Task<VerifiedDealing> LoadDealingAsync(ConsentServices services, Digest dealingDigest, Digest headerDigest, CancellationToken cancellationToken)
     {
         if (services.VerifiedDealings.TryGetValue(dealingDigest, out VerifiedDealing? known) && known.Header.Digest == headerDigest)
@@ -189,7 +199,7 @@ public sealed class RequestDossier
     // The ledger only says where they lie; what counts are the dealers' signatures under them.
     private static async Task<IEnumerable<ReshareConfirmation>> LoadConfirmationsAsync(ConsentServices services, Phr.Crypto.Dealing dealing, CancellationToken cancellationToken)
     {
-        ReshareRecord reshare = await services.Ledger.GetReshareAsync(dealing.PlanDigest, cancellationToken).ConfigureAwait(false)
+        ReshareRecord reshare = await services.Ledger.GetReshareAsync(dealing.BundleId, dealing.PlanDigest, cancellationToken).ConfigureAwait(false)
             ?? throw new PhrDataException("dealing", PhrDataReason.NotFound, $"the ledger has no plan {dealing.PlanDigest}, which it follows.");
         var confirmations = new List<ReshareConfirmation>();
         foreach (ReshareConfirmationRecord record in reshare.Confirmations.Where(c => c.DealingDigest == dealing.Digest))

@@ -27,12 +27,14 @@ internal sealed class ReshareDossier
             await memory.EnsureExtendsAsync(services.Ledger, cancellationToken).ConfigureAwait(false);
         }
 
-        ReshareRecord record = await services.Ledger.GetReshareAsync(planDigest, cancellationToken).ConfigureAwait(false)
-            ?? throw new PhrDataException(Stage, PhrDataReason.NotFound, $"the ledger has no plan {planDigest}.");
-        DealingRecord active = await services.Ledger.GetDealingAsync(record.PreviousDealingDigest, cancellationToken).ConfigureAwait(false)
+        // The plan says of which bundle it is, under its own digest; anybody may have proposed that digest for another one.
+        var unverified = ResharePlan.FromBytes(await services.Exchange.GetBlockAsync(planDigest, cancellationToken).ConfigureAwait(false));
+        ReshareRecord record = await services.Ledger.GetReshareAsync(unverified.BundleId, planDigest, cancellationToken).ConfigureAwait(false)
+            ?? throw new PhrDataException(Stage, PhrDataReason.NotFound, $"the ledger has no plan {planDigest} for the bundle {unverified.BundleId}, of which it is.");
+        DealingRecord active = await services.Ledger.GetDealingAsync(record.BundleId, record.PreviousDealingDigest, cancellationToken).ConfigureAwait(false)
             ?? throw new PhrDataException(Stage, PhrDataReason.NotFound, $"the ledger has no dealing {record.PreviousDealingDigest}.");
         VerifiedDealing previous = await RequestDossier.LoadDealingAsync(services, record.PreviousDealingDigest, record.HeaderDigest, cancellationToken).ConfigureAwait(false);
-        VerifiedResharePlan plan = ResharePlan.FromBytes(await services.Exchange.GetBlockAsync(planDigest, cancellationToken).ConfigureAwait(false)).Verify(previous);
+        VerifiedResharePlan plan = unverified.Verify(previous);
         if (active.Policy.Digest != previous.Dealing.Policy.RulesDigest || record.BundleId != plan.Plan.BundleId || record.Epoch != (int)plan.Plan.Epoch
             || record.Policy.Digest != plan.Plan.Policy.RulesDigest || !IsSame(record.Policy, plan.Plan.Policy))
         {

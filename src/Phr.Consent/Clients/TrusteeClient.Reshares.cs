@@ -22,12 +22,12 @@ public sealed partial class TrusteeClient
     {
         options ??= new ReshareOptions();
         BundleRecord record = await LoadBundleAsync(bundle, cancellationToken).ConfigureAwait(false);
-        if (record.PendingReshare is { } pending && await Services.Ledger.GetReshareAsync(pending, cancellationToken).ConfigureAwait(false) is { } under && under.ProposedBy == Id)
+        if (record.PendingReshare is { } pending && await Services.Ledger.GetReshareAsync(bundle, pending, cancellationToken).ConfigureAwait(false) is { } under && under.ProposedBy == Id)
         {
             return (await ReshareDossier.LoadAsync(Services, pending, cancellationToken).ConfigureAwait(false)).Plan.Plan;
         }
 
-        if (record.ActiveDealing is not { } digest || await Services.Ledger.GetDealingAsync(digest, cancellationToken).ConfigureAwait(false) is not { } active)
+        if (record.ActiveDealing is not { } digest || await Services.Ledger.GetDealingAsync(bundle, digest, cancellationToken).ConfigureAwait(false) is not { } active)
         {
             throw new InvalidOperationException("The bundle has no active dealing whose shares could be dealt onward.");
         }
@@ -131,7 +131,7 @@ public sealed partial class TrusteeClient
                 cancellationToken).ConfigureAwait(false);
         }
 
-        await HandOutContributionAsync(planDigest, cancellationToken).ConfigureAwait(false);
+        await HandOutContributionAsync(dossier.Record.BundleId, planDigest, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Checks, as a trustee of the new policy, every dealer's contribution and the sub-shares in it, and complains of each dealer at fault, who is then left out.</summary>
@@ -258,17 +258,13 @@ public sealed partial class TrusteeClient
     }
 
     /// <summary>Ends a reshare whose time ran out, so that another one can be proposed.</summary>
-    /// <param name="planDigest">The plan.</param>
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="planDigest">The plan: <see cref="BundleRecord.PendingReshare"/>. Its bytes need not be there.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that ends when the ledger has it.</returns>
-    /// <exception cref="PhrDataException">The ledger does not know the plan.</exception>
-    /// <exception cref="LedgerRejectedException">The ledger refused: its time is not over, or it has ended.</exception>
-    public async Task ExpireReshareAsync(Digest planDigest, CancellationToken cancellationToken = default)
-    {
-        ReshareRecord record = await Services.Ledger.GetReshareAsync(planDigest, cancellationToken).ConfigureAwait(false)
-            ?? throw new PhrDataException("reshare", PhrDataReason.NotFound, $"the ledger has no plan {planDigest}.");
-        await SubmitAsync(new ExpireReshare { Actor = Id, BundleId = record.BundleId, PlanDigest = planDigest }, cancellationToken).ConfigureAwait(false);
-    }
+    /// <exception cref="LedgerRejectedException">The ledger refused: the bundle has no such reshare under way, or its time is not over.</exception>
+    public Task ExpireReshareAsync(BundleId bundle, Digest planDigest, CancellationToken cancellationToken = default) =>
+        SubmitAsync(new ExpireReshare { Actor = Id, BundleId = bundle, PlanDigest = planDigest }, cancellationToken);
 
     /// <summary>
     /// Follows a bundle to its active dealing: opens and checks the share under it, remembers its epoch, and erases the secrets of every older one, so that who takes this device later cannot open old
@@ -287,7 +283,7 @@ public sealed partial class TrusteeClient
 
         await DiscardContributionsAsync(cancellationToken).ConfigureAwait(false);
         BundleRecord record = await LoadBundleAsync(bundle, cancellationToken).ConfigureAwait(false);
-        if (record.ActiveDealing is not { } digest || await Services.Ledger.GetDealingAsync(digest, cancellationToken).ConfigureAwait(false) is not { } active)
+        if (record.ActiveDealing is not { } digest || await Services.Ledger.GetDealingAsync(bundle, digest, cancellationToken).ConfigureAwait(false) is not { } active)
         {
             return 0;
         }
@@ -406,8 +402,8 @@ public sealed partial class TrusteeClient
     // The polynomials are fresh each time; a contribution is kept before it is handed in, so that a crash in between hands in the same one.
     private async Task<Digest> GetOrCreateContributionAsync(VerifiedResharePlan plan, PolicySeat seat, CancellationToken cancellationToken)
     {
-        Digest planDigest = plan.Plan.Digest;
-        using SecretValue? stored = await Secrets.GetAsync(ContributionName(planDigest, ContributionPlace), cancellationToken).ConfigureAwait(false);
+        (BundleId bundle, Digest planDigest) = (plan.Plan.BundleId, plan.Plan.Digest);
+        using SecretValue? stored = await Secrets.GetAsync(ContributionName(bundle, planDigest, ContributionPlace), cancellationToken).ConfigureAwait(false);
         if (stored is not null)
         {
             return Digest.Of(stored.Bytes);
@@ -417,34 +413,34 @@ public sealed partial class TrusteeClient
         ReshareContributionResult result = ReshareContribution.Create(plan, shares, Identity);
         for (int i = 0; i < result.Envelopes.Count; i++)
         {
-            await Secrets.PutAsync(ContributionName(planDigest, i + 1), result.Envelopes[i].Bytes, cancellationToken).ConfigureAwait(false);
+            await Secrets.PutAsync(ContributionName(bundle, planDigest, i + 1), result.Envelopes[i].Bytes, cancellationToken).ConfigureAwait(false);
         }
 
         // Last, so that a stored contribution always has its envelopes.
         ReshareContribution contribution = result.Contribution.Contribution;
-        await Secrets.PutAsync(ContributionName(planDigest, ContributionPlace), contribution.ToBytes(), cancellationToken).ConfigureAwait(false);
+        await Secrets.PutAsync(ContributionName(bundle, planDigest, ContributionPlace), contribution.ToBytes(), cancellationToken).ConfigureAwait(false);
         return contribution.Digest;
     }
 
-    private async Task HandOutContributionAsync(Digest plan, CancellationToken cancellationToken)
+    private async Task HandOutContributionAsync(BundleId bundle, Digest plan, CancellationToken cancellationToken)
     {
         for (int place = TrusteePolicy.MaxTrustees; place >= ContributionPlace; place--)
         {
-            using SecretValue? part = await Secrets.GetAsync(ContributionName(plan, place), cancellationToken).ConfigureAwait(false);
+            using SecretValue? part = await Secrets.GetAsync(ContributionName(bundle, plan, place), cancellationToken).ConfigureAwait(false);
             if (part is not null)
             {
                 await Services.Exchange.PutBlockAsync(part.Bytes.ToArray(), cancellationToken).ConfigureAwait(false);
             }
         }
 
-        await DiscardContributionAsync(plan, cancellationToken).ConfigureAwait(false);
+        await DiscardContributionAsync(bundle, plan, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task DiscardContributionAsync(Digest plan, CancellationToken cancellationToken)
+    private async Task DiscardContributionAsync(BundleId bundle, Digest plan, CancellationToken cancellationToken)
     {
         for (int place = TrusteePolicy.MaxTrustees; place >= ContributionPlace; place--)
         {
-            await Secrets.DeleteAsync(ContributionName(plan, place), cancellationToken).ConfigureAwait(false);
+            await Secrets.DeleteAsync(ContributionName(bundle, plan, place), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -454,13 +450,13 @@ public sealed partial class TrusteeClient
         foreach (string name in await Secrets.ListAsync("reshare/", cancellationToken).ConfigureAwait(false))
         {
             string[] parts = name.Split('/');
-            if (parts.Length == 3 && Digest.TryParse(parts[1], out Digest plan)
-                && await Services.Ledger.GetReshareAsync(plan, cancellationToken).ConfigureAwait(false) is { State: ReshareState.Cancelled or ReshareState.Expired })
+            if (parts.Length == 4 && BundleId.TryParse(parts[1], out BundleId bundle) && Digest.TryParse(parts[2], out Digest plan)
+                && await Services.Ledger.GetReshareAsync(bundle, plan, cancellationToken).ConfigureAwait(false) is { State: ReshareState.Cancelled or ReshareState.Expired })
             {
                 await Secrets.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private static string ContributionName(Digest plan, int place) => string.Create(CultureInfo.InvariantCulture, $"reshare/{plan}/{place}");
+    private static string ContributionName(BundleId bundle, Digest plan, int place) => string.Create(CultureInfo.InvariantCulture, $"reshare/{bundle}/{plan}/{place}");
 }

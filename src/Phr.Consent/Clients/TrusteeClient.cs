@@ -49,8 +49,7 @@ public sealed partial class TrusteeClient : ActorClient
     /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
     public async Task AcknowledgeAsync(Digest dealingDigest, CancellationToken cancellationToken = default)
     {
-        DealingRecord record = await Services.Ledger.GetDealingAsync(dealingDigest, cancellationToken).ConfigureAwait(false)
-            ?? throw new PhrDataException(nameof(Dealing), PhrDataReason.NotFound, $"the ledger has no dealing {dealingDigest}.");
+        DealingRecord record = await RequestDossier.LoadDealingRecordAsync(Services, dealingDigest, cancellationToken).ConfigureAwait(false);
         VerifiedDealing dealing = await RequestDossier.LoadDealingAsync(Services, dealingDigest, record.HeaderDigest, cancellationToken).ConfigureAwait(false);
         (int group, int member) = dealing.Dealing.Policy.FindIndices(Id)
             ?? throw new InvalidOperationException("This actor is no trustee of the dealing.");

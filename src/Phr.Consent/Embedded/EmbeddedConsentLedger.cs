@@ -199,8 +199,8 @@ public sealed class EmbeddedConsentLedger : IConsentLedger
         ReadAsync((state, _) => state.GetBundle(bundle), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<DealingRecord?> GetDealingAsync(Digest dealingDigest, CancellationToken cancellationToken = default) =>
-        ReadAsync((state, _) => state.GetDealing(dealingDigest), cancellationToken);
+    public Task<DealingRecord?> GetDealingAsync(BundleId bundle, Digest dealingDigest, CancellationToken cancellationToken = default) =>
+        ReadAsync((state, _) => state.GetDealing(bundle, dealingDigest), cancellationToken);
 
     /// <inheritdoc/>
     public Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) =>
@@ -223,8 +223,8 @@ public sealed class EmbeddedConsentLedger : IConsentLedger
         ReadAsync((state, _) => state.GetEnvelopeKey(trustee, bundle, epoch), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ReshareRecord?> GetReshareAsync(Digest planDigest, CancellationToken cancellationToken = default) =>
-        ReadAsync((state, _) => state.GetReshare(planDigest), cancellationToken);
+    public Task<ReshareRecord?> GetReshareAsync(BundleId bundle, Digest planDigest, CancellationToken cancellationToken = default) =>
+        ReadAsync((state, _) => state.GetReshare(bundle, planDigest), cancellationToken);
 
     /// <inheritdoc/>
     public Task<RecoveryRecord?> GetRecoveryAsync(ActorId patient, CancellationToken cancellationToken = default) =>

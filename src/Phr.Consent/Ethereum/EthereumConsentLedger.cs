@@ -241,12 +241,12 @@ public sealed class EthereumConsentLedger : IConsentLedger
         ReadAsync((final, seen) => WithDenials.Of(final.State.GetBundle(bundle), seen.State.GetBundle(bundle)), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<DealingRecord?> GetDealingAsync(Digest dealingDigest, CancellationToken cancellationToken = default) =>
-        ReadAsync((final, seen) => WithDenials.Of(final.State.GetDealing(dealingDigest), seen.State.GetDealing(dealingDigest)), cancellationToken);
+    public Task<DealingRecord?> GetDealingAsync(BundleId bundle, Digest dealingDigest, CancellationToken cancellationToken = default) =>
+        ReadAsync((final, seen) => WithDenials.Of(final.State.GetDealing(bundle, dealingDigest), seen.State.GetDealing(bundle, dealingDigest)), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ReshareRecord?> GetReshareAsync(Digest planDigest, CancellationToken cancellationToken = default) =>
-        ReadAsync((final, seen) => WithDenials.Of(final.State.GetReshare(planDigest), seen.State.GetReshare(planDigest)), cancellationToken);
+    public Task<ReshareRecord?> GetReshareAsync(BundleId bundle, Digest planDigest, CancellationToken cancellationToken = default) =>
+        ReadAsync((final, seen) => WithDenials.Of(final.State.GetReshare(bundle, planDigest), seen.State.GetReshare(bundle, planDigest)), cancellationToken);
 
     /// <inheritdoc/>
     public Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) =>

@@ -45,17 +45,19 @@ public interface IConsentLedger : IAsyncDisposable
     /// <returns>The record, or null.</returns>
     Task<BundleRecord?> GetBundleAsync(BundleId bundle, CancellationToken cancellationToken = default);
 
-    /// <summary>A dealing.</summary>
-    /// <param name="dealingDigest">SHA-256 of its bytes.</param>
+    /// <summary>A dealing of a bundle. Anybody may propose anybody's digest for a bundle of their own, so a digest alone names none.</summary>
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="dealingDigest">SHA-256 of the dealing's bytes.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The record, or null.</returns>
-    Task<DealingRecord?> GetDealingAsync(Digest dealingDigest, CancellationToken cancellationToken = default);
+    Task<DealingRecord?> GetDealingAsync(BundleId bundle, Digest dealingDigest, CancellationToken cancellationToken = default);
 
-    /// <summary>A reshare by the trustees.</summary>
-    /// <param name="planDigest">SHA-256 of its plan's bytes.</param>
+    /// <summary>A reshare of a bundle by its trustees.</summary>
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="planDigest">SHA-256 of the plan's bytes.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The record, or null.</returns>
-    Task<ReshareRecord?> GetReshareAsync(Digest planDigest, CancellationToken cancellationToken = default);
+    /// <returns>The record, the latest where a plan was proposed again; or null.</returns>
+    Task<ReshareRecord?> GetReshareAsync(BundleId bundle, Digest planDigest, CancellationToken cancellationToken = default);
 
     /// <summary>A request.</summary>
     /// <param name="request">Its id.</param>

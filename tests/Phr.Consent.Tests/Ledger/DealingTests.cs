@@ -45,7 +45,7 @@ public class DealingTests
         Assert.Equal(RequestStatus.Revoked, world.Request(granted).Status);
         Assert.Equal(RequestStatus.Voided, world.Request(open).Status);
         Assert.Equal(VoidCause.BundleRevoked, world.Request(open).VoidCause);
-        Assert.Equal(DealingState.Cancelled, world.State.GetDealing(pending)!.State);
+        Assert.Equal(DealingState.Cancelled, world.State.GetDealing(world.Bundle, pending)!.State);
         world.Refused(LedgerError.WrongState, world.Asking(second));
         world.Refused(LedgerError.WrongState, new RevokeBundle { Actor = world.Patient.Id, BundleId = world.Bundle, ReasonCode = 4 });
     }
@@ -113,11 +113,11 @@ public class DealingTests
         ActivateDealing activate = new() { Actor = world.Doctor.Id, BundleId = world.Bundle, DealingDigest = dealing };
         world.Refused(LedgerError.BelowQuorum, activate);
         world.Refused(LedgerError.NotFound, activate with { DealingDigest = world.Fresh() });
-        Assert.Equal(DealingState.Registered, world.State.GetDealing(dealing)!.State);
+        Assert.Equal(DealingState.Registered, world.State.GetDealing(world.Bundle, dealing)!.State);
         world.Acknowledge(dealing);
-        Assert.Equal(DealingState.Acknowledged, world.State.GetDealing(dealing)!.State);
+        Assert.Equal(DealingState.Acknowledged, world.State.GetDealing(world.Bundle, dealing)!.State);
         world.Do(activate);
-        Assert.Equal(DealingState.Active, world.State.GetDealing(dealing)!.State);
+        Assert.Equal(DealingState.Active, world.State.GetDealing(world.Bundle, dealing)!.State);
         Assert.Equal((1, dealing), (world.BundleNow.Epoch, world.BundleNow.ActiveDealing!.Value));
         world.Refused(LedgerError.WrongState, activate);
     }
@@ -139,7 +139,7 @@ public class DealingTests
         world.Refused(LedgerError.BelowQuorum, activate);
         world.Refused(LedgerError.BelowQuorum, activate with { Without = [missing[0]] });
         world.Do(activate with { Without = [.. missing, new TrusteeSeat(1, 1)] });
-        Assert.Equal([new TrusteeSeat(1, 2), new TrusteeSeat(3, 1)], world.State.GetDealing(dealing)!.Missing);
+        Assert.Equal([new TrusteeSeat(1, 2), new TrusteeSeat(3, 1)], world.State.GetDealing(world.Bundle, dealing)!.Missing);
 
         // Late, but welcome.
         world.Do(acknowledge with { Actor = world.Guardians[1].Id, Seat = new TrusteeSeat(1, 2) });
@@ -179,7 +179,7 @@ public class DealingTests
         complain = complain with { Actor = world.Guardians[1].Id, Seat = new TrusteeSeat(1, 2) };
         world.Do(complain);
         world.Refused(LedgerError.AlreadyExists, acknowledge with { Actor = world.Guardians[1].Id, Seat = new TrusteeSeat(1, 2) });
-        Assert.Single(world.State.GetDealing(dealing)!.Complaints);
+        Assert.Single(world.State.GetDealing(world.Bundle, dealing)!.Complaints);
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public class DealingTests
         LedgerWorld world = new LedgerWorld().WithBundle();
         Digest first = world.BundleNow.ActiveDealing!.Value;
         Digest second = world.ActivateNewDealing();
-        Assert.Equal(DealingState.Superseded, world.State.GetDealing(first)!.State);
+        Assert.Equal(DealingState.Superseded, world.State.GetDealing(world.Bundle, first)!.State);
         Assert.Equal((2, second), (world.BundleNow.Epoch, world.BundleNow.ActiveDealing!.Value));
     }
 
@@ -265,7 +265,6 @@ public class DealingTests
         world.Do(world.Register(other, ActorRoles.Patient));
         world.Do(new RegisterBundle { Actor = other.Id, BundleId = bundle, HeaderDigest = world.Header, DocumentsRoot = world.Fresh() });
         world.Do(world.Proposal() with { Actor = other.Id, BundleId = bundle, Epoch = 1, PreviousDealingDigest = default, DealingDigest = mine });
-        Assert.Equal(DealingState.Active, world.State.GetDealing(mine)!.State);
         Assert.Equal(DealingState.Active, world.State.GetDealing(world.Bundle, mine)!.State);
         Assert.Equal(DealingState.Registered, world.State.GetDealing(bundle, mine)!.State);
         world.Ask();
@@ -284,7 +283,7 @@ public class DealingTests
         Digest emergency = world.ActivateNewDealing();
         Assert.Equal((2, 1, 2), (world.BundleNow.LastEpoch, world.BundleNow.Epoch, world.BundleNow.EmergencyEpoch));
         Assert.Equal((normal, emergency), (world.BundleNow.ActiveDealing, world.BundleNow.ActiveEmergencyDealing));
-        Assert.Equal(DealingState.Active, world.State.GetDealing(normal)!.State);
+        Assert.Equal(DealingState.Active, world.State.GetDealing(world.Bundle, normal)!.State);
         Assert.Equal(RequestStatus.Open, world.Request(open).Status);
 
         // The next normal one has the epoch above both, follows the normal one, and leaves the other track alone.
@@ -295,7 +294,7 @@ public class DealingTests
         Digest next = world.ActivateNewDealing();
         Assert.Equal((3, 3, 2), (world.BundleNow.LastEpoch, world.BundleNow.Epoch, world.BundleNow.EmergencyEpoch));
         Assert.Equal((next, emergency), (world.BundleNow.ActiveDealing, world.BundleNow.ActiveEmergencyDealing));
-        Assert.Equal((DealingState.Superseded, DealingState.Active), (world.State.GetDealing(normal)!.State, world.State.GetDealing(emergency)!.State));
+        Assert.Equal((DealingState.Superseded, DealingState.Active), (world.State.GetDealing(world.Bundle, normal)!.State, world.State.GetDealing(world.Bundle, emergency)!.State));
         Assert.Equal(RequestStatus.Voided, world.Request(open).Status);
 
         // One dealing waits at a time, of whichever track.
@@ -320,7 +319,7 @@ public class DealingTests
         world.Acknowledge(dealing);
         world.Do(new ActivateDealing { Actor = world.Doctor.Id, BundleId = world.Bundle, DealingDigest = dealing });
         Assert.Equal((normal, dealing, 3), (world.BundleNow.ActiveDealing, world.BundleNow.ActiveEmergencyDealing, world.BundleNow.EmergencyEpoch));
-        Assert.Equal(DealingState.Superseded, world.State.GetDealing(emergency)!.State);
+        Assert.Equal(DealingState.Superseded, world.State.GetDealing(world.Bundle, emergency)!.State);
     }
 
     private static ConsentPolicy WithMember(LedgerWorld world, ActorId identity, ActorId organisation = default) => world.Policy with

@@ -24,7 +24,7 @@ public class DefectTests
         foreach (int[] pair in pairs)
         {
             LedgerWorld world = new LedgerWorld().WithBundle();
-            Assert.Empty(world.State.GetDealing(world.BundleNow.ActiveDealing!.Value)!.Outstanding());
+            Assert.Empty(world.State.GetDealing(world.Bundle, world.BundleNow.ActiveDealing!.Value)!.Outstanding());
             RequestId id = world.AskAndDraw();
             world.Do(world.Approval(id, 3, 1));
             world.Do(world.Approval(id, 1, pair[0]));

@@ -290,7 +290,7 @@ internal sealed class LedgerWorld
         NotAfter = Now + Parameters.TrusteeChangeDelay + TimeSpan.FromDays(2),
     };
 
-    public ReshareRecord Reshare(Digest plan) => State.GetReshare(plan)!;
+    public ReshareRecord Reshare(Digest plan) => State.GetReshare(Bundle, plan)!;
 
     public Digest ProposeNewReshare(ConsentPolicy? policy = null)
     {
@@ -536,8 +536,8 @@ internal sealed class LedgerWorld
     [
         .. _actors.Order().SelectMany(id => (object?[])[state.GetActor(id), state.GetNonce(id), state.GetRecovery(id)]),
         .. _bundles.Order().Select(id => state.GetBundle(id)),
-        .. _dealings.Order().Select(id => state.GetDealing(id)),
-        .. _reshares.Order().Select(id => state.GetReshare(id)),
+        .. _dealings.Order().Select(id => state.GetDealing(Bundle, id)),
+        .. _reshares.Order().Select(id => state.GetReshare(Bundle, id)),
         .. _keys.Order().Select(key => state.GetEnvelopeKey(key.Item1, key.Item2, key.Item3)),
         .. _teams.Order().SelectMany(id => (object?[])[state.GetTeam(id), state.GetActor(id)]),
         .. state.ListRequests(new RequestFilter(), Now),

@@ -178,7 +178,7 @@ public class RandomSequenceTests
 
             if (bundle.PendingDealing is { } pending)
             {
-                DealingRecord dealing = World.State.GetDealing(pending)!;
+                DealingRecord dealing = World.State.GetDealing(World.Bundle, pending)!;
                 TrusteeSeat[] outstanding = [.. dealing.Outstanding()];
                 return outstanding.Length == 0
                     ? new ActivateDealing { Actor = Pick(_everybody), BundleId = World.Bundle, DealingDigest = pending }
@@ -424,7 +424,7 @@ public class RandomSequenceTests
                     // 14: what comes of a reshare has contributions and confirmations of dealers who meet the patient's policy and of whom nobody complained, asks for no less, and gave the patient time to stop it before anything was dealt.
                     case ReshareCompleted e:
                         ReshareRecord reshare = World.Reshare(e.PlanDigest);
-                        ConsentPolicy deciding = World.State.GetDealing(reshare.PreviousDealingDigest)!.Policy;
+                        ConsentPolicy deciding = World.State.GetDealing(World.Bundle, reshare.PreviousDealingDigest)!.Policy;
                         Assert.True(deciding.IsSatisfiedBy(e.Dealers) && reshare.Policy.FindRelaxation(deciding) is null);
                         Assert.All(e.Dealers, dealer =>
                         {

@@ -114,7 +114,7 @@ public class ReshareTests
         };
         (Digest plan, Digest dealing) = world.CompleteNewReshare(policy);
         Assert.Equal(ReshareState.Completed, world.Reshare(plan).State);
-        Assert.Equal(policy, world.State.GetDealing(dealing)!.Policy);
+        Assert.Equal(policy, world.State.GetDealing(world.Bundle, dealing)!.Policy);
         world.Refused(LedgerError.NotATrustee, new AcknowledgeDealing { Actor = world.Guardians[0].Id, BundleId = world.Bundle, DealingDigest = dealing, Seat = _first });
         world.Do(new AcknowledgeDealing { Actor = next[4].Id, BundleId = world.Bundle, DealingDigest = dealing, Seat = new TrusteeSeat(1, 5) });
     }
@@ -246,7 +246,7 @@ public class ReshareTests
     {
         LedgerWorld world = new LedgerWorld().WithBundle();
         (Digest plan, Digest dealing) = world.CompleteNewReshare();
-        Assert.True(world.State.GetDealing(dealing)!.IsReshared);
+        Assert.True(world.State.GetDealing(world.Bundle, dealing)!.IsReshared);
         Assert.Equal(plan, world.BundleNow.PendingReshare);
         world.Acknowledge(dealing);
         world.Do(new ActivateDealing { Actor = world.Doctor.Id, BundleId = world.Bundle, DealingDigest = dealing });
@@ -272,7 +272,7 @@ public class ReshareTests
         world.Refused(LedgerError.BelowQuorum, activate with { Without = [_second, _agency] });
         world.Refused(LedgerError.BelowQuorum, activate with { Actor = world.Patient.Id });
         world.Do(activate with { Actor = world.Patient.Id, Without = [_second, _agency] });
-        Assert.Equal([_second, _agency], world.State.GetDealing(dealing)!.Missing);
+        Assert.Equal([_second, _agency], world.State.GetDealing(world.Bundle, dealing)!.Missing);
     }
 
     [Fact]
@@ -303,7 +303,7 @@ public class ReshareTests
 
         (_, Digest late) = world.CompleteNewReshare();
         own = world.ProposeNewDealing();
-        Assert.Equal(DealingState.Cancelled, world.State.GetDealing(late)!.State);
+        Assert.Equal(DealingState.Cancelled, world.State.GetDealing(world.Bundle, late)!.State);
         Assert.Equal((own, null), (world.BundleNow.PendingDealing, world.BundleNow.PendingReshare));
         world.Acknowledge(own);
         world.Do(new ActivateDealing { Actor = world.Patient.Id, BundleId = world.Bundle, DealingDigest = own });
@@ -346,7 +346,7 @@ public class ReshareTests
         world.Refused(LedgerError.NotYet, expire);
         world.Pass(TimeSpan.FromDays(2));
         world.Do(expire);
-        Assert.Equal((DealingState.Cancelled, ReshareState.Expired), (world.State.GetDealing(dealing)!.State, world.Reshare(plan).State));
+        Assert.Equal((DealingState.Cancelled, ReshareState.Expired), (world.State.GetDealing(world.Bundle, dealing)!.State, world.Reshare(plan).State));
         world.Do(world.ReshareProposal() with { Actor = world.Hospital.Id });
     }
 

@@ -88,9 +88,9 @@ internal class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsent
 
     public Task<BundleRecord?> GetBundleAsync(BundleId bundle, CancellationToken cancellationToken = default) => inner.GetBundleAsync(bundle, cancellationToken);
 
-    public Task<DealingRecord?> GetDealingAsync(Digest dealingDigest, CancellationToken cancellationToken = default) => inner.GetDealingAsync(dealingDigest, cancellationToken);
+    public Task<DealingRecord?> GetDealingAsync(BundleId bundle, Digest dealingDigest, CancellationToken cancellationToken = default) => inner.GetDealingAsync(bundle, dealingDigest, cancellationToken);
 
-    public virtual Task<ReshareRecord?> GetReshareAsync(Digest planDigest, CancellationToken cancellationToken = default) => inner.GetReshareAsync(planDigest, cancellationToken);
+    public virtual Task<ReshareRecord?> GetReshareAsync(BundleId bundle, Digest planDigest, CancellationToken cancellationToken = default) => inner.GetReshareAsync(bundle, planDigest, cancellationToken);
 
     public virtual Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) => inner.GetRequestAsync(request, cancellationToken);
 

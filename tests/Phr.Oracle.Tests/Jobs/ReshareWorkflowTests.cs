@@ -78,7 +78,7 @@ public class ReshareWorkflowTests
         ResharePlan first = await world.Regulator.ProposeReshareAsync(story.Header.BundleId);
         story.Clock.Advance(_delay);
         await world.Hospital.ContributeToReshareAsync(first.Digest);
-        Digest stale = Assert.Single((await world.Ledger.GetReshareAsync(first.Digest))!.Contributions).ContributionDigest;
+        Digest stale = Assert.Single((await world.Ledger.GetReshareAsync(story.Header.BundleId, first.Digest))!.Contributions).ContributionDigest;
         Assert.True(await world.Patient.CancelPendingAsync(story.Header.BundleId));
         Assert.False(await world.Patient.CancelPendingAsync(story.Header.BundleId));
 
@@ -95,7 +95,7 @@ public class ReshareWorkflowTests
         ReshareCheck check = await world.Guardians[2].CheckReshareAsync(plan.Digest);
         Assert.Equal([new TrusteeSeat(2, 1)], check.Faulty);
         Assert.Equal([new TrusteeSeat(1, 1), new TrusteeSeat(1, 2), new TrusteeSeat(3, 1)], check.Good);
-        Assert.Equal(stale, Assert.Single((await world.Ledger.GetReshareAsync(plan.Digest))!.Complaints).EvidenceDigest);
+        Assert.Equal(stale, Assert.Single((await world.Ledger.GetReshareAsync(story.Header.BundleId, plan.Digest))!.Complaints).EvidenceDigest);
 
         Assert.Equal(ComplaintVerdict.DealerAtFault, Assert.Single(await world.Patient.JudgeComplaintsAsync(plan.Digest)).Verdict);
 
@@ -114,7 +114,7 @@ public class ReshareWorkflowTests
         (_, IdentityKeys keys) = world.SourceHospitals[0];
         ResharePlan plan = await ProposeAsync(story, world.Guardians[0], world.Trustees);
         await world.Regulator.ContributeToReshareAsync(plan.Digest);
-        ReshareContributionRecord contribution = Assert.Single((await world.Ledger.GetReshareAsync(plan.Digest))!.Contributions);
+        ReshareContributionRecord contribution = Assert.Single((await world.Ledger.GetReshareAsync(story.Header.BundleId, plan.Digest))!.Contributions);
         var complain = new ComplainOfReshare
         {
             Actor = keys.Id,
@@ -127,7 +127,7 @@ public class ReshareWorkflowTests
         await world.Ledger.SubmitAsync(complain, keys.LedgerKey);
         JudgedComplaint judged = Assert.Single(await world.Patient.JudgeComplaintsAsync(plan.Digest));
         Assert.Equal((keys.Id, ComplaintVerdict.Undecided), (judged.Complaint.Trustee, judged.Verdict));
-        Assert.Empty((await world.Ledger.GetReshareAsync(plan.Digest))!.Qualified());
+        Assert.Empty((await world.Ledger.GetReshareAsync(story.Header.BundleId, plan.Digest))!.Qualified());
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public class ReshareWorkflowTests
         // The hospital's contribution is good, and its envelopes stay with it.
         var crash = new CrashPoint(9, after: true);
         await Assert.ThrowsAsync<CrashException>(() => HospitalOn(story, crash).ContributeToReshareAsync(plan.Digest));
-        Assert.Equal(4, (await world.Ledger.GetReshareAsync(plan.Digest))!.Contributions.Count);
+        Assert.Equal(4, (await world.Ledger.GetReshareAsync(story.Header.BundleId, plan.Digest))!.Contributions.Count);
         ReshareCheck early = await world.Guardians[2].CheckReshareAsync(plan.Digest);
         Assert.Equal([new TrusteeSeat(2, 1)], early.Missing);
         Assert.Empty(early.Faulty);
@@ -175,7 +175,7 @@ public class ReshareWorkflowTests
 
         // Whoever asks later gets the same dealing, and nothing is confirmed twice.
         Assert.Equal(dealing.Digest, (await world.Guardians[0].ConfirmReshareAsync(plan.Digest)).Digest);
-        Assert.Equal(3, (await world.Ledger.GetReshareAsync(plan.Digest))!.Confirmations.Count);
+        Assert.Equal(3, (await world.Ledger.GetReshareAsync(story.Header.BundleId, plan.Digest))!.Confirmations.Count);
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public class ReshareWorkflowTests
         await world.Hospital.ContributeToReshareAsync(plan.Digest);
         Dealing own = await world.Patient.RefreshAsync(story.Header.BundleId);
         Assert.False(own.IsReshared);
-        Assert.Equal(ReshareState.Cancelled, (await world.Ledger.GetReshareAsync(plan.Digest))!.State);
+        Assert.Equal(ReshareState.Cancelled, (await world.Ledger.GetReshareAsync(story.Header.BundleId, plan.Digest))!.State);
         foreach (TrusteeClient trustee in world.Trustees)
         {
             await trustee.AcknowledgeAsync(own.Digest);
@@ -265,7 +265,7 @@ public class ReshareWorkflowTests
         Assert.Equal(last.Digest, dossier.Dealing.Dealing.Digest);
 
         // A ledger that leaves out a confirmation, or puts another block in its place, is not believed, nor one that has no plan.
-        ReshareRecord honest = (await world.Ledger.GetReshareAsync(last.PlanDigest))!;
+        ReshareRecord honest = (await world.Ledger.GetReshareAsync(story.Header.BundleId, last.PlanDigest))!;
         ReshareRecord?[] lies =
         [
             honest with { Confirmations = [.. honest.Confirmations.Skip(1)] },
@@ -287,7 +287,7 @@ public class ReshareWorkflowTests
         World world = story.World;
         (_, IdentityKeys keys) = world.SourceHospitals[0];
         await OfferAsync(story, 2, world.Trustees);
-        DealingRecord active = (await world.Ledger.GetDealingAsync((await BundleAsync(story)).ActiveDealing!.Value))!;
+        DealingRecord active = (await world.Ledger.GetDealingAsync(story.Header.BundleId, (await BundleAsync(story)).ActiveDealing!.Value))!;
         Dealing dealing = Dealing.FromBytes(await world.Services.Exchange.GetBlockAsync(active.Digest));
         VerifiedDealing verified = dealing.Verify(story.Header);
 
@@ -342,7 +342,7 @@ public class ReshareWorkflowTests
         InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => world.Regulator.ContributeToReshareAsync(plan.Digest));
         Assert.Contains("(1, 1)", refused.Message, StringComparison.Ordinal);
         Assert.Single((await world.Patient.ReviewReshareAsync(plan.Digest)).Objections);
-        Assert.Empty((await world.Ledger.GetReshareAsync(plan.Digest))!.Contributions);
+        Assert.Empty((await world.Ledger.GetReshareAsync(story.Header.BundleId, plan.Digest))!.Contributions);
     }
 
     [Fact]
@@ -353,9 +353,9 @@ public class ReshareWorkflowTests
         ResharePlan plan = await ProposeAsync(story, world.Guardians[0], world.Trustees);
         await world.Guardians[0].ContributeToReshareAsync(plan.Digest);
         Assert.Equal(PhrDataReason.BelowThreshold, (await Assert.ThrowsAsync<PhrDataException>(() => world.Guardians[0].ConfirmReshareAsync(plan.Digest))).Reason);
-        await Assert.ThrowsAsync<LedgerRejectedException>(() => world.Guardians[1].ExpireReshareAsync(plan.Digest));
+        await Assert.ThrowsAsync<LedgerRejectedException>(() => world.Guardians[1].ExpireReshareAsync(story.Header.BundleId, plan.Digest));
         story.Clock.Advance(TimeSpan.FromDays(3));
-        await world.Guardians[1].ExpireReshareAsync(plan.Digest);
+        await world.Guardians[1].ExpireReshareAsync(story.Header.BundleId, plan.Digest);
         Assert.Equal(LedgerError.CoolingDown, (await Assert.ThrowsAsync<LedgerRejectedException>(() => world.Guardians[0].ProposeReshareAsync(story.Header.BundleId))).Error);
         await ReshareAsync(story, world.Guardians[1], [world.Hospital, world.Regulator], world.Trustees);
     }
@@ -566,7 +566,7 @@ public class ReshareWorkflowTests
     /// <summary>A ledger whose operator shows a reshare as it likes.</summary>
     private sealed class ResharingLedger(IConsentLedger inner, Func<ReshareRecord, ReshareRecord?> lie) : CrashingLedger(inner, new CrashPoint(0, false))
     {
-        public override async Task<ReshareRecord?> GetReshareAsync(Digest planDigest, CancellationToken cancellationToken = default) =>
-            await base.GetReshareAsync(planDigest, cancellationToken) is { } record ? lie(record) : null;
+        public override async Task<ReshareRecord?> GetReshareAsync(BundleId bundle, Digest planDigest, CancellationToken cancellationToken = default) =>
+            await base.GetReshareAsync(bundle, planDigest, cancellationToken) is { } record ? lie(record) : null;
     }
 }

@@ -130,7 +130,7 @@ public class RotationTests
 
         Dealing waiting = await story.World.Patient.RefreshAsync(bundle);
         BundleRotation rotation = await story.World.Patient.RotateAsync(bundle, [story.Header.Documents[1].Id]);
-        Assert.Equal(DealingState.Cancelled, (await story.World.Ledger.GetDealingAsync(waiting.Digest))!.State);
+        Assert.Equal(DealingState.Cancelled, (await story.World.Ledger.GetDealingAsync(story.Header.BundleId, waiting.Digest))!.State);
         Assert.Empty(rotation.AwaitedTrustees);
         Dealing dealing = await RefreshAsync(story, rotation);
         Assert.Equal(rotation.Header.Digest, dealing.HeaderDigest);

@@ -9,19 +9,11 @@ public sealed partial class ConsentState
 
     private readonly Dictionary<(BundleId Bundle, bool Emergency, Digest Digest), DealingRecord> _dealings = [];
 
-    /// <summary>Where a digest was proposed first: a bundle that proposes another's dealing does not take its place.</summary>
-    private readonly Dictionary<Digest, (BundleId Bundle, bool Emergency, Digest Digest)> _dealingOfDigest = [];
     private readonly Dictionary<(ActorId Trustee, BundleId Bundle, int Epoch), EnvelopeKeyRecord> _envelopeKeys = [];
 
     /// <summary>A contract keeps two dealings of each track, the active one and the last other one: which lies where, and which place is the active one's.</summary>
     private readonly Dictionary<(BundleId Bundle, bool Emergency, int Place), Digest> _dealingPlaces = [];
     private readonly Dictionary<(BundleId Bundle, bool Emergency), int> _activePlaces = [];
-
-    /// <summary>A dealing.</summary>
-    /// <param name="dealingDigest">SHA-256 of its bytes.</param>
-    /// <returns>The record, or null.</returns>
-    public DealingRecord? GetDealing(Digest dealingDigest) =>
-        _dealingOfDigest.TryGetValue(dealingDigest, out (BundleId Bundle, bool Emergency, Digest Digest) key) ? _dealings[key] : null;
 
     /// <summary>A dealing of a bundle.</summary>
     /// <param name="bundle">The bundle.</param>
@@ -120,12 +112,7 @@ public sealed partial class ConsentState
     private void Place(BundleId bundle, ConsentPolicy policy, Digest digest) =>
         _dealingPlaces[(bundle, policy.Emergency, _activePlaces.GetValueOrDefault((bundle, policy.Emergency)) ^ 1)] = digest;
 
-    private void Keep(DealingRecord dealing)
-    {
-        (BundleId, bool, Digest) key = (dealing.BundleId, dealing.Policy.Emergency, dealing.Digest);
-        _dealings[key] = dealing;
-        _dealingOfDigest.TryAdd(dealing.Digest, key);
-    }
+    private void Keep(DealingRecord dealing) => _dealings[(dealing.BundleId, dealing.Policy.Emergency, dealing.Digest)] = dealing;
 
     /// <summary>Whether every trustee of a policy proposed for a bundle's next epoch is fit to be one.</summary>
     private Refusal? FindTrusteeFault(BundleRecord bundle, ConsentPolicy policy, DateTimeOffset now)

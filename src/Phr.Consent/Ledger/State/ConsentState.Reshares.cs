@@ -7,20 +7,12 @@ public sealed partial class ConsentState
 {
     private readonly Dictionary<(BundleId Bundle, Digest Plan), ReshareRecord> _reshares = [];
 
-    /// <summary>Where a plan was proposed first: a bundle that proposes another's plan does not take its place.</summary>
-    private readonly Dictionary<Digest, BundleId> _bundleOfPlan = [];
-
     /// <summary>How many reshares of a bundle were proposed, and those whose plan was proposed again since.</summary>
     private readonly Dictionary<BundleId, int> _reshareRounds = [];
     private readonly List<ReshareRecord> _formerReshares = [];
 
     /// <summary>From when a trustee whose proposal ran out may propose again.</summary>
     private readonly Dictionary<(BundleId Bundle, ActorId Trustee), DateTimeOffset> _turns = [];
-
-    /// <summary>A reshare by the trustees.</summary>
-    /// <param name="planDigest">SHA-256 of its plan's bytes.</param>
-    /// <returns>The record, or null.</returns>
-    public ReshareRecord? GetReshare(Digest planDigest) => _bundleOfPlan.TryGetValue(planDigest, out BundleId bundle) ? _reshares[(bundle, planDigest)] : null;
 
     /// <summary>A reshare of a bundle by its trustees.</summary>
     /// <param name="bundle">The bundle.</param>
@@ -209,7 +201,6 @@ public sealed partial class ConsentState
     {
         BundleRecord bundle = Known(_bundles, e.BundleId);
         _bundles[e.BundleId] = bundle with { PendingReshare = e.PlanDigest };
-        _bundleOfPlan.TryAdd(e.PlanDigest, e.BundleId);
         DealingRecord previous = Known(_dealings, (e.BundleId, e.Policy.Emergency, e.PreviousDealingDigest));
         if (_reshares.TryGetValue((e.BundleId, e.PlanDigest), out ReshareRecord? former))
         {
