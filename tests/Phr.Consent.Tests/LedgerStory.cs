@@ -39,6 +39,8 @@ internal sealed class LedgerStory(IConsentLedger ledger, Func<DateTimeOffset> no
 
     public IConsentLedger Ledger => ledger;
 
+    public DateTimeOffset Now => now();
+
     public BundleId Bundle { get; private set; } = BundleId.FromBytes(Fresh().ToBytes());
 
     public Digest Header { get; private set; } = Fresh();

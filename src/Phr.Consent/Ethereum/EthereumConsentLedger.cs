@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -19,7 +20,10 @@ namespace Phr.Consent;
 /// </remarks>
 public sealed class EthereumConsentLedger : IConsentLedger
 {
-    private const int Attempts = 5;
+    private const string StaleWitness = "BadWitness";
+
+    /// <summary>So often in a row a node must know nothing of a transaction before it counts as lost.</summary>
+    private const int TimesMissing = 4;
 
     private readonly EthereumLedgerOptions _options;
     private readonly EthereumRpc _rpc;
@@ -29,6 +33,7 @@ public sealed class EthereumConsentLedger : IConsentLedger
     private readonly LogFollower _follower;
     private readonly LedgerCallWriter _calls = new(LedgerAbi.Shipped);
     private readonly CallCarrier? _sender;
+    private readonly ConcurrentDictionary<ActorId, SemaphoreSlim> _turns = [];
     private readonly SemaphoreSlim _gate = new(1);
     private readonly CancellationTokenSource _disposing = new();
     private FollowedBlock? _head;
@@ -108,28 +113,38 @@ public sealed class EthereumConsentLedger : IConsentLedger
     /// <inheritdoc/>
     /// <remarks>
     /// The model decides first, on the state of the last block that was seen; what it accepts is sent in a transaction of the relayer, and the receipt comes when the block is final. A draw waits
-    /// for its seed block.
+    /// for its seed block. Where the ledger moved on between the look and the block, what goes with the command is put together once more; where a re-organisation threw the transaction out and no node has it
+    /// any more, the command is sent again.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="command"/> is null.</exception>
     /// <exception cref="InvalidOperationException">No relayer's key is at hand.</exception>
     /// <exception cref="PhrDataException">The nodes contradict each other, or the chain's head is too old.</exception>
     /// <exception cref="EthereumUnavailableException">No node answers. Whether the command was taken shows in the actor's nonce.</exception>
+    /// <exception cref="EthereumRevertException">The contract refused for a reason that the model does not know: the ledger moved on twice while the command was on its way.</exception>
     public async Task<LedgerReceipt> SubmitAsync(SignedCommand command, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(command);
         CallCarrier sender = _sender ?? throw new InvalidOperationException("No relayer's key is at hand to send transactions with.");
         SignedCommand canonical = ToCanonical(command);
-        Preparation prepared = await PrepareAsync(canonical.Command, cancellationToken).ConfigureAwait(false);
-        (byte[] data, ulong after) = await ReadAsync(
-            (_, _) =>
+        ulong? from = null;
+        for (bool isRepeated = false; ; isRepeated = true)
+        {
+            Digest? transaction = null;
+            try
             {
-                LedgerDecision decision = _projection.Seen.Decide(canonical, prepared.Block, prepared.RandomnessOf);
-                return decision.IsAccepted || !_options.DecidesFirst ? (_calls.Write(canonical, _projection.Seen, prepared.Header), _projection.FinalHead.Number) : throw decision.ToException();
-            },
-            cancellationToken,
-            look: false).ConfigureAwait(false);
-        await SendAsync(sender, canonical.Command.Kind.ToString(), data, LedgerCallWriter.ValueOf(canonical.Command), cancellationToken).ConfigureAwait(false);
-        return new LedgerReceipt(await WaitForAsync(after, entry => Uses(entry, canonical.Command.Actor, canonical.Nonce), cancellationToken).ConfigureAwait(false));
+                (transaction, ulong after) = await WithFreshWitnessesAsync(() => CarryAsync(sender, canonical, cancellationToken)).ConfigureAwait(false);
+                from ??= after;
+            }
+            catch (LedgerRejectedException e) when (isRepeated && e.Error == LedgerError.WrongNonce)
+            {
+                // The first one got in after all.
+            }
+
+            if (await WaitForAsync(from!.Value, canonical, transaction, cancellationToken).ConfigureAwait(false) is { } entry)
+            {
+                return new LedgerReceipt(entry);
+            }
+        }
     }
 
     /// <summary>Carries several signed commands in one transaction, which is cheaper and sooner than one each.</summary>
@@ -153,10 +168,14 @@ public sealed class EthereumConsentLedger : IConsentLedger
 
         CallCarrier sender = _sender ?? throw new InvalidOperationException("No relayer's key is at hand to send transactions with.");
         SignedCommand[] canonical = [.. commands.Select(ToCanonical)];
-        (byte[] data, ulong after) = await ReadAsync(
-            (_, _) => (_calls.WriteBatch(canonical.Select(command => _calls.Write(command, _projection.Seen)), mode == LedgerBatchMode.AllOrNothing), _projection.FinalHead.Number),
-            cancellationToken).ConfigureAwait(false);
-        Digest transaction = await SendAsync(sender, "batch", data, BigInteger.Zero, cancellationToken).ConfigureAwait(false);
+        (Digest transaction, ulong after) = await WithFreshWitnessesAsync(async () =>
+        {
+            (byte[] data, ulong before) = await ReadAsync(
+                (_, _) => (_calls.WriteBatch(canonical.Select(command => _calls.Write(command, _projection.Seen)), mode == LedgerBatchMode.AllOrNothing), _projection.FinalHead.Number),
+                cancellationToken,
+                always: true).ConfigureAwait(false);
+            return (await SendAsync(sender, "batch", data, BigInteger.Zero, cancellationToken).ConfigureAwait(false), before);
+        }).ConfigureAwait(false);
         ulong block = await BlockOfAsync(transaction, cancellationToken).ConfigureAwait(false);
         await WaitForBlockAsync(block, cancellationToken).ConfigureAwait(false);
         var receipts = new List<LedgerReceipt>();
@@ -186,17 +205,32 @@ public sealed class EthereumConsentLedger : IConsentLedger
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(ledgerKey);
         LedgerCommand whole = SignedCommand.Sign(command, 0, Id, ledgerKey).Command;
-        Preparation prepared = await PrepareAsync(whole, cancellationToken).ConfigureAwait(false);
-        byte[] data = await ReadAsync(
-            (_, _) =>
+        var account = ActorId.FromPublicKey(ledgerKey.PublicKey);
+        SemaphoreSlim turn = _turns.GetOrAdd(account, _ => new SemaphoreSlim(1));
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        Digest transaction;
+        try
+        {
+            // An account's transactions have one sender at a time, for they count their nonces.
+            bool isRelayer = _sender?.Account == account;
+            CallCarrier sender = isRelayer ? _sender! : NewSender(ledgerKey);
+            try
             {
-                LedgerDecision decision = _projection.Seen.DecideVerified(whole, _projection.Seen.GetNonce(whole.Actor), prepared.Block, prepared.RandomnessOf);
-                return decision.IsAccepted ? _calls.WriteOwn(whole, _projection.Seen, prepared.Header) : throw decision.ToException();
-            },
-            cancellationToken,
-            look: false).ConfigureAwait(false);
-        await using CallCarrier sender = NewSender(ledgerKey);
-        Digest transaction = await SendAsync(sender, whole.Kind.ToString(), data, LedgerCallWriter.ValueOf(whole), cancellationToken).ConfigureAwait(false);
+                transaction = await WithFreshWitnessesAsync(() => CarryOwnAsync(sender, whole, cancellationToken)).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (!isRelayer)
+                {
+                    await sender.DisposeAsync().ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            turn.Release();
+        }
+
         ulong block = await BlockOfAsync(transaction, cancellationToken).ConfigureAwait(false);
         await WaitForBlockAsync(block, cancellationToken).ConfigureAwait(false);
         return await ReadAsync((_, _) => new LedgerReceipt(LedgerProjection.ToLedgerEntry(_store.FindEntryOf(transaction) ?? throw new PhrDataException("chain follower", PhrDataReason.NotFound, $"the transaction {transaction} changed nothing."))), cancellationToken).ConfigureAwait(false);
@@ -385,6 +419,9 @@ public sealed class EthereumConsentLedger : IConsentLedger
     /// <summary>The value of a slot of the contract's storage, at the last block that was seen: for tests and auditors.</summary>
     internal Task<Digest> GetStorageAsync(Digest slot, CancellationToken ct) => _rpc.GetStorageAsync(Id.Contract, slot, BlockTag.Latest, ct);
 
+    /// <summary>What the ledger was connected with.</summary>
+    internal EthereumDeployment Deployment => _options.Deployment;
+
     /// <summary>The state at the last block that was seen. Only while nothing else uses the ledger.</summary>
     internal ConsentState SeenState => _projection.Seen;
 
@@ -496,28 +533,83 @@ public sealed class EthereumConsentLedger : IConsentLedger
 
     private async Task<ulong> BlockOfAsync(Digest transaction, CancellationToken ct)
     {
-        while (true)
+        for (int missing = 0; missing < TimesMissing;)
         {
             if (await _rpc.GetReceiptAsync(transaction, ct).ConfigureAwait(false) is { } receipt)
             {
                 return receipt.BlockNumber;
             }
 
+            missing = await _rpc.GetTransactionAsync(transaction, ct).ConfigureAwait(false) is null ? missing + 1 : 0;
             await PauseAsync(ct).ConfigureAwait(false);
+        }
+
+        throw new EthereumTransactionException(EthereumTransactionFault.ReplacedByAnother, "A re-organisation threw the transaction out, and no node has it any more.", transaction);
+    }
+
+    /// <summary>Sends a command, if the model accepts it on the state that was seen last.</summary>
+    /// <returns>The transaction, and the last final entry before it was sent.</returns>
+    private async Task<(Digest Transaction, ulong After)> CarryAsync(CallCarrier sender, SignedCommand command, CancellationToken ct)
+    {
+        Preparation prepared = await PrepareAsync(command.Command, ct).ConfigureAwait(false);
+        (byte[] data, ulong after) = await ReadAsync(
+            (_, _) =>
+            {
+                LedgerDecision decision = _projection.Seen.Decide(command, prepared.Block, prepared.RandomnessOf);
+                return decision.IsAccepted || !_options.DecidesFirst ? (_calls.Write(command, _projection.Seen, prepared.Header), _projection.FinalHead.Number) : throw decision.ToException();
+            },
+            ct,
+            look: false).ConfigureAwait(false);
+        return (await SendAsync(sender, command.Command.Kind.ToString(), data, LedgerCallWriter.ValueOf(command.Command), ct).ConfigureAwait(false), after);
+    }
+
+    private async Task<Digest> CarryOwnAsync(CallCarrier sender, LedgerCommand command, CancellationToken ct)
+    {
+        Preparation prepared = await PrepareAsync(command, ct).ConfigureAwait(false);
+        byte[] data = await ReadAsync(
+            (_, _) =>
+            {
+                LedgerDecision decision = _projection.Seen.DecideVerified(command, _projection.Seen.GetNonce(command.Actor), prepared.Block, prepared.RandomnessOf);
+                return decision.IsAccepted ? _calls.WriteOwn(command, _projection.Seen, prepared.Header) : throw decision.ToException();
+            },
+            ct,
+            look: false).ConfigureAwait(false);
+        return await SendAsync(sender, command.Kind.ToString(), data, LedgerCallWriter.ValueOf(command), ct).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// What goes with a command is as the ledger was when it was looked at. Where it moved on before the command's block, the contract says that it does not fit; then it is put together once more, and the
+    /// model decides anew.
+    /// </summary>
+    private static async Task<T> WithFreshWitnessesAsync<T>(Func<Task<T>> carry)
+    {
+        try
+        {
+            return await carry().ConfigureAwait(false);
+        }
+        catch (EthereumRevertException e) when (e.ErrorName == StaleWitness)
+        {
+            return await carry().ConfigureAwait(false);
         }
     }
 
-    /// <summary>Waits until a final entry fits.</summary>
-    private async Task<LedgerEntry> WaitForAsync(ulong after, Predicate<FollowedEntry> fits, CancellationToken ct)
+    /// <summary>Waits until the command stands in a final entry.</summary>
+    /// <param name="after">The last final entry before it was sent.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="transaction">What carries it; null where that is not known.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <returns>The entry; null when a re-organisation threw the transaction out for good, so that no node has it and its nonce is free.</returns>
+    private async Task<LedgerEntry?> WaitForAsync(ulong after, SignedCommand command, Digest? transaction, CancellationToken ct)
     {
         Digest? previous = null;
+        int missing = 0;
         while (true)
         {
             await ReadAsync((_, _) => true, ct, always: true).ConfigureAwait(false);
             IReadOnlyList<FollowedEntry> page = await ReadPageAsync(after, previous, ct, look: false).ConfigureAwait(false);
             foreach (FollowedEntry entry in page)
             {
-                if (fits(entry))
+                if (Uses(entry, command.Command.Actor, command.Nonce))
                 {
                     return LedgerProjection.ToLedgerEntry(entry);
                 }
@@ -527,6 +619,14 @@ public sealed class EthereumConsentLedger : IConsentLedger
 
             if (page.Count == 0)
             {
+                // Nodes behind one address may differ for a moment, so one look is not enough.
+                bool isFree = transaction is not null && await ReadAsync((_, seen) => seen.State.GetNonce(command.Command.Actor), ct, look: false).ConfigureAwait(false) <= command.Nonce;
+                missing = isFree && await _rpc.GetTransactionAsync(transaction!.Value, ct).ConfigureAwait(false) is null ? missing + 1 : 0;
+                if (missing == TimesMissing)
+                {
+                    return null;
+                }
+
                 await NextBlockAsync(ct).ConfigureAwait(false);
             }
         }

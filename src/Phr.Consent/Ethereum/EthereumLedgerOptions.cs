@@ -12,7 +12,10 @@ public sealed class EthereumLedgerOptions
     /// <summary>The nodes that are asked, the preferred one first; when one fails the next takes its place.</summary>
     public required EthereumRpcOptions Nodes { get; init; }
 
-    /// <summary>Further nodes, run by others, that are asked whether they know the same final block. A block that one of them has another in the place of is an error, and nothing is final without all of them.</summary>
+    /// <summary>
+    /// Further nodes, run by others, that are asked whether they know the same final block, and the same logs of the contract up to it. A block or logs that one of them has others in the place of are an error, and
+    /// nothing is final without all of them.
+    /// </summary>
     /// <value>Default: none.</value>
     public IReadOnlyList<EthereumRpcOptions> Witnesses { get; init; } = [];
 

@@ -79,10 +79,10 @@ internal sealed class ChainOnPaper : IChainSource
     public Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(Digest blockHash, CancellationToken ct) =>
         Answer("logs", () => _byHash.TryGetValue(blockHash, out var found) ? found.Logs : null);
 
-    public Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(ulong first, ulong last, CancellationToken ct) => Answer<IReadOnlyList<FollowedLog>?>("range", () =>
+    public Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(ulong first, FollowedBlock last, CancellationToken ct) => Answer<IReadOnlyList<FollowedLog>?>("range", () =>
     {
-        FollowedLog[] found = [.. _chain.Where(b => b.Block.Number >= first && b.Block.Number <= last).SelectMany(b => b.Logs)];
-        return found.Length > MaxLogsPerAnswer ? null : found;
+        FollowedLog[] found = [.. _chain.Where(b => b.Block.Number >= first && b.Block.Number <= last.Number).SelectMany(b => b.Logs)];
+        return last.Number >= (ulong)_chain.Count || _chain[(int)last.Number].Block.Hash != last.Hash || found.Length > MaxLogsPerAnswer ? null : found;
     });
 
     public Task<IReadOnlyList<FollowedTransaction?>> FindTransactionsAsync(IReadOnlyList<Digest> hashes, CancellationToken ct) =>

@@ -47,6 +47,33 @@ public sealed class LogFollowerTests : IDisposable
         Assert.Equal(chain.Head, store.LastBlock);
     }
 
+    /// <summary>Hashes of blocks do not show what a node leaves out of the logs; another node does.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(100)]
+    public async Task SyncAsync_NodeLeavesOutALogThatAWitnessHas_IsNotFinal(int walked)
+    {
+        var chain = new ChainOnPaper();
+        Mine(chain, 40);
+        var hiding = new Hiding(chain);
+        using FollowerStore store = FollowerStore.Open(null, Id, 0);
+        var options = new FollowerOptions { Finality = EthereumFinality.After(1), WalkedBlocks = walked, MaxRange = 24 };
+        PhrDataException refusal = await Assert.ThrowsAsync<PhrDataException>(() => new LogFollower(hiding, [chain], store, new EntryPerLog(), options).SyncAsync(default));
+        Assert.Contains("leaves something out", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(0ul, store.FinalBlock);
+
+        // A witness that hides stops the client as well; with honest ones everything is final.
+        await Assert.ThrowsAsync<PhrDataException>(() => FollowAsync(chain, hiding));
+        Assert.Equal(39ul, await FollowAsync(chain, chain));
+
+        async Task<ulong> FollowAsync(IChainSource source, IChainSource witness)
+        {
+            using FollowerStore own = FollowerStore.Open(null, Id, 0);
+            await new LogFollower(source, [witness], own, new EntryPerLog(), options).SyncAsync(default);
+            return own.FinalBlock;
+        }
+    }
+
     [Fact]
     public async Task SyncAsync_LogsOfAnotherBlockOrOutOfOrder_Refuses()
     {
@@ -320,6 +347,16 @@ public sealed class LogFollowerTests : IDisposable
             await base.FindLogsAsync(blockHash, ct) is { } logs ? [.. logs.Select(Lie)] : null;
     }
 
+    /// <summary>Leaves out the first log of every block that has one.</summary>
+    private sealed class Hiding(ChainOnPaper chain) : Wrapper(chain)
+    {
+        public override async Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(Digest blockHash, CancellationToken ct) => Without(await base.FindLogsAsync(blockHash, ct));
+
+        public override async Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(ulong first, FollowedBlock last, CancellationToken ct) => Without(await base.FindLogsAsync(first, last, ct));
+
+        private static FollowedLog[]? Without(IReadOnlyList<FollowedLog>? logs) => logs is null ? null : [.. logs.Where(log => log.Index > 0)];
+    }
+
     private sealed class Lagging(ChainOnPaper chain, int behind) : Wrapper(chain)
     {
         public override Task<FollowedBlock> GetHeadAsync(CancellationToken ct) => Task.FromResult(Chain.BlockAt((int)Chain.Head.Number - behind));
@@ -341,7 +378,7 @@ public sealed class LogFollowerTests : IDisposable
 
         public virtual Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(Digest blockHash, CancellationToken ct) => chain.FindLogsAsync(blockHash, ct);
 
-        public Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(ulong first, ulong last, CancellationToken ct) => chain.FindLogsAsync(first, last, ct);
+        public virtual Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(ulong first, FollowedBlock last, CancellationToken ct) => chain.FindLogsAsync(first, last, ct);
 
         public Task<IReadOnlyList<FollowedTransaction?>> FindTransactionsAsync(IReadOnlyList<Digest> hashes, CancellationToken ct) => chain.FindTransactionsAsync(hashes, ct);
     }

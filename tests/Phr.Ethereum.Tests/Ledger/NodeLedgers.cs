@@ -13,10 +13,13 @@ internal static class NodeLedgers
         await ConnectAsync(node, await EthereumLedgerDeployer.DeployAsync(NodesOf(node), DevNode.Account(), parameters), finality, cachePath, decidesFirst);
 
     public static Task<EthereumConsentLedger> ConnectAsync(DevNode node, EthereumDeployment deployment, EthereumFinality finality = default, string? cachePath = null, bool decidesFirst = true) =>
+        ConnectAsync(node.Address, deployment, finality, cachePath, decidesFirst);
+
+    public static Task<EthereumConsentLedger> ConnectAsync(Uri node, EthereumDeployment deployment, EthereumFinality finality = default, string? cachePath = null, bool decidesFirst = true) =>
         EthereumConsentLedger.ConnectAsync(new EthereumLedgerOptions
         {
             Deployment = deployment,
-            Nodes = NodesOf(node),
+            Nodes = new EthereumRpcOptions { Endpoints = [node], RequestTimeout = TimeSpan.FromMinutes(1) },
             Relayer = DevNode.Account(1),
             Finality = finality,
             CachePath = cachePath,
@@ -26,6 +29,9 @@ internal static class NodeLedgers
             MinesOnDemand = true,
             DecidesFirst = decidesFirst,
         });
+
+    /// <summary>A second client of the same ledger.</summary>
+    public static Task<EthereumConsentLedger> ConnectAsync(Uri node, EthereumConsentLedger other) => ConnectAsync(node, other.Deployment);
 
     /// <summary>Skips a test as long as the compiled contracts that are here lack a command of the model.</summary>
     public static void RequireContracts() => Assert.SkipUnless(

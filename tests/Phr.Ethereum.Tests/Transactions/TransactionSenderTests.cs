@@ -49,6 +49,45 @@ public class TransactionSenderTests
         await sender.SendAsync(Call(contract, new IncreaseFunction()), CancellationToken.None);
     }
 
+    /// <summary>The node takes the transaction and its answer is lost. Asked again, it says that the nonce is used: by this very transaction, which must not be sent once more under the next nonce.</summary>
+    [Fact]
+    public async Task SendAsync_AnswerOfTheNodeIsLost_IsCarriedOutOnce()
+    {
+        await using DevNode node = await DevNode.StartAnvilAsync();
+        using SecretKey key = DevNode.Account();
+        int lost = 0;
+        using var wire = new LostAnswers(request => request.Contains("eth_sendRawTransaction", StringComparison.Ordinal) && Interlocked.Increment(ref lost) == 2);
+        using var rpc = new EthereumRpc(new EthereumRpcOptions { Endpoints = [node.Address], RetryDelay = TimeSpan.FromMilliseconds(1) }, handler: wire);
+        await using var sender = new TransactionSender(rpc, key, node.ChainId, _fast);
+        ActorId contract = await DeployAsync(sender);
+        Assert.True((await sender.SendAsync(Call(contract, new IncreaseFunction()), CancellationToken.None)).Succeeded);
+        Assert.Equal(3, lost);
+        Assert.Equal(1UL, await CountAsync(node, contract));
+        Assert.Equal(2UL, await NonceAsync(node, sender.Account));
+        Assert.True((await sender.SendAsync(Call(contract, new IncreaseFunction()), CancellationToken.None)).Succeeded);
+        Assert.Equal(2UL, await CountAsync(node, contract));
+    }
+
+    /// <summary>What was done is thrown out by a re-organisation, and nothing is on its way: the next transaction takes the nonce that is free again, and does not wait behind a gap.</summary>
+    [Fact]
+    public async Task SendAsync_AfterAReorganisationThrewOutWhatWasDone_LeavesNoGap()
+    {
+        await using DevNode node = await DevNode.StartAnvilAsync();
+        using SecretKey key = DevNode.Account();
+        await node.MineAsync(5);
+        await using var sender = new TransactionSender(node.Rpc, key, node.ChainId, _fast with { StuckAfter = TimeSpan.FromHours(1) });
+        var request = new TransactionRequest { To = sender.Account, GasLimit = 21_000 };
+        for (int i = 0; i < 3; i++)
+        {
+            await sender.SendAsync(request, CancellationToken.None);
+        }
+
+        await node.DevAsync("anvil_reorg", 2, new JsonArray());
+        Assert.Equal(1UL, await NonceAsync(node, sender.Account));
+        Assert.True((await sender.SendAsync(request, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1))).Succeeded);
+        Assert.Equal(2UL, await NonceAsync(node, sender.Account));
+    }
+
     [Fact]
     public async Task SendAsync_NodeRefuses_LeavesNoGap()
     {
@@ -364,6 +403,17 @@ public class TransactionSenderTests
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             isCut(await request.Content!.ReadAsStringAsync(cancellationToken)) ? throw new HttpRequestException("cut") : await base.SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>Passes requests on, and loses the answers to those that a test names.</summary>
+    private sealed class LostAnswers(Func<string, bool> isLost) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            bool loses = isLost(await request.Content!.ReadAsStringAsync(cancellationToken));
+            HttpResponseMessage answer = await base.SendAsync(request, cancellationToken);
+            return loses ? throw new HttpRequestException("lost") : answer;
+        }
     }
 
     private sealed class JournalFolder : IDisposable

@@ -28,29 +28,20 @@ internal sealed class EthereumNodeSource(EthereumRpc rpc, ActorId contract, stri
 
     public async Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(Digest blockHash, CancellationToken ct)
     {
-        try
-        {
-            return Convert(await rpc.GetLogsAsync(_filter, blockHash, ct));
-        }
-        catch (JsonRpcException)
-        {
-            // Nodes have different errors for a block that they do not know, or know no longer.
-            if (await FindBlockAsync(blockHash, ct) is null)
-            {
-                return null;
-            }
-
-            throw;
-        }
+        // Some nodes have an error for a block that they do not know, some no logs. Asked together, one node says both: the logs, and whether it has the block.
+        (RpcResult<object?> logs, BlockHeader? block) = await AskTogetherAsync(EthereumCalls.Logs(_filter, blockHash), BlockTag.Hash(blockHash), ct);
+        return block is null ? null : Convert((ImmutableArray<EthereumLog>)logs.Value!);
     }
 
-    public async Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(ulong first, ulong last, CancellationToken ct)
+    public async Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(ulong first, FollowedBlock last, CancellationToken ct)
     {
         try
         {
-            return Convert(await rpc.GetLogsAsync(_filter, first, last, ct));
+            // A node that lags behind gives what it has of a range without a word.
+            (RpcResult<object?> logs, BlockHeader? block) = await AskTogetherAsync(EthereumCalls.Logs(_filter, first, last.Number), BlockTag.Number(last.Number), ct);
+            return block?.Hash == last.Hash ? Convert((ImmutableArray<EthereumLog>)logs.Value!) : null;
         }
-        catch (Exception e) when (first < last && e is JsonRpcException or EthereumUnavailableException)
+        catch (Exception e) when (first < last.Number && e is JsonRpcException or EthereumUnavailableException)
         {
             // Too many results, too long an answer, too much time: nodes do not agree on how they say it. A smaller range shows whether it was that, if the node is there at all.
             await rpc.GetBlockNumberAsync(ct);
@@ -62,6 +53,14 @@ internal sealed class EthereumNodeSource(EthereumRpc rpc, ActorId contract, stri
     {
         IReadOnlyList<RpcResult<MinedTransaction?>> results = await rpc.SendBatchAsync([.. hashes.Select(EthereumCalls.Transaction)], ct);
         return [.. results.Select(result => result.Value is { IsPending: false } t ? new FollowedTransaction(t.Hash, t.From, t.To, t.Input.ToArray()) : null)];
+    }
+
+    private async Task<(RpcResult<object?> Logs, BlockHeader? Block)> AskTogetherAsync(RpcCall<ImmutableArray<EthereumLog>> logs, BlockTag tag, CancellationToken ct)
+    {
+        RpcCall<BlockHeader?> block = EthereumCalls.Block(tag);
+        IReadOnlyList<RpcResult<object?>> results = await rpc.SendBatchAsync<object?>(
+            [new RpcCall<object?>(logs.Method, logs.Parameters, e => logs.Read(e)), new RpcCall<object?>(block.Method, block.Parameters, block.Read)], ct);
+        return (results[0], (BlockHeader?)results[1].Value);
     }
 
     private static FollowedBlock? ToBlockOrNull(BlockHeader? header) => header is null ? null : ToBlock(header);

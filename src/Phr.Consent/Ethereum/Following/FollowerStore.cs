@@ -69,17 +69,17 @@ internal sealed class FollowerStore : IDisposable
 
     public FollowedBlock? FindBlock(ulong number) => Block("SELECT number, hash, parent_hash, time, mix_hash FROM blocks WHERE number = $a", number);
 
-    /// <summary>Every log, in order.</summary>
-    public IEnumerable<FollowedLog> ReadLogs()
+    /// <summary>Every log of some blocks, in order.</summary>
+    public IEnumerable<FollowedLog> ReadLogs(ulong first = 0, ulong last = long.MaxValue)
     {
-        (long block, long index) = (-1, -1);
+        (long block, long index) = ((long)first - 1, long.MaxValue);
         while (true)
         {
             List<FollowedLog> page = Guard(() =>
             {
                 SqliteCommand command = Command(
-                    "SELECT l.block, b.hash, l.idx, l.tx, l.topics, l.data FROM logs l JOIN blocks b ON b.number = l.block WHERE (l.block, l.idx) > ($a, $b) ORDER BY l.block, l.idx LIMIT $c",
-                    block, index, PageSize);
+                    "SELECT l.block, b.hash, l.idx, l.tx, l.topics, l.data FROM logs l JOIN blocks b ON b.number = l.block WHERE (l.block, l.idx) > ($a, $b) AND l.block <= $c ORDER BY l.block, l.idx LIMIT $d",
+                    block, index, (long)last, PageSize);
                 using SqliteDataReader row = command.ExecuteReader();
                 var logs = new List<FollowedLog>();
                 while (row.Read())

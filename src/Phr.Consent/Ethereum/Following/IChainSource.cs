@@ -20,8 +20,8 @@ internal interface IChainSource
     /// <summary>The contract's logs in one block, by its hash, in order; null when the node does not have the block.</summary>
     Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(Digest blockHash, CancellationToken ct);
 
-    /// <summary>The contract's logs from one block to another, both included, in order; null when that is more than the node wants to answer at once.</summary>
-    Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(ulong first, ulong last, CancellationToken ct);
+    /// <summary>The contract's logs from one block to another, both included, in order; null when that is more than the node wants to answer at once, or when it does not have the last block.</summary>
+    Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(ulong first, FollowedBlock last, CancellationToken ct);
 
     /// <summary>Transactions by their hashes, in the order asked for; null in the place of one that the node does not have.</summary>
     Task<IReadOnlyList<FollowedTransaction?>> FindTransactionsAsync(IReadOnlyList<Digest> hashes, CancellationToken ct);

@@ -115,7 +115,7 @@ internal sealed class LogFollower
             return Step.Changed;
         }
 
-        IReadOnlyList<FollowedLog>? logs = await _source.FindLogsAsync(first, end, ct);
+        IReadOnlyList<FollowedLog>? logs = await _source.FindLogsAsync(first, endBlock, ct);
         if (logs is null && first < end)
         {
             _range = (int)Math.Max(1, (end - first + 1) / 2);
@@ -349,12 +349,54 @@ internal sealed class LogFollower
                 {
                     throw Fault(PhrDataReason.Mismatched, $"{_source.Name} and {witness.Name} disagree about a final block: {Describe(block)}, {Describe(seen)}.");
                 }
+
+                if (!await HasSameLogsAsync(witness, Math.Max(_options.StartBlock, _store.FinalBlock + 1), block, ct))
+                {
+                    return Step.Done;
+                }
             }
         }
 
         _store.InTransaction(() => _store.SetFinalBlock(number));
         return Step.Done;
     }
+
+    /// <summary>Compares the logs of the blocks that are to be final with a witness's: blocks' hashes alone do not show what a node leaves out.</summary>
+    /// <returns>Whether they are the same; false while the witness cannot say.</returns>
+    private async Task<bool> HasSameLogsAsync(IChainSource witness, ulong first, FollowedBlock last, CancellationToken ct)
+    {
+        ulong range = (ulong)Math.Max(1, _options.MaxRange / 8);
+        while (first <= last.Number)
+        {
+            ulong end = Math.Min(first + range - 1, last.Number);
+            FollowedBlock? endBlock = end == last.Number ? last : await witness.FindBlockAsync(end, ct);
+            IReadOnlyList<FollowedLog>? logs = endBlock is null ? null : await witness.FindLogsAsync(first, endBlock, ct);
+            if (logs is null && endBlock is not null && first < end)
+            {
+                range = (end - first + 1) / 2;
+                continue;
+            }
+
+            logs ??= endBlock is null ? null : await witness.FindLogsAsync(endBlock.Hash, ct);
+            if (logs is null)
+            {
+                return false;
+            }
+
+            if (!logs.Select(Identify).SequenceEqual(_store.ReadLogs(first, end).Select(Identify)))
+            {
+                throw Fault(
+                    PhrDataReason.Mismatched, string.Create(CultureInfo.InvariantCulture, $"{_source.Name} and {witness.Name} give different logs of the contract in the blocks {first} to {end}: one of them leaves something out."));
+            }
+
+            first = end + 1;
+        }
+
+        return true;
+    }
+
+    private static (ulong Block, Digest Hash, int Index, Digest Transaction, string Topics, Digest Data) Identify(FollowedLog log) =>
+        (log.Block, log.BlockHash, log.Index, log.Transaction, string.Join(',', log.Topics), Digest.Of(log.Data.Span));
 
     /// <summary>The transactions of logs; null when the node does not have one any more.</summary>
     private async Task<IReadOnlyDictionary<Digest, FollowedTransaction>?> TransactionsOfAsync(IEnumerable<FollowedLog> logs, CancellationToken ct)

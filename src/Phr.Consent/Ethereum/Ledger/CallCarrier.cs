@@ -8,6 +8,9 @@ internal sealed class CallCarrier(EthereumRpc rpc, SecretKey key, ulong chainId,
 {
     private readonly TransactionSender _sender = new(rpc, key, chainId, new EthereumSenderOptions { PollInterval = pollInterval }, journal: null, clock);
 
+    /// <summary>The account that pays.</summary>
+    public ActorId Account => _sender.Account;
+
     /// <summary>Sends a call, or deploys a contract when no address is given.</summary>
     /// <returns>The receipt of a transaction that succeeded.</returns>
     /// <exception cref="EthereumRevertException">The contract refused it, before it was sent or when it was mined.</exception>

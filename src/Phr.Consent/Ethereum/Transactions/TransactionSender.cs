@@ -35,6 +35,7 @@ internal sealed class TransactionSender : IAsyncDisposable
     private TaskCompletionSource _wake = NewSignal();
     private Task? _loop;
     private ulong? _nextNonce;
+    private TransactionReceipt? _last;
     private long? _gapSince;
     private bool _isDisposed;
 
@@ -113,6 +114,13 @@ internal sealed class TransactionSender : IAsyncDisposable
                 }
                 catch (JsonRpcException e) when (IsNonceUsed(e) && attempt < MaxNonceTries)
                 {
+                    // It may be this very transaction that used it: it went in, and the answer to that was lost.
+                    if (await IsKnownAsync(signed.Hash, _stop.Token))
+                    {
+                        _nextNonce = nonce + 1;
+                        return Watch(signed, request.Errors);
+                    }
+
                     // Someone else used the nonce: a sender before this one without a journal, or another program.
                     _journal?.Remove(nonce);
                     _nextNonce = Math.Max(nonce + 1, await _rpc.GetTransactionCountAsync(Account, BlockTag.Pending, cancellationToken));
@@ -216,7 +224,36 @@ internal sealed class TransactionSender : IAsyncDisposable
     private async Task<ulong> NextNonceAsync(CancellationToken cancellationToken)
     {
         ulong pending = await _rpc.GetTransactionCountAsync(Account, BlockTag.Pending, cancellationToken);
-        return _nextNonce is { } next && next > pending ? next : pending;
+        if (_nextNonce is not { } next || next <= pending)
+        {
+            return pending;
+        }
+
+        TransactionReceipt? last;
+        lock (_lock)
+        {
+            last = _pending.Count == 0 ? _last : null;
+        }
+
+        return last is not null && await FindNonceAfterThrowOutAsync(last, cancellationToken) is { } free && free < next ? free : next;
+    }
+
+    /// <summary>
+    /// The account's next nonce, where a re-organisation threw out what was done already: the node has blocks beyond the last transaction's, and not that transaction. Null where it is there, or the node lags behind.
+    /// </summary>
+    private async Task<ulong?> FindNonceAfterThrowOutAsync(TransactionReceipt last, CancellationToken cancellationToken)
+    {
+        // Together, so that one node says all three.
+        RpcCall<ulong> head = EthereumCalls.BlockNumber(), count = EthereumCalls.TransactionCount(Account, BlockTag.Pending);
+        RpcCall<MinedTransaction?> transaction = EthereumCalls.Transaction(last.TransactionHash);
+        IReadOnlyList<RpcResult<object?>> answers = await _rpc.SendBatchAsync<object?>(
+            [
+                new RpcCall<object?>(head.Method, head.Parameters, e => head.Read(e)),
+                new RpcCall<object?>(transaction.Method, transaction.Parameters, transaction.Read),
+                new RpcCall<object?>(count.Method, count.Parameters, e => count.Read(e)),
+            ],
+            cancellationToken);
+        return (ulong)answers[0].Value! >= last.BlockNumber && answers[1].Value is null ? (ulong)answers[2].Value! : null;
     }
 
     private async Task BroadcastAsync(SignedTransaction transaction, CancellationToken cancellationToken)
@@ -228,6 +265,20 @@ internal sealed class TransactionSender : IAsyncDisposable
         catch (JsonRpcException e) when (Contains(e, _known))
         {
             // Sent twice: by a retry, or by the loop after a restart.
+        }
+    }
+
+    /// <summary>Whether a node has the transaction; yes where none can be asked, since then it may have.</summary>
+    private async Task<bool> IsKnownAsync(Digest hash, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _rpc.GetTransactionAsync(hash, cancellationToken) is not null;
+        }
+        catch (EthereumUnavailableException e)
+        {
+            LastFault = e;
+            return true;
         }
     }
 
@@ -390,6 +441,11 @@ internal sealed class TransactionSender : IAsyncDisposable
             pending.Fail(await ReasonAsync(pending, receipt, cancellationToken));
         }
 
+        lock (_lock)
+        {
+            _last = receipt;
+        }
+
         Forget(pending);
     }
 
@@ -481,8 +537,15 @@ internal sealed class TransactionSender : IAsyncDisposable
         }
 
         FeeOffer fees = await OfferAsync(cancellationToken);
+        HashSet<ulong> taken = [.. Pending.Select(p => p.Nonce)];
         for (ulong nonce = used; nonce < missing[0].Nonce; nonce++)
         {
+            // What a node gave no answer about is on its way all the same.
+            if (taken.Contains(nonce))
+            {
+                continue;
+            }
+
             SignedTransaction filler = Sign(nonce, TransferGas, fees, new TransactionRequest { To = Account });
             _journal?.Save(filler);
             await TryBroadcastAsync(filler, cancellationToken);
