@@ -389,14 +389,14 @@ public sealed partial class DoctorClient : ActorClient
         }
     }
 
-    /// <summary>Rates every oracle of an opened request: full marks for those who served, none for those found at fault.</summary>
+    /// <summary>Rates every oracle of an opened request: full marks for those who served, none for those found at fault. What is provably false is disputed, with its evidence, as by <see cref="DisputeAsync"/>.</summary>
     /// <param name="request">The request.</param>
     /// <param name="result">What opening it gave.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>A task that ends when the ledger has the ratings.</returns>
+    /// <returns>How many disputes the ledger took, each for the whole bond of an oracle; 0 where nothing was provably false.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="result"/> is null.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
-    public async Task RateAsync(RequestId request, OpenResult result, CancellationToken cancellationToken = default)
+    public async Task<int> RateAsync(RequestId request, OpenResult result, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(result);
         RequestRecord record = await LoadRequestAsync(request, cancellationToken).ConfigureAwait(false);
@@ -407,6 +407,8 @@ public sealed partial class DoctorClient : ActorClient
                 new RateOracle { Actor = Id, RequestId = request, Index = delivery.Index, Rating = faulty ? 0 : 100, EvidenceDigest = delivery.DeliveryDigest },
                 cancellationToken).ConfigureAwait(false);
         }
+
+        return await DisputeAsync(result, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Shows the ledger every delivery that opening found to be provably false: its oracle loses its bond.</summary>

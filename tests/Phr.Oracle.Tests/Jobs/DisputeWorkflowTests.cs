@@ -8,7 +8,7 @@ namespace Phr.Oracle.Tests.Jobs;
 public class DisputeWorkflowTests
 {
     [Fact]
-    public async Task DisputeAsync_LyingOracle_LosesItsBondOnceAndTheOthersNothing()
+    public async Task RateAsync_LyingOracle_IsDisputedByItselfAndLosesItsBondOnceAndTheOthersNothing()
     {
         await using Story story = await Story.BeginAsync();
         RequestId request = await story.ConsentedAsync();
@@ -22,7 +22,7 @@ public class DisputeWorkflowTests
         DeliveryProof proof = Assert.Single(result.Proofs);
         Assert.Equal((liar.Identity.Id, 4), (proof.Statement.Oracle, proof.Statement.Index));
         Assert.Equal(DeliveryVerdict.False, proof.Evidence.Judge(proof.Statement));
-        Assert.Equal(1, await story.World.Doctor.DisputeAsync(result));
+        Assert.Equal(1, await story.World.Doctor.RateAsync(request, result));
         ActorRecord after = (await story.World.Ledger.GetActorAsync(liar.Identity.Id))!;
         Assert.Equal((0ul, 1, 0), (after.Bond, after.Slashes, after.Reputation!.Correctness));
         Assert.Equal(1000ul, (await story.World.Ledger.GetActorAsync(story.World.Doctor.Id))!.Credit);
@@ -46,7 +46,7 @@ public class DisputeWorkflowTests
         OpenResult result = await story.OpenAsync(request);
         Assert.True(result.Succeeded, result.Missing);
         Assert.Empty(result.Proofs);
-        Assert.Equal(0, await story.World.Doctor.DisputeAsync(result));
+        Assert.Equal(0, await story.World.Doctor.RateAsync(request, result));
         RequestRecord record = await story.ReadAsync(request);
         Assert.Equal((await RequestDossier.LoadAsync(story.World.Services, request)).Dealing.EvidenceRoot, record.EvidenceRoot);
     }
