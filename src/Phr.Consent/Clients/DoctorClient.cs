@@ -20,6 +20,10 @@ public sealed partial class DoctorClient : ActorClient
     public DoctorClient(ConsentServices services, IdentityKeys identity, ISecretStore secrets, LicenceCredential? licence = null)
         : base(services, identity, secrets) => _licence = licence;
 
+    /// <summary>Where to get deliveries from first; what it does not have comes from the content store.</summary>
+    /// <value>Default null: all come from the content store.</value>
+    public IDeliverySource? Deliveries { get; init; }
+
     /// <summary>Reads the header of a bundle: its documents' ids and the labels that the patient made visible.</summary>
     /// <param name="bundle">The bundle.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -518,11 +522,15 @@ public sealed partial class DoctorClient : ActorClient
         var served = new List<int>();
         var proofs = new List<DeliveryProof>();
         var unreadable = new List<ContributionFault>(earlier);
+        IReadOnlyList<ReadOnlyMemory<byte>> pulled = Deliveries is null ? [] : await Deliveries.FetchAsync(dossier.Request, cancellationToken).ConfigureAwait(false);
+        Dictionary<Digest, ReadOnlyMemory<byte>> direct = pulled.DistinctBy(envelope => Digest.Of(envelope.Span)).ToDictionary(envelope => Digest.Of(envelope.Span));
         foreach (DeliveryRecord delivery in dossier.Request.Deliveries)
         {
             try
             {
-                byte[] envelope = await Services.Exchange.GetBlockAsync(delivery.EnvelopeDigest, cancellationToken).ConfigureAwait(false);
+                byte[] envelope = direct.TryGetValue(delivery.EnvelopeDigest, out ReadOnlyMemory<byte> here)
+                    ? here.ToArray()
+                    : await Services.Exchange.GetBlockAsync(delivery.EnvelopeDigest, cancellationToken).ConfigureAwait(false);
                 if (open(delivery.Index, envelope) is not { } opened)
                 {
                     continue;

@@ -42,7 +42,12 @@ public sealed class PostgresServer : IAsyncLifetime
     {
         if (Missing is null)
         {
-            await RunAsServerAsync("pg_ctl", "-D", Data, "-w", "-m", "immediate", "stop");
+            // A test may have left it stopped.
+            if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+            {
+                await RunAsServerAsync("pg_ctl", "-D", Data, "-w", "-m", "immediate", "stop");
+            }
+
             Directory.Delete(_folder, recursive: true);
         }
     }

@@ -1,0 +1,204 @@
+using System.Net;
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Samples.FullFlow;
+using Phr.Storage;
+
+namespace Phr.Oracle.Tests.Jobs;
+
+/// <summary>Deliveries pulled from the oracles over real HTTP, with members that are down, lie, or never end.</summary>
+public sealed class DirectPullTests : IDisposable
+{
+    private readonly List<HttpListener> _listeners = [];
+
+    public void Dispose() => _listeners.ForEach(listener => listener.Close());
+
+    [Fact]
+    public async Task OpenAsync_ContentStoreLostTheDeliveries_TheLeaderHasThemAll()
+    {
+        await using Story story = await Story.BeginAsync();
+        (RequestId request, DoctorClient doctor, Func<Task> lose) = await ServedAsync(story, async (_, worker, id) => (await worker.AssembleAsync(id))?.ToBytes());
+        await lose();
+        Assert.False((await story.OpenAsync(request)).Succeeded);
+        OpenResult result = await OpenAsync(story, doctor, request);
+        Assert.True(result.Succeeded, result.Missing);
+        Assert.Empty(result.Faults);
+        Assert.Equal([1, 2, 3], result.Served.Order());
+    }
+
+    [Fact]
+    public async Task OpenAsync_LeaderDownSecondLiesThirdLacksSome_TheRestComesFromTheNextAndNothingFalseIsTaken()
+    {
+        await using Story story = await Story.BeginAsync();
+        (RequestId request, DoctorClient doctor, Func<Task> lose) = await ServedAsync(story, async (index, worker, id) =>
+        {
+            byte[]? pack = (await worker.AssembleAsync(id))?.ToBytes();
+            return index switch
+            {
+                1 => null,
+                2 => new DeliveryPack([.. DeliveryPack.FromBytes(pack).Envelopes.Select(e => (ReadOnlyMemory<byte>)(byte[])[.. e.Span[..^1], (byte)(e.Span[^1] ^ 1)])]).ToBytes(),
+                3 => new DeliveryPack([DeliveryPack.FromBytes(pack).Envelopes[0]]).ToBytes(),
+                4 => "this is no pack"u8.ToArray(),
+                _ => pack,
+            };
+        });
+        await lose();
+        OpenResult result = await OpenAsync(story, doctor, request);
+        Assert.True(result.Succeeded, result.Missing);
+        Assert.Empty(result.Faults);
+    }
+
+    [Fact]
+    public async Task OpenAsync_NobodyAnswers_TheContentStoreServes()
+    {
+        await using Story story = await Story.BeginAsync();
+        (RequestId request, DoctorClient doctor, _) = await ServedAsync(story, (_, _, _) => Task.FromResult<byte[]?>(null));
+        Assert.True((await OpenAsync(story, doctor, request)).Succeeded);
+    }
+
+    [Fact]
+    public async Task FetchAsync_MemberThatNeverEnds_IsLeftAfterItsTime()
+    {
+        await using Story story = await Story.BeginAsync();
+        using var silent = new CancellationTokenSource();
+        (RequestId request, DoctorClient doctor, Func<Task> lose) = await ServedAsync(
+            story,
+            async (index, worker, id) =>
+            {
+                if (index == 1)
+                {
+                    await Task.Delay(Timeout.Infinite, silent.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+                }
+
+                return (await worker.AssembleAsync(id))?.ToBytes();
+            },
+            TimeSpan.FromMilliseconds(300));
+        await lose();
+        Assert.True((await OpenAsync(story, doctor, request)).Succeeded);
+        await silent.CancelAsync();
+    }
+
+    [Fact]
+    public async Task AssembleAsync_OracleWithoutASeatOrARevokedGrant_GivesNothing()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        await story.ServeAsync(request, 1, 2, 3);
+        RequestRecord record = await story.ReadAsync(request);
+        SampleOracle other = story.World.Oracles.First(o => record.FindCommitteeIndex(o.Identity.Id) is null);
+        Assert.Null(await other.Worker.AssembleAsync(request));
+        SampleOracle leader = await story.SeatAsync(request, 1);
+        Assert.Equal(3, (await leader.Worker.AssembleAsync(request))!.Envelopes.Count);
+        await story.World.Patient.RevokeAsync(request, 1);
+        Assert.Null(await leader.Worker.AssembleAsync(request));
+    }
+
+    [Fact]
+    public void HttpDeliverySource_EndpointInTheClear_IsRefused()
+    {
+        using var client = new HttpClient();
+        ActorId oracle = ActorId.FromBytes(Enumerable.Repeat((byte)7, ActorId.Length).ToArray());
+        Assert.Throws<ArgumentException>(() => new HttpDeliverySource(client, new Dictionary<ActorId, Uri> { [oracle] = new("http://oracle.example/") }));
+        Assert.Throws<ArgumentException>(() => new HttpDeliverySource(client, new Dictionary<ActorId, Uri> { [oracle] = new("/here", UriKind.Relative) }));
+        _ = new HttpDeliverySource(client, new Dictionary<ActorId, Uri> { [oracle] = new("https://oracle.example/node") });
+    }
+
+    /// <summary>A served request, a doctor who pulls, and what takes the sealed deliveries out of the content store once the oracles have them in memory.</summary>
+    private async Task<(RequestId Request, DoctorClient Doctor, Func<Task> Lose)> ServedAsync(
+        Story story, Func<int, OracleWorker, RequestId, Task<byte[]?>> serve, TimeSpan? timeout = null)
+    {
+        RequestId request = await story.ConsentedAsync();
+        await story.ServeAsync(request, 1, 2, 3);
+        RequestRecord record = await story.ReadAsync(request);
+        var endpoints = new Dictionary<ActorId, Uri>();
+        var packs = new Dictionary<int, Task<byte[]?>>();
+        foreach (CommitteeMember member in record.Committee)
+        {
+            SampleOracle oracle = await story.SeatAsync(request, member.Index);
+            Task<byte[]?> pack = serve(member.Index, oracle.Worker, request);
+            packs[member.Index] = pack;
+            endpoints[member.Oracle] = Listen(async path => path == $"/deliveries/{request}" ? await pack : null);
+        }
+
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+        DoctorClient doctor = new(story.World.Services, story.World.DoctorDesk.Keys, story.World.DoctorDesk.Secrets, story.World.DoctorDesk.Licence)
+        {
+            Deliveries = new HttpDeliverySource(client, endpoints) { Timeout = timeout ?? TimeSpan.FromSeconds(20) },
+        };
+        return (request, doctor, async () =>
+        {
+            if (timeout is null)
+            {
+                await Task.WhenAll(packs.Values);
+            }
+            else
+            {
+                await Task.WhenAll(packs.Where(p => p.Key != 1).Select(p => p.Value));
+            }
+
+            foreach (DeliveryRecord delivery in record.Deliveries)
+            {
+                string name = Cid.ForRawBlock(delivery.EnvelopeDigest).ToString();
+                string[] files = [.. Directory.EnumerateFiles(story.Folder, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f).StartsWith(name, StringComparison.Ordinal))];
+                Assert.NotEmpty(files);
+                Array.ForEach(files, File.Delete);
+            }
+        });
+    }
+
+    private static Task<OpenResult> OpenAsync(Story story, DoctorClient doctor, RequestId request) =>
+        doctor.OpenAsync(request, new FolderDestination(Path.Combine(story.Folder, "pulled")));
+
+    private Uri Listen(Func<string, Task<byte[]?>> answer)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            var listener = new HttpListener();
+            var address = new Uri($"http://127.0.0.1:{Random.Shared.Next(20_000, 32_000)}/");
+            listener.Prefixes.Add(address.AbsoluteUri);
+            try
+            {
+                listener.Start();
+            }
+            catch (HttpListenerException) when (attempt < 20)
+            {
+                continue;
+            }
+
+            _listeners.Add(listener);
+            _ = ServeAsync(listener, answer);
+            return address;
+        }
+    }
+
+    private static async Task ServeAsync(HttpListener listener, Func<string, Task<byte[]?>> answer)
+    {
+        while (listener.IsListening)
+        {
+            HttpListenerContext context;
+            try
+            {
+                context = await listener.GetContextAsync();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            _ = Task.Run(async () =>
+            {
+                try
+                {
+                    byte[]? bytes = await answer(context.Request.Url!.AbsolutePath);
+                    context.Response.StatusCode = bytes is null ? 503 : 200;
+                    context.Response.ContentType = HttpDeliverySource.MediaType;
+                    await context.Response.OutputStream.WriteAsync(bytes ?? []);
+                    context.Response.Close();
+                }
+                catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
+                {
+                }
+            });
+        }
+    }
+}
