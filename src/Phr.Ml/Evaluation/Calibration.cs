@@ -7,7 +7,7 @@ namespace Phr.Ml.Evaluation;
 internal static class Calibration
 {
     /// <summary>Fits to held-out scores; rows with a score that is NaN (in every bag of a forest) are left out.</summary>
-    /// <param name="method">How. For more than two classes, Platt means the weighted softmax.</param>
+    /// <param name="method">How. Platt means the beta curve where the scores are probabilities already, and the weighted softmax for more than two classes.</param>
     /// <param name="scores">One row of scores per row.</param>
     /// <param name="areProbabilities">Whether the scores are probabilities already.</param>
     /// <param name="y">The true classes.</param>
@@ -43,7 +43,9 @@ internal static class Calibration
 
         return scores.Columns > 1
             ? SoftmaxCalibrator.Fit(scores, y, weights, areProbabilities)
-            : PlattCalibrator.Fit(scores.Values, y, weights, areProbabilities);
+            : areProbabilities
+            ? BetaCalibrator.Fit(scores.Values, y, weights)
+            : PlattCalibrator.Fit(scores.Values, y, weights);
     }
 
     /// <summary>

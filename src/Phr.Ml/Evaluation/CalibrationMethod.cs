@@ -6,7 +6,7 @@ public enum CalibrationMethod
     /// <summary>Not at all: only for models whose scores are probabilities already.</summary>
     None = 0,
 
-    /// <summary>A curve of two numbers (Platt), or for more than two classes a weighted softmax: little to fit, so right for small data.</summary>
+    /// <summary>A smooth curve with little to fit, so right for small data: Platt's for scores, the beta curve for scores that are probabilities already, a weighted softmax for more than two classes.</summary>
     Platt = 1,
 
     /// <summary>Any rising staircase (isotonic regression), held away from 0 and 1; from 1,000 rows on, and for two classes.</summary>

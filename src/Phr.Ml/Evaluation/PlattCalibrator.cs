@@ -12,49 +12,41 @@ internal sealed class PlattCalibrator : ICalibrator
 {
     public const string Kind = "platt";
 
-    private const double LeastOdds = 1e-4;
-
-    public PlattCalibrator(double slope, double offset, bool onLogOdds)
+    private PlattCalibrator(double slope, double offset)
     {
         Slope = slope;
         Offset = offset;
-        OnLogOdds = onLogOdds;
     }
 
     public double Slope { get; }
 
     public double Offset { get; }
 
-    /// <summary>Whether s is ln(score / (1 − score)): for scores that are probabilities already, which so may also be left as they are.</summary>
-    public bool OnLogOdds { get; }
-
     public int Scores => 1;
 
     public void Apply(ReadOnlySpan<double> scores, Span<double> probabilities) =>
-        probabilities[0] = Vectors.Logistic((Slope * (OnLogOdds ? LogOdds(scores[0]) : scores[0])) + Offset);
+        probabilities[0] = Vectors.Logistic((Slope * scores[0]) + Offset);
 
     public void Write(CborWriter writer)
     {
-        writer.WriteStartArray(4);
+        writer.WriteStartArray(3);
         writer.WriteTextString(Kind);
         writer.WriteDouble(Slope);
         writer.WriteDouble(Offset);
-        writer.WriteBoolean(OnLogOdds);
         writer.WriteEndArray();
     }
 
-    public static PlattCalibrator Read(CborReader reader) => new(Packed.ReadDouble(reader), Packed.ReadDouble(reader), reader.ReadBoolean());
+    public static PlattCalibrator Read(CborReader reader) => new(Packed.ReadDouble(reader), Packed.ReadDouble(reader));
 
     /// <summary>Fits to scores of rows that the model has not seen.</summary>
-    public static PlattCalibrator Fit(ReadOnlySpan<double> scores, ReadOnlySpan<int> y, ReadOnlySpan<double> weights, bool onLogOdds)
+    public static PlattCalibrator Fit(ReadOnlySpan<double> scores, ReadOnlySpan<int> y, ReadOnlySpan<double> weights)
     {
         int n = scores.Length;
-        double[] s = new double[n];
+        double[] s = scores.ToArray();
         double diseased = 0;
         double healthy = 0;
         for (int i = 0; i < n; i++)
         {
-            s[i] = onLogOdds ? LogOdds(scores[i]) : scores[i];
             double w = weights.IsEmpty ? 1 : weights[i];
             diseased += y[i] == 1 ? w : 0;
             healthy += y[i] == 1 ? 0 : w;
@@ -115,13 +107,7 @@ internal sealed class PlattCalibrator : ICalibrator
             loss = next;
         }
 
-        return new PlattCalibrator(a, b, onLogOdds);
-    }
-
-    private static double LogOdds(double p)
-    {
-        double q = Math.Clamp(p, LeastOdds, 1 - LeastOdds);
-        return Math.Log(q / (1 - q));
+        return new PlattCalibrator(a, b);
     }
 
     private static double Loss(double a, double b, double[] s, ReadOnlySpan<int> y, ReadOnlySpan<double> weights, double high, double low)

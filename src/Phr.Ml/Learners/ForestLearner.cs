@@ -1,3 +1,4 @@
+using System.Globalization;
 using Phr.Ml.Numerics;
 
 namespace Phr.Ml.Learners;
@@ -28,16 +29,22 @@ internal sealed record ForestLearner : IOutOfBagLearner
     /// <summary>Whether each tree learns from a sample with replacement; by default a random forest does and extremely randomised trees do not.</summary>
     public bool? Bootstrap { get; init; }
 
+    /// <summary>Without replacement, the share of the rows from which each tree learns; 1 by default. Less than 1 leaves rows out of bag too.</summary>
+    public double RowShare { get; init; } = 1;
+
     /// <summary>How many threads; 0, the default, means one per core. Changes the time, not the result.</summary>
     public int Threads { get; init; }
 
-    public bool LeavesRowsOut => Bootstrap ?? Kind == ForestKind.RandomForest;
+    public bool LeavesRowsOut => Sampled || RowShare < 1;
+
+    private bool Sampled => Bootstrap ?? Kind == ForestKind.RandomForest;
 
     public string Name => $"{(Kind == ForestKind.RandomForest ? "random forest" : "extra-trees")} ({Trees} trees"
         + (MaxFeatures > 0 ? $", {MaxFeatures} features a node" : "")
         + (MinLeaf > 1 ? $", at least {MinLeaf} rows a leaf" : "")
         + (MaxDepth > 0 ? $", depth {MaxDepth}" : "")
-        + (Bootstrap is { } b && b != (Kind == ForestKind.RandomForest) ? b ? ", bootstrap" : ", no bootstrap" : "") + ")";
+        + (Bootstrap is { } b && b != (Kind == ForestKind.RandomForest) ? b ? ", bootstrap" : ", no bootstrap" : "")
+        + (RowShare < 1 ? string.Create(CultureInfo.InvariantCulture, $", {RowShare:0.##} of the rows a tree") : "") + ")";
 
     public IScorer Fit(Matrix x, ReadOnlyMemory<int> y, int classes, ReadOnlyMemory<double> weights, ulong seed, CancellationToken cancellationToken) =>
         Grow(x, y, classes, weights, seed, sums: null, cancellationToken);
@@ -65,9 +72,14 @@ internal sealed record ForestLearner : IOutOfBagLearner
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MinLeaf);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxFeatures);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxDepth);
+        if (!(RowShare > 0) || RowShare > 1 || (Sampled && RowShare != 1))
+        {
+            throw new InvalidOperationException("The share of the rows of a tree is above 0 and at most 1, and 1 where they are drawn with replacement.");
+        }
+
         int features = MaxFeatures > 0 ? Math.Min(MaxFeatures, x.Columns) : Math.Max(1, (int)Math.Sqrt(x.Columns));
         var order = new FeatureOrder(x, Kind == ForestKind.RandomForest, Threads);
-        var shape = new TreeShape(Kind, features, MinLeaf, MaxDepth == 0 ? int.MaxValue : MaxDepth, LeavesRowsOut);
+        var shape = new TreeShape(Kind, features, MinLeaf, MaxDepth == 0 ? int.MaxValue : MaxDepth, Sampled, RowShare);
         var trees = new DecisionTree[Trees];
         var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Threads > 0 ? Threads : Environment.ProcessorCount };
         Parallel.For(

@@ -79,6 +79,22 @@ internal sealed class TreeGrower
                 _bag[random.NextInt(n)]++;
             }
         }
+        else if (_shape.RowShare < 1)
+        {
+            Array.Clear(_bag);
+            for (int i = 0; i < n; i++)
+            {
+                _rows[i] = i;
+            }
+
+            int wanted = Math.Max(1, (int)Math.Round(_shape.RowShare * n));
+            for (int i = 0; i < wanted; i++)
+            {
+                int j = i + random.NextInt(n - i);
+                (_rows[i], _rows[j]) = (_rows[j], _rows[i]);
+                _bag[_rows[i]] = 1;
+            }
+        }
         else
         {
             Array.Fill(_bag, 1);

@@ -11,7 +11,7 @@ public class CalibrationTests
     public void Platt_ScoresOfAKnownCurve_FindsIt()
     {
         (Matrix scores, int[] y) = Drawn(20_000, s => Vectors.Logistic((2 * s) - 0.5));
-        var platt = PlattCalibrator.Fit(scores.Values, y, [], onLogOdds: false);
+        var platt = PlattCalibrator.Fit(scores.Values, y, []);
 
         Assert.Equal(2, platt.Slope, 0.1);
         Assert.Equal(-0.5, platt.Offset, 0.06);
@@ -20,7 +20,7 @@ public class CalibrationTests
     [Fact]
     public void Platt_SeparableScores_StaysFiniteAndAwayFromCertainty()
     {
-        var platt = PlattCalibrator.Fit([-2, -1, 1, 2], [0, 0, 1, 1], [], onLogOdds: false);
+        var platt = PlattCalibrator.Fit([-2, -1, 1, 2], [0, 0, 1, 1], []);
         double[] p = new double[1];
         platt.Apply([2], p);
 
@@ -31,23 +31,48 @@ public class CalibrationTests
     [Fact]
     public void Platt_WeightOfTwo_IsTheRowTwice()
     {
-        var weighted = PlattCalibrator.Fit([-1, 0.5, 0.2, 2], [0, 0, 1, 1], [1, 2, 1, 1], onLogOdds: false);
-        var twice = PlattCalibrator.Fit([-1, 0.5, 0.5, 0.2, 2], [0, 0, 0, 1, 1], [], onLogOdds: false);
+        var weighted = PlattCalibrator.Fit([-1, 0.5, 0.2, 2], [0, 0, 1, 1], [1, 2, 1, 1]);
+        var twice = PlattCalibrator.Fit([-1, 0.5, 0.5, 0.2, 2], [0, 0, 0, 1, 1], []);
 
         Assert.Equal(twice.Slope, weighted.Slope, 1e-6);
         Assert.Equal(twice.Offset, weighted.Offset, 1e-6);
     }
 
     [Fact]
-    public void Platt_GoodProbabilities_LeavesThemNearlyAlone()
+    public void Beta_GoodProbabilities_LeavesThemNearlyAlone()
     {
         var random = RandomStream.ForStream(4, 0);
         double[] p = [.. Enumerable.Range(0, 20_000).Select(_ => random.NextDouble())];
         int[] y = [.. p.Select(v => random.NextDouble() < v ? 1 : 0)];
-        var platt = PlattCalibrator.Fit(p, y, [], onLogOdds: true);
+        var beta = BetaCalibrator.Fit(p, y, []);
 
-        Assert.Equal(1, platt.Slope, 0.05);
-        Assert.Equal(0, platt.Offset, 0.05);
+        foreach (double v in (double[])[0.02, 0.1, 0.5, 0.9, 0.98])
+        {
+            Assert.Equal(v, Applied(beta, v), 0.02);
+        }
+    }
+
+    [Fact]
+    public void Beta_CarefulProbabilities_AreMadeBolder()
+    {
+        // What is said to be p comes with odds squared.
+        var random = RandomStream.ForStream(5, 0);
+        double[] p = [.. Enumerable.Range(0, 20_000).Select(_ => random.NextDouble())];
+        int[] y = [.. p.Select(v => random.NextDouble() < v * v / ((v * v) + ((1 - v) * (1 - v))) ? 1 : 0)];
+        var beta = (BetaCalibrator)Calibration.Fit(CalibrationMethod.Platt, new Matrix(p.Length, 1, p), areProbabilities: true, y, []);
+
+        Assert.Equal(0.1, Applied(beta, 0.25), 0.02);
+        Assert.Equal(0.9, Applied(beta, 0.75), 0.02);
+    }
+
+    [Fact]
+    public void Beta_ProbabilitiesTheWrongWayRound_GiveACurveThatDoesNotFall()
+    {
+        double[] p = [.. Enumerable.Range(0, 100).Select(i => i / 100.0)];
+        var beta = BetaCalibrator.Fit(p, [.. p.Select(v => v < 0.5 ? 1 : 0)], []);
+
+        Assert.True(beta.A >= 0 && beta.B >= 0);
+        Assert.Equal(0.5, Applied(beta, 0.3), 0.1);
     }
 
     [Fact]
@@ -119,6 +144,7 @@ public class CalibrationTests
         var three = new Matrix(500, 3, [.. scores.Values]);
         RoundTrip(new IdentityCalibrator(3), IdentityCalibrator.Read);
         RoundTrip(Calibration.Fit(CalibrationMethod.Platt, scores, false, y, []), PlattCalibrator.Read);
+        RoundTrip(BetaCalibrator.Fit([0.2, 0.4, 0.7, 0.9], [0, 1, 0, 1], []), BetaCalibrator.Read);
         RoundTrip(Calibration.Fit(CalibrationMethod.Isotonic, scores, false, y, []), IsotonicCalibrator.Read);
         RoundTrip(Calibration.Fit(CalibrationMethod.Platt, three, false, [.. Enumerable.Range(0, 500).Select(i => i % 3)], []), SoftmaxCalibrator.Read);
 
