@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Phr.Ml.Evaluation;
+using Phr.Ml.Numerics;
 using Phr.Ml.Schemas;
 
 namespace Phr.Ml;
@@ -86,6 +88,33 @@ public sealed class FoldAssignment
         {
             throw new InvalidDataException(e.Message, e);
         }
+    }
+
+    /// <summary>Deals the rows of labelled data to folds with nearly the same share of each class, whole persons at a time where the schema knows whose row it is.</summary>
+    /// <param name="data">Data with labels.</param>
+    /// <param name="options">How many folds and repeats; its other members do not matter.</param>
+    /// <param name="seed">Decides how the rows are dealt.</param>
+    /// <exception cref="ArgumentException">The data have no labels, or fewer persons (or rows of a class) than two.</exception>
+    public static FoldAssignment Stratified(Dataset data, TrainingOptions options, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(options);
+        if (!data.HasLabels)
+        {
+            throw new ArgumentException("The data have no labels.", nameof(data));
+        }
+
+        int[] y = data.Labels.ToArray();
+        int most = y.GroupBy(c => c).Min(g => data.Groups.Length == 0 ? g.Count() : y.Zip(data.Groups).Where(p => p.First == g.Key).Select(p => p.Second).Distinct().Count());
+        int folds = Math.Min(options.Folds, most);
+        if (folds < 2)
+        {
+            throw new ArgumentException("A class has fewer than two people: nothing can be held out.", nameof(data));
+        }
+
+        return Create([.. Enumerable.Range(0, options.Repeats).Select(r => data.Groups.Length == 0
+            ? StratifiedFolds.Create(y, folds, RandomStream.DeriveSeed(seed, (ulong)r))
+            : StratifiedFolds.CreateGrouped(y, data.Groups, folds, RandomStream.DeriveSeed(seed, (ulong)r)))]);
     }
 
     /// <summary>Writes the folds as <see cref="ReadCsv(Stream)"/> reads them.</summary>
