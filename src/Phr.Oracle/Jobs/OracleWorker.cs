@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Phr.Consent;
 using Phr.Crypto;
+using Phr.Oracle.Telemetry;
 using Phr.Storage;
 
 namespace Phr.Oracle;
@@ -509,6 +510,6 @@ public sealed partial class OracleWorker : ActorClient
 
     private static string DeliveryName(RequestRecord request) => $"{DeliveryPrefix}{request.Id}/{request.Round}";
 
-    [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "Request {Request}: {State}. {Detail}")]
+    [LoggerMessage(EventId = EventIds.JobLookedAt, Level = LogLevel.Information, Message = "Request {Request}: {State}. {Detail}")]
     private partial void LogOutcome(RequestId request, JobState state, string detail);
 }

@@ -44,14 +44,14 @@ internal sealed class CrashingSecrets(ISecretStore inner, CrashPoint crash) : IS
     public Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellationToken = default) => inner.ListAsync(prefix, cancellationToken);
 }
 
-internal sealed class CrashingStore(IContentStore inner, CrashPoint crash) : IContentStore
+internal class CrashingStore(IContentStore inner, CrashPoint crash) : IContentStore
 {
     public ValueTask<ContentWriter> CreateAsync(CancellationToken cancellationToken = default) => inner.CreateAsync(cancellationToken);
 
     public async ValueTask<Cid> PutBlockAsync(ReadOnlyMemory<byte> block, CancellationToken cancellationToken = default) =>
         await crash.RunAsync(async () => await inner.PutBlockAsync(block, cancellationToken));
 
-    public ValueTask<Stream> OpenAsync(Cid cid, long offset = 0, long? length = null, CancellationToken cancellationToken = default) => inner.OpenAsync(cid, offset, length, cancellationToken);
+    public virtual ValueTask<Stream> OpenAsync(Cid cid, long offset = 0, long? length = null, CancellationToken cancellationToken = default) => inner.OpenAsync(cid, offset, length, cancellationToken);
 
     public Task<Cid> PutAsync(Stream content, IProgress<long>? progress = null, CancellationToken cancellationToken = default) => inner.PutAsync(content, progress, cancellationToken);
 
@@ -80,7 +80,7 @@ internal class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsent
 
     public Task<LedgerReceipt> SubmitAsync(SignedCommand command, CancellationToken cancellationToken = default) => crash.RunAsync(() => inner.SubmitAsync(command, cancellationToken));
 
-    public Task<LedgerHead> GetHeadAsync(CancellationToken cancellationToken = default) => inner.GetHeadAsync(cancellationToken);
+    public virtual Task<LedgerHead> GetHeadAsync(CancellationToken cancellationToken = default) => inner.GetHeadAsync(cancellationToken);
 
     public Task<ulong> GetNonceAsync(ActorId actor, CancellationToken cancellationToken = default) => inner.GetNonceAsync(actor, cancellationToken);
 
@@ -102,7 +102,7 @@ internal class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsent
 
     public Task<ulong> GetReviewThresholdAsync(ActorId insurer, string currency, CancellationToken cancellationToken = default) => inner.GetReviewThresholdAsync(insurer, currency, cancellationToken);
 
-    public Task<IReadOnlyList<RequestRecord>> ListRequestsAsync(RequestFilter filter, CancellationToken cancellationToken = default) => inner.ListRequestsAsync(filter, cancellationToken);
+    public virtual Task<IReadOnlyList<RequestRecord>> ListRequestsAsync(RequestFilter filter, CancellationToken cancellationToken = default) => inner.ListRequestsAsync(filter, cancellationToken);
 
     public Task<IReadOnlyList<OracleRecord>> ListOraclesAsync(CancellationToken cancellationToken = default) => inner.ListOraclesAsync(cancellationToken);
 

@@ -9,7 +9,7 @@ internal sealed class Story : IAsyncDisposable
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"phr-oracle-{Guid.NewGuid():n}");
 
-    public ManualClock Clock { get; } = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+    public ManualClock Clock { get; private init; } = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
 
     public World World { get; private set; } = null!;
 
@@ -17,10 +17,11 @@ internal sealed class Story : IAsyncDisposable
 
     public string Folder => _folder;
 
-    public static async Task<Story> BeginAsync(TimeSpan? vetoWindow = null, AccessRule? rule = null, ReceiverKinds receivers = ReceiverKinds.Person, IReadOnlyList<SearchTerm>[]? terms = null)
+    public static async Task<Story> BeginAsync(TimeSpan? vetoWindow = null, AccessRule? rule = null, ReceiverKinds receivers = ReceiverKinds.Person, IReadOnlyList<SearchTerm>[]? terms = null, TimeProvider? time = null)
     {
-        var story = new Story();
-        story.World = await World.CreateAsync(story._folder, story.Clock, CancellationToken.None);
+        // Processes have the system's clock; the story's then stands where they began.
+        var story = time is null ? new Story() : new Story { Clock = new ManualClock(time.GetUtcNow()) };
+        story.World = await World.CreateAsync(story._folder, time ?? story.Clock, CancellationToken.None);
         story.Header = await story.World.Patient.SealAsync(
         [
             new DocumentToSeal(new DocumentInfo("first.txt", "text/plain") { VisibleLabels = ["laboratory"] }, () => new MemoryStream("first"u8.ToArray())) { SearchTerms = terms?[0] ?? [] },
@@ -95,12 +96,20 @@ internal sealed class Story : IAsyncDisposable
     }
 }
 
-/// <summary>A clock that stands still until it is moved.</summary>
+/// <summary>A clock that stands still until it is moved, or made to run.</summary>
 internal sealed class ManualClock(DateTimeOffset now) : TimeProvider
 {
     private long _ticks = now.UtcTicks;
+    private long _runningSince;
 
-    public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
+    public override DateTimeOffset GetUtcNow()
+    {
+        long since = Interlocked.Read(ref _runningSince);
+        return new DateTimeOffset(Interlocked.Read(ref _ticks), TimeSpan.Zero) + (since == 0 ? TimeSpan.Zero : GetElapsedTime(since));
+    }
+
+    /// <summary>From now on time goes by.</summary>
+    public void Run() => Interlocked.CompareExchange(ref _runningSince, GetTimestamp(), 0);
 
     public void Advance(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
 }

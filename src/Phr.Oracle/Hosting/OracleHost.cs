@@ -1,0 +1,400 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Oracle.Telemetry;
+using Phr.Storage;
+
+namespace Phr.Oracle.Hosting;
+
+/// <summary>
+/// The hosted service: loads the keys, opens the parts and keeps trying, and runs three loops. One finds jobs on the ledger, one leases and does them, one keeps house. Each loop outlives every
+/// failure but its own end.
+/// </summary>
+internal sealed class OracleHost(
+    OracleSettings settings, OracleComposition composition, OracleState state, OracleInstruments instruments, IServiceProvider provider, TimeProvider time, ILoggerFactory loggers) : IHostedService, IAsyncDisposable, IDisposable
+{
+    // It waits for entries, which may be long in coming, so its silence means nothing.
+    private const string Listening = "listen";
+
+    private static readonly TimeSpan _houseInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _offerAgain = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _tellAgain = TimeSpan.FromHours(12);
+
+    private readonly ILogger _logger = loggers.CreateLogger("Phr.Oracle.Service");
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _aborting = new();
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly SemaphoreSlim _look = new(0);
+    private readonly HashSet<Task> _inHand = [];
+    private readonly Dictionary<JobKey, long> _offered = [];
+    private OracleServiceOptions _options = new();
+    private long _toldOfRecord = long.MinValue;
+    private IdentityKeys? _identity;
+    private Task _run = Task.CompletedTask;
+    private int _disposed;
+
+    /// <summary>The open parts; null until they are.</summary>
+    public OracleParts? Parts { get; private set; }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _options = settings.Require(composition);
+        IKeyProvider keys = composition.OwnKeys?.Invoke(provider) ?? new KeyFileProvider(_options.Key);
+        WarnOfOpenPassphrase();
+        _identity = await keys.LoadAsync(cancellationToken).ConfigureAwait(false);
+        state.Named(_identity.Id, _options.Process);
+        state.PartChanged += TellOfPart;
+        Log.Started(_logger, _identity.Id, _options.Process);
+        _run = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_identity is null)
+        {
+            return;
+        }
+
+        state.Stopping();
+        Task[] inHand = InHand();
+        Log.Stopping(_logger, inHand.Length, _options.Jobs.ShutdownGrace);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+
+        // Jobs in hand are finished; then, or when the host has no more patience, they are given up. Whoever takes them later finds what was done.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(_options.Jobs.ShutdownGrace);
+        await Task.WhenAll(inHand).WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _aborting.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(false);
+        await Task.WhenAll(InHand()).ConfigureAwait(false);
+        int released = await ReleaseAsync().ConfigureAwait(false);
+        Log.Stopped(_logger, released);
+    }
+
+    /// <summary>For containers that do not wait.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _aborting.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(false);
+        await Task.WhenAll(InHand()).ConfigureAwait(false);
+        if (Parts is { } parts)
+        {
+            await parts.DisposeAsync().ConfigureAwait(false);
+        }
+
+        state.PartChanged -= TellOfPart;
+        _identity?.Dispose();
+        _wake.Dispose();
+        _look.Dispose();
+        _stopping.Dispose();
+        _aborting.Dispose();
+    }
+
+    private OracleState State => state;
+
+    private OracleInstruments Instruments => instruments;
+
+    private TimeProvider Time => time;
+
+    private string Holder => _options.Process;
+
+    private async Task RunAsync()
+    {
+        if (await OpenAsync().ConfigureAwait(false) is not { } parts)
+        {
+            return;
+        }
+
+        // What an earlier life of this process had on lease is taken up at once.
+        await ReleaseAsync().ConfigureAwait(false);
+        state.Opened();
+        Log.Opened(_logger, parts.Services.Ledger.Id);
+        await Task.WhenAll(
+            RepeatAsync("find jobs", () => FindJobsAsync(parts)),
+            RepeatAsync("do jobs", new JobLoop(this, parts).TurnAsync),
+            RepeatAsync("keep house", () => KeepHouseAsync(parts)),
+            ListenAsync(parts)).ConfigureAwait(false);
+    }
+
+    private async Task<OracleParts?> OpenAsync()
+    {
+        var backoff = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        for (int failures = 1; !_stopping.IsCancellationRequested; failures++)
+        {
+            try
+            {
+                Parts = await OracleParts.OpenAsync(composition, _options, _identity!, provider, state, time, loggers.CreateLogger<OracleWorker>(), _stopping.Token).ConfigureAwait(false);
+                return Parts;
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+            }
+            catch (Exception e)
+            {
+                TimeSpan wait = backoff.After(failures);
+                Log.OpeningFailed(_logger, wait, Fault.Describe(e));
+                await Task.Delay(wait, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        return null;
+    }
+
+    // Goes round a loop until the service stops. A turn says how long to wait for the next, unless something wakes the loop before.
+    private async Task RepeatAsync(string loop, Func<Task<TimeSpan>> turn)
+    {
+        var backoff = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        int failures = 0;
+        while (!_stopping.IsCancellationRequested)
+        {
+            TimeSpan wait;
+            try
+            {
+                wait = await turn().ConfigureAwait(false);
+                failures = 0;
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                wait = backoff.After(++failures);
+                Log.LoopFailed(_logger, loop, failures, wait, Fault.Describe(e));
+            }
+
+            if (loop != Listening)
+            {
+                state.Beat(loop);
+            }
+
+            await Task.Delay(wait, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // The ledger says what is open; the job store knows what it has heard of already.
+    private async Task<TimeSpan> FindJobsAsync(OracleParts parts)
+    {
+        IReadOnlyList<RequestRecord> requests = await state.TrackAsync(
+            OraclePart.Ledger,
+            () => parts.Services.Ledger.ListRequestsAsync(new RequestFilter { Oracle = parts.Worker.Id, Status = RequestStatus.Granted }, _stopping.Token)).ConfigureAwait(false);
+        var open = new Dictionary<JobKey, JobOffer>();
+        foreach (RequestRecord request in requests)
+        {
+            int index = request.FindCommitteeIndex(parts.Worker.Id)!.Value;
+            if (request.Delivery(index) is null && request.Refusals.All(refusal => refusal.Index != index) && !request.IsOver(time.GetUtcNow()))
+            {
+                var key = new JobKey { Request = request.Id, Round = request.Round, Use = request.Used };
+                open.Add(key, new JobOffer { Key = key, Requester = request.Doctor, Deadline = request.DeliveryDeadline(parts.Services.Ledger.Parameters)!.Value });
+            }
+        }
+
+        foreach (JobKey gone in _offered.Keys.Where(key => !open.ContainsKey(key)).ToArray())
+        {
+            _offered.Remove(gone);
+        }
+
+        JobOffer[] fresh = [.. open.Values.Where(offer => !_offered.TryGetValue(offer.Key, out long at) || time.GetElapsedTime(at) > _offerAgain)];
+        if (fresh.Length > 0)
+        {
+            int added = await state.TrackAsync(OraclePart.Jobs, () => parts.Jobs.AddAsync(fresh, time.GetUtcNow(), _stopping.Token)).ConfigureAwait(false);
+            foreach (JobOffer offer in fresh)
+            {
+                _offered[offer.Key] = time.GetTimestamp();
+            }
+
+            if (added > 0)
+            {
+                instruments.Found(added);
+                Log.JobsFound(_logger, added);
+                Signal(_wake);
+            }
+        }
+
+        state.Beat("find jobs");
+        await _look.WaitAsync(_options.Worker.PollInterval, _stopping.Token).ConfigureAwait(false);
+        return TimeSpan.Zero;
+    }
+
+    // A new entry of the ledger is looked at without waiting for the next round: what it changes may be a job's last obstacle.
+    private Task ListenAsync(OracleParts parts) => RepeatAsync(Listening, async () =>
+    {
+        LedgerHead head = await state.TrackAsync(OraclePart.Ledger, () => parts.Services.Ledger.GetHeadAsync(_stopping.Token)).ConfigureAwait(false);
+        await foreach (LedgerEntry _ in parts.Services.Ledger.FollowAsync(head.Number, _stopping.Token).ConfigureAwait(false))
+        {
+            Signal(_look);
+        }
+
+        return TimeSpan.FromSeconds(1);
+    });
+
+    private async Task<TimeSpan> KeepHouseAsync(OracleParts parts)
+    {
+        CancellationToken stopping = _stopping.Token;
+        LedgerHead head = await state.TrackAsync(OraclePart.Ledger, () => parts.Services.Ledger.GetHeadAsync(stopping)).ConfigureAwait(false);
+        ActorRecord? record = await state.TrackAsync(OraclePart.Ledger, () => parts.Services.Ledger.GetActorAsync(parts.Worker.Id, stopping)).ConfigureAwait(false);
+        state.Saw(head, record);
+        TellOfRecord(record);
+        state.Counted(await state.TrackAsync(OraclePart.Jobs, () => parts.Jobs.CountAsync(stopping)).ConfigureAwait(false));
+        if (record is not null)
+        {
+            // Its own key record is something that everybody must be able to read in the exchange.
+            await state.TrackAsync(OraclePart.Exchange, () => parts.Services.Exchange.GetBlockAsync(record.KeyRecordDigest, stopping)).ConfigureAwait(false);
+        }
+
+        await parts.Worker.EraseFinishedAsync(stopping).ConfigureAwait(false);
+        await state.TrackAsync(OraclePart.Jobs, () => parts.Jobs.PurgeAsync(time.GetUtcNow() - _options.Jobs.Retention, stopping)).ConfigureAwait(false);
+        return _houseInterval;
+    }
+
+    private async Task<int> ReleaseAsync()
+    {
+        try
+        {
+            return Parts is { } parts ? await parts.Jobs.ReleaseAsync(Holder, time.GetUtcNow(), CancellationToken.None).ConfigureAwait(false) : 0;
+        }
+        catch (Exception e)
+        {
+            // The leases run out by themselves.
+            Log.LoopFailed(_logger, "give leases back", 1, TimeSpan.Zero, Fault.Describe(e));
+            return 0;
+        }
+    }
+
+    private Task[] InHand()
+    {
+        lock (_inHand)
+        {
+            return [.. _inHand];
+        }
+    }
+
+    private static void Signal(SemaphoreSlim signal)
+    {
+        if (signal.CurrentCount == 0)
+        {
+            signal.Release();
+        }
+    }
+
+    private void TellOfRecord(ActorRecord? record)
+    {
+        if (_toldOfRecord != long.MinValue && time.GetElapsedTime(_toldOfRecord) < _tellAgain)
+        {
+            return;
+        }
+
+        DateTimeOffset now = time.GetUtcNow();
+        if (record?.IsActiveAt(now) != true)
+        {
+            Log.NotActive(_logger, record is null ? "it is not registered." : record.Status == ActorStatus.Active ? "its key record has ended." : $"it is {record.Status}.");
+            _toldOfRecord = time.GetTimestamp();
+        }
+        else if (record.ValidUntil - now < OracleState.KeyWarning)
+        {
+            Log.KeyEnding(_logger, record.ValidUntil);
+            _toldOfRecord = time.GetTimestamp();
+        }
+    }
+
+    private void TellOfPart(OraclePart part)
+    {
+        if (part.IsWorking)
+        {
+            Log.PartWorks(_logger, part.Name);
+        }
+        else
+        {
+            instruments.PartFailed(part.Name);
+            Log.PartFailed(_logger, part.Name, part.Fault);
+        }
+    }
+
+    private void WarnOfOpenPassphrase()
+    {
+        if (!composition.UsesOwnKeys && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(_options.Key.PassphraseFile!) & UnixFileMode.OtherRead) != 0)
+        {
+            Log.PassphraseOpen(_logger);
+        }
+    }
+
+    /// <summary>Leases as many jobs as there are free hands, and waits for work or a hand.</summary>
+    private sealed class JobLoop(OracleHost host, OracleParts parts)
+    {
+        private readonly SemaphoreSlim _hands = new(host._options.Jobs.Parallelism);
+
+        public async Task<TimeSpan> TurnAsync()
+        {
+            CancellationToken stopping = host._stopping.Token;
+            await _hands.WaitAsync(stopping).ConfigureAwait(false);
+            int free = 1;
+            while (free < host._options.Jobs.Parallelism && await _hands.WaitAsync(0, stopping).ConfigureAwait(false))
+            {
+                free++;
+            }
+
+            IReadOnlyList<JobLease> leases = [];
+            try
+            {
+                var ask = new JobLeaseOptions { Holder = host.Holder, Count = free, Duration = host._options.Jobs.LeaseDuration };
+                leases = await host.State.TrackAsync(OraclePart.Jobs, () => parts.Jobs.LeaseAsync(ask, host.Time.GetUtcNow(), stopping)).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (free > leases.Count)
+                {
+                    _hands.Release(free - leases.Count);
+                }
+            }
+
+            foreach (JobLease lease in leases)
+            {
+                Begin(lease);
+            }
+
+            if (leases.Count == 0)
+            {
+                await host._wake.WaitAsync(host._options.Worker.PollInterval, stopping).ConfigureAwait(false);
+            }
+
+            return TimeSpan.Zero;
+        }
+
+        private void Begin(JobLease lease)
+        {
+            Task task = Task.Run(
+                async () =>
+                {
+                    var runner = new JobRunner(parts, host._options, host.State, host.Instruments, host.Time, host._logger);
+                    await runner.RunAsync(lease, host._aborting.Token).ConfigureAwait(false);
+                    _hands.Release();
+                },
+                CancellationToken.None);
+            lock (host._inHand)
+            {
+                host._inHand.Add(task);
+            }
+
+            _ = task.ContinueWith(
+                done =>
+                {
+                    lock (host._inHand)
+                    {
+                        host._inHand.Remove(done);
+                    }
+                },
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Phr.Oracle.Hosting;
+
+/// <summary>Whether the loops go round. What the world does wrong is no reason to start the process anew.</summary>
+internal sealed class OracleLiveCheck(OracleState state) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(state.FindSilentLoop() is { } loop ? HealthCheckResult.Unhealthy($"the loop that does '{loop}' has not gone round for five minutes.") : HealthCheckResult.Healthy());
+}

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Text.Json;
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Oracle.Tests.Jobs;
+using Phr.Oracle.Tests.Tools;
+using Phr.Samples.FullFlow;
+
+namespace Phr.Oracle.Tests.Hosting;
+
+/// <summary>samples/OracleNode as operators run it: real processes on a ledger, stores and a database that they share with nobody's memory.</summary>
+public sealed class OracleNodeTests(PostgresServer postgres)
+{
+    [Fact]
+    public async Task Run_TwoProcessesOfOneOracleAndOneKilled_DeliversOnceAndTheDoctorOpens()
+    {
+        Assert.SkipWhen(postgres.Missing is not null, postgres.Missing ?? string.Empty);
+        string database = await postgres.CreateDatabaseAsync();
+        await using Story story = await Story.BeginAsync(time: TimeProvider.System);
+        RequestId request = await story.ConsentedAsync();
+        SampleOracle[] seats = [await story.SeatAsync(request, 1), await story.SeatAsync(request, 2), await story.SeatAsync(request, 3)];
+        var nodes = new List<OracleNodeProcess>();
+        try
+        {
+            nodes.Add(OracleNodeProcess.Start(await OracleNodeProcess.SettingsAsync(story.Folder, seats[0], "a", database)));
+            await using IJobStore jobs = await JobStore.OpenPostgresAsync(database, seats[0].Identity.Id);
+            await ServiceStory.UntilAsync(async () => (await jobs.CountAsync()) is { Running: > 0 } or { Delivered: > 0 });
+            await nodes[0].KillAsync();
+
+            nodes.Add(OracleNodeProcess.Start(await OracleNodeProcess.SettingsAsync(story.Folder, seats[0], "b", database)));
+            nodes.Add(OracleNodeProcess.Start(await OracleNodeProcess.SettingsAsync(story.Folder, seats[1], "a", database)));
+            nodes.Add(OracleNodeProcess.Start(await OracleNodeProcess.SettingsAsync(story.Folder, seats[2], "a", database)));
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+            RequestRecord served = await story.World.Doctor.WaitForDeliveriesAsync(request, 3, limit.Token);
+            await ServiceStory.UntilAsync(async () => (await jobs.CountAsync()).Delivered == 1);
+            Assert.Equal([1, 2, 3], served.Deliveries.Select(delivery => delivery.Index).Order());
+            foreach ((int i, SampleOracle seat) in seats.Index())
+            {
+                using SecretValue kept = (await seat.Secrets.GetAsync(Assert.Single(await seat.Secrets.ListAsync("delivery/"))))!;
+                Assert.Equal(Digest.Of(kept.Bytes), served.Delivery(i + 1)!.DeliveryDigest);
+            }
+
+            OpenResult opened = await story.OpenAsync(request);
+            Assert.True(opened.Succeeded, opened.Missing);
+            Assert.Empty(opened.Faults);
+
+            await CheckPagesAsync(nodes[2], story, request);
+            foreach (OracleNodeProcess node in nodes.Skip(1))
+            {
+                Assert.Equal(0, await node.TerminateAsync());
+                Assert.Contains("Stopped.", node.Output, StringComparison.Ordinal);
+            }
+
+            string output = string.Join('\n', nodes.Select(node => node.Output));
+            foreach (string forbidden in (string[])[story.World.Patient.Id.ToString(), story.World.Doctor.Id.ToString(), "a passphrase of the tests", "first.txt", "GH-2024-0117"])
+            {
+                Assert.DoesNotContain(forbidden, output, StringComparison.OrdinalIgnoreCase);
+            }
+        }
+        finally
+        {
+            foreach (OracleNodeProcess node in nodes)
+            {
+                await node.DisposeAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Run_FaultyOptions_EndsWithEveryFault()
+    {
+        await using OracleNodeProcess node = OracleNodeProcess.Start(new Dictionary<string, string>
+        {
+            ["Node__Folder"] = "/nowhere",
+            ["Oracle__Key__File"] = "/nowhere/key",
+            ["Oracle__Jobs__Paralelism"] = "2",
+        });
+        Assert.Equal(2, await node.WaitAsync());
+        Assert.Contains("holds no ledger.db", node.Output, StringComparison.Ordinal);
+        Assert.Contains("Oracle:Key:File names a file that is not there.", node.Output, StringComparison.Ordinal);
+        Assert.Contains("Oracle:Jobs:Paralelism is no option.", node.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Commands_KeysAndJobs_DoWhatTheManualSays()
+    {
+        await using Story story = await Story.BeginAsync(time: TimeProvider.System);
+        string keyFile = Path.Combine(story.Folder, "new.key"), passphraseFile = Path.Combine(story.Folder, "new.passphrase");
+        await File.WriteAllTextAsync(passphraseFile, "correct horse battery staple\n");
+        (int code, string output) = await CommandAsync([], "keys", "create", "--file", keyFile, "--passphrase-file", passphraseFile);
+        Assert.Equal((0, KeyFile.Inspect(keyFile).Actor.ToString()), (code, output.Trim()));
+
+        (string operatorFile, string operatorPassphrase) = await OracleNodeProcess.WriteKeyAsync(story.Folder, "operator", story.World.Oracles[0].Operator);
+        var settings = new Dictionary<string, string> { ["Node__Folder"] = story.Folder, ["Oracle__Key__File"] = keyFile, ["Oracle__Key__PassphraseFile"] = passphraseFile };
+        (code, output) = await CommandAsync(settings, "keys", "publish", "--operator-key", operatorFile, "--operator-passphrase-file", operatorPassphrase);
+        Assert.True(code == 0, output);
+        Assert.Contains("Pending", output, StringComparison.Ordinal);
+        ActorId oracle = KeyFile.Inspect(keyFile).Actor;
+        await story.World.Agency.AdmitAsync(oracle);
+        Digest before = (await story.World.Ledger.GetActorAsync(oracle))!.KeyRecordDigest;
+        (code, output) = await CommandAsync(settings, "keys", "publish", "--operator-key", operatorFile, "--operator-passphrase-file", operatorPassphrase, "--days", "20");
+        Assert.True(code == 0, output);
+        ActorRecord record = (await story.World.Ledger.GetActorAsync(oracle))!;
+        Assert.Equal(ActorStatus.Active, record.Status);
+        Assert.NotEqual(before, record.KeyRecordDigest);
+
+        await using IJobStore jobs = await JobStore.OpenSqliteAsync(Path.Combine(story.Folder, "oracles", "jobs.db"), oracle);
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        await jobs.AddAsync([JobStoreContract.Offer(1)], now);
+        JobLease lease = Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = "x" }, now));
+        await jobs.SetAsideAsync(lease, now.AddHours(1), "it is broken.");
+        (code, output) = await CommandAsync(settings, "jobs", "list", "--phase", "set-aside");
+        Assert.Equal(0, code);
+        Assert.Contains($"{lease.Job.Key}\tSetAside", output, StringComparison.Ordinal);
+        Assert.Equal(0, (await CommandAsync(settings, "jobs", "retry", lease.Job.Key.ToString())).Code);
+        Assert.Equal(JobPhase.Pending, (await jobs.FindAsync(lease.Job.Key))!.Phase);
+        Assert.Equal(1, (await CommandAsync(settings, "jobs", "retry", lease.Job.Key.ToString())).Code);
+        Assert.Equal(2, (await CommandAsync(settings, "jobs", "retry", "nonsense")).Code);
+    }
+
+    private static async Task CheckPagesAsync(OracleNodeProcess node, Story story, RequestId request)
+    {
+        await node.WaitUntilReadyAsync();
+        using HttpResponseMessage page = await node.Http.GetAsync(new Uri("/", UriKind.Relative));
+        string html = await page.Content.ReadAsStringAsync();
+        Assert.Equal((HttpStatusCode.OK, "text/html"), (page.StatusCode, page.Content.Headers.ContentType!.MediaType));
+        Assert.Contains("default-src 'none'", string.Concat(page.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.Contains(request.ToString()[..12], html, StringComparison.Ordinal);
+        Assert.Contains("delivered", html, StringComparison.Ordinal);
+        Assert.Contains("reputation", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(" style=", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(story.World.Doctor.Id.ToString(), html, StringComparison.Ordinal);
+        Assert.Contains("max-width", await node.Http.GetStringAsync(new Uri("status.css", UriKind.Relative)), StringComparison.Ordinal);
+
+        using JsonDocument ready = JsonDocument.Parse(await node.Http.GetStringAsync(new Uri("health/ready", UriKind.Relative)));
+        Assert.Equal("healthy", ready.RootElement.GetProperty("status").GetString());
+        using JsonDocument live = JsonDocument.Parse(await node.Http.GetStringAsync(new Uri("health/live", UriKind.Relative)));
+        Assert.Equal("healthy", live.RootElement.GetProperty("status").GetString());
+        string[] metrics = (await node.Http.GetStringAsync(new Uri("metrics", UriKind.Relative))).Split('\n');
+        Assert.Contains("phr_oracle_ready 1", metrics);
+        Assert.Contains("phr_oracle_jobs_finished_total{phr_phase=\"delivered\"} 1", metrics);
+        Assert.Contains(metrics, line => line.StartsWith("phr_oracle_delivery_delay_seconds_count 1", StringComparison.Ordinal));
+        Assert.All(metrics.Where(line => line.Length > 0), line => Assert.Matches(@"^(# (HELP|TYPE) phr_oracle_\w+ .+|phr_oracle_\w+(\{\w+=""\w+""\})? -?[\d.E+-]+)$", line));
+    }
+
+    private static async Task<(int Code, string Output)> CommandAsync(Dictionary<string, string> settings, params string[] arguments)
+    {
+        await using OracleNodeProcess node = OracleNodeProcess.Start(settings, arguments);
+        int code = await node.WaitAsync();
+        return (code, node.Output);
+    }
+}

@@ -1,0 +1,370 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Oracle.Tests.Jobs;
+using Phr.Oracle.Tests.Tools;
+using Phr.Samples.FullFlow;
+
+namespace Phr.Oracle.Tests.Hosting;
+
+public sealed class OracleServiceTests(PostgresServer postgres)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Service_FiveOraclesWithTwoProcessesEach_DeliverOnceEachAndTheDoctorOpens(bool inPostgres)
+    {
+        Assert.SkipWhen(inPostgres && postgres.Missing is not null, postgres.Missing ?? string.Empty);
+        await using ServiceStory service = await ServiceStory.BeginAsync(inPostgres ? await postgres.CreateDatabaseAsync() : null);
+        RequestId request = await service.Story.ConsentedAsync();
+        var running = new List<RunningOracle>();
+        for (int seat = 1; seat <= 5; seat++)
+        {
+            SampleOracle oracle = await service.Story.SeatAsync(request, seat);
+            running.Add(await service.StartAsync(oracle, service.Options(oracle, "a")));
+            running.Add(await service.StartAsync(oracle, service.Options(oracle, "b")));
+        }
+
+        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 5);
+        foreach (RunningOracle oracle in running)
+        {
+            await ServiceStory.UntilAsync(async () => (await oracle.FindJobAsync())?.Phase == JobPhase.Delivered);
+            Assert.Equal(HealthStatus.Healthy, (await oracle.CheckAsync(OracleServiceCollectionExtensions.LiveTag)).Status);
+        }
+
+        // One delivery for each seat was made, and the doctor can use each.
+        for (int seat = 1; seat <= 5; seat++)
+        {
+            SampleOracle oracle = await service.Story.SeatAsync(request, seat);
+            string name = Assert.Single(await oracle.Secrets.ListAsync("delivery/"));
+            using SecretValue delivery = (await oracle.Secrets.GetAsync(name))!;
+            Assert.Equal(Digest.Of(delivery.Bytes), (await service.Story.ReadAsync(request)).Delivery(seat)!.DeliveryDigest);
+        }
+
+        OpenResult opened = await service.Story.OpenAsync(request);
+        Assert.True(opened.Succeeded, opened.Missing);
+        Assert.Empty(opened.Faults);
+    }
+
+    [Fact]
+    public async Task Service_UsedAgain_ServesAgain()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync(uses: 2);
+        for (int seat = 1; seat <= 3; seat++)
+        {
+            await service.StartAsync(await service.Story.SeatAsync(request, seat));
+        }
+
+        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 3);
+        Assert.True((await service.Story.OpenAsync(request)).Succeeded);
+        await service.Story.World.Doctor.UseAgainAsync(request);
+        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)) is { Used: 1, Deliveries.Count: 3 });
+        Assert.True((await service.Story.OpenAsync(request)).Succeeded);
+    }
+
+    [Fact]
+    public async Task Service_ProcessThatEndedWithItsJobs_IsReplacedWhenTheLeaseRunsOut()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        await using (IJobStore jobs = await service.OpenJobsAsync(oracle))
+        {
+            RequestRecord record = await service.Story.ReadAsync(request);
+            await jobs.AddAsync([OfferOf(record)], service.Story.Clock.GetUtcNow());
+            Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = "dead" }, service.Story.Clock.GetUtcNow()));
+        }
+
+        RunningOracle running = await service.StartAsync(oracle);
+        await ServiceStory.UntilAsync(() => running.Monitor.Read().Jobs?.Running == 1);
+        Assert.Empty((await service.Story.ReadAsync(request)).Deliveries);
+        service.Story.Clock.Advance(TimeSpan.FromSeconds(61));
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Delivered);
+        Assert.Equal(1, (await running.FindJobAsync())!.Losses);
+    }
+
+    [Fact]
+    public async Task Service_SameProcessStartedAgain_TakesItsOwnJobsUpAtOnce()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        await using (IJobStore jobs = await service.OpenJobsAsync(oracle))
+        {
+            await jobs.AddAsync([OfferOf(await service.Story.ReadAsync(request))], service.Story.Clock.GetUtcNow());
+            Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = "main" }, service.Story.Clock.GetUtcNow()));
+        }
+
+        RunningOracle running = await service.StartAsync(oracle);
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Delivered);
+    }
+
+    [Fact]
+    public async Task Service_JobThatFailsAgainAndAgain_IsSetAsideAndServedWhenAskedForAgain()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        service.Exchange.BeforeReading = () => throw new InvalidOperationException("a fault of this program with the patient's name in it");
+        RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 1));
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.SetAside);
+        OracleJob job = (await running.FindJobAsync())!;
+        Assert.Equal(2, job.Failures);
+        Assert.StartsWith("InvalidOperationException in Phr.", job.Reason, StringComparison.Ordinal);
+        Assert.Equal(job.Deadline.AddSeconds(-30), job.DueAt);
+        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1305));
+        Assert.False(await running.Monitor.RetryAsync(job.Key with { Round = 1 }));
+
+        service.Exchange.BeforeReading = null;
+        Assert.True(await running.Monitor.RetryAsync(job.Key));
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Delivered);
+        Assert.Single((await service.Story.ReadAsync(request)).Deliveries);
+    }
+
+    [Fact]
+    public async Task Service_JobSetAsideUntilItsDeadline_IsRefusedOnTheLedgerAndTheOracleLosesNothing()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        service.Exchange.BeforeReading = () => throw new InvalidOperationException("broken");
+        RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 2));
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.SetAside);
+        Assert.Empty((await service.Story.ReadAsync(request)).Refusals);
+        service.Story.Clock.Advance(service.Story.World.Ledger.Parameters.DeliveryWindow - TimeSpan.FromSeconds(20));
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Refused);
+        RefusalRecord refusal = Assert.Single((await service.Story.ReadAsync(request)).Refusals);
+        Assert.Equal((2, RefusalReasons.OracleFault), (refusal.Index, refusal.ReasonCode));
+    }
+
+    [Fact]
+    public async Task Service_JobThatProcessesDieOf_IsSetAside()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        await using IJobStore jobs = await service.OpenJobsAsync(oracle);
+        DateTimeOffset now = service.Story.Clock.GetUtcNow();
+        await jobs.AddAsync([OfferOf(await service.Story.ReadAsync(request))], now);
+        for (int death = 0; death < 3; death++)
+        {
+            Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = "dead", Duration = TimeSpan.FromSeconds(1) }, now.AddSeconds(death)));
+        }
+
+        service.Story.Clock.Advance(TimeSpan.FromSeconds(10));
+        RunningOracle running = await service.StartAsync(oracle);
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.SetAside);
+        Assert.Contains("processes ended", (await running.FindJobAsync())!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Service_RequesterOverItsLimit_WaitsAndIsRefusedIfTheDeadlineComesFirst()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        var limit = new RequesterLimit { Burst = 1, PerHour = 1 };
+        JobOffer other = OfferOf(await service.Story.ReadAsync(request)) with { Key = JobStoreContract.Key(1) };
+        await using (IJobStore jobs = await service.OpenJobsAsync(oracle))
+        {
+            await jobs.AddAsync([other], service.Story.Clock.GetUtcNow());
+            JobLease lease = Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = "x" }, service.Story.Clock.GetUtcNow()));
+            Assert.Null(await jobs.AdmitAsync(lease, limit, service.Story.Clock.GetUtcNow()));
+            await jobs.FinishAsync(lease, JobPhase.Delivered, "done.", service.Story.Clock.GetUtcNow());
+        }
+
+        RunningOracle running = await service.StartAsync(oracle, service.Options(oracle) with { Requesters = limit });
+        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1308));
+        OracleJob job = (await running.FindJobAsync())!;
+        Assert.Equal((request, JobPhase.Pending), (job.Key.Request, job.Phase));
+        Assert.Empty((await service.Story.ReadAsync(request)).Deliveries);
+
+        service.Story.Clock.Advance(service.Story.World.Ledger.Parameters.DeliveryWindow - TimeSpan.FromSeconds(20));
+        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Refusals.Count == 1);
+        Assert.Equal(RefusalReasons.RequesterOverLimit, (await service.Story.ReadAsync(request)).Refusals[0].ReasonCode);
+    }
+
+    [Fact]
+    public async Task Service_RequesterBackInItsLimit_IsServed()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        var limit = new RequesterLimit { Burst = 1, PerHour = 60 };
+        await using (IJobStore jobs = await service.OpenJobsAsync(oracle))
+        {
+            await jobs.AddAsync([OfferOf(await service.Story.ReadAsync(request)) with { Key = JobStoreContract.Key(1) }], service.Story.Clock.GetUtcNow());
+            await jobs.AdmitAsync(Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = "x" }, service.Story.Clock.GetUtcNow())), limit, service.Story.Clock.GetUtcNow());
+        }
+
+        await service.StartAsync(oracle, service.Options(oracle) with { Requesters = limit });
+        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1308));
+        service.Story.Clock.Advance(TimeSpan.FromSeconds(60));
+        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 1);
+    }
+
+    [Fact]
+    public async Task Service_LedgerDown_IsNotReadyAndServesWhenItIsBackWithoutBlamingTheJob()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        service.Exchange.BeforeReading = () => throw new IOException("cut off");
+        RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 1));
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Looks > 0);
+        service.Ledger.IsDown = true;
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Reason == "HttpRequestException ConnectionError.");
+        service.Exchange.BeforeReading = null;
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Looks > 5);
+        Assert.Equal(0, (await running.FindJobAsync())!.Failures);
+        Assert.Equal(HealthStatus.Unhealthy, (await running.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Status);
+        Assert.Equal(HealthStatus.Healthy, (await running.CheckAsync(OracleServiceCollectionExtensions.LiveTag)).Status);
+
+        service.Ledger.IsDown = false;
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Delivered);
+        await ServiceStory.UntilAsync(async () => (await running.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Status == HealthStatus.Healthy);
+        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1201));
+        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1202));
+    }
+
+    [Fact]
+    public async Task Service_RevokedWhileItWaits_EndsTheJobAndDeliversNothing()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        await service.Story.World.Agency.SuspendAsync(service.Story.World.Doctor.Id, 1);
+        RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 1));
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Reason.Contains("not active", StringComparison.Ordinal) == true);
+        await service.Story.World.Patient.RevokeAsync(request);
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Ended);
+        Assert.Empty((await service.Story.ReadAsync(request)).Deliveries);
+    }
+
+    [Fact]
+    public async Task Service_TableSaysDeliveredAndTheLedgerDoesNot_ServesAfterAWhile()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        await using (IJobStore jobs = await service.OpenJobsAsync(oracle))
+        {
+            await jobs.AddAsync([OfferOf(await service.Story.ReadAsync(request))], service.Story.Clock.GetUtcNow());
+            JobLease lease = Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = "x" }, service.Story.Clock.GetUtcNow()));
+            await jobs.FinishAsync(lease, JobPhase.Delivered, "on a branch of the chain that is gone.", service.Story.Clock.GetUtcNow());
+        }
+
+        service.Story.Clock.Advance(TimeSpan.FromSeconds(90));
+        await service.StartAsync(oracle);
+        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 1);
+    }
+
+    [Fact]
+    public async Task StopAsync_JobInHand_IsFinishedFirst()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        service.Exchange.BeforeReading = () => gate.Task;
+        RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 1));
+        await ServiceStory.UntilAsync(() => running.Monitor.Read().InHand == 1);
+        Task stopping = running.StopAsync();
+        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1103));
+        Assert.False(stopping.IsCompleted);
+        Assert.Contains("stopping", Assert.Single((await running.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Entries).Value.Description, StringComparison.Ordinal);
+        service.Exchange.BeforeReading = null;
+        gate.SetResult();
+        await stopping;
+        Assert.Single((await service.Story.ReadAsync(request)).Deliveries);
+        Assert.Equal(JobPhase.Delivered, (await running.FindJobAsync())!.Phase);
+    }
+
+    [Fact]
+    public async Task StopAsync_JobThatDoesNotEnd_IsGivenBackForOthersAtOnce()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        service.Exchange.BeforeReading = () => new TaskCompletionSource().Task;
+        OracleServiceOptions options = service.Options(oracle, "a");
+        RunningOracle first = await service.StartAsync(oracle, options with { Jobs = options.Jobs with { ShutdownGrace = TimeSpan.FromMilliseconds(50) } });
+        await ServiceStory.UntilAsync(() => first.Monitor.Read().InHand == 1);
+        await first.StopAsync();
+        OracleJob job = (await first.FindJobAsync())!;
+        Assert.Equal((JobPhase.Pending, 0, 0), (job.Phase, job.Losses, job.Failures));
+        service.Exchange.BeforeReading = null;
+        await service.StartAsync(oracle, service.Options(oracle, "b"));
+        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 1);
+    }
+
+    [Fact]
+    public async Task Service_DatabaseRestarts_GoesOn()
+    {
+        Assert.SkipWhen(postgres.Missing is not null, postgres.Missing ?? string.Empty);
+        var own = new PostgresServer();
+        await own.InitializeAsync();
+        try
+        {
+            await using ServiceStory service = await ServiceStory.BeginAsync(await own.CreateDatabaseAsync());
+            RequestId request = await service.Story.RequestAsync();
+            await service.Story.World.Patient.ConsentAsync(request);
+            SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+            service.Exchange.BeforeReading = () => throw new IOException("cut off");
+            RunningOracle running = await service.StartAsync(oracle);
+            await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Looks > 0);
+            await own.StopAsync();
+            await ServiceStory.UntilAsync(() => running.Monitor.Read().Parts.Any(part => part is { Name: OraclePart.Jobs, IsWorking: false }));
+            service.Exchange.BeforeReading = null;
+            await own.StartAsync();
+            await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 1);
+            await running.DisposeAsync();
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Service_NotAdmittedOrSuspended_IsNotReadyAndSaysWhy()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        SampleOracle oracle = service.Story.World.Oracles[0];
+        await service.Story.World.Agency.SuspendAsync(oracle.Identity.Id, 1);
+        RunningOracle running = await service.StartAsync(oracle);
+        await ServiceStory.UntilAsync(() => running.Monitor.Read().Record is not null);
+        Assert.Equal("the oracle is Suspended on the ledger.", Assert.Single(running.Monitor.Read().Obstacles));
+        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1402));
+    }
+
+    [Fact]
+    public async Task Service_KeyRecordEndsSoon_Warns()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        service.Story.Clock.Advance(TimeSpan.FromDays(23));
+        RunningOracle running = await service.StartAsync(service.Story.World.Oracles[0]);
+        await ServiceStory.UntilAsync(() => running.Monitor.Read().Warnings.Count > 0);
+        Assert.Contains("renew it", running.Monitor.Read().Warnings[0], StringComparison.Ordinal);
+        await ServiceStory.UntilAsync(async () => (await running.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Status == HealthStatus.Degraded);
+        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1401));
+    }
+
+    [Fact]
+    public async Task Service_SecondProcessOfTheSameName_DoesNotOpen()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        SampleOracle oracle = service.Story.World.Oracles[0];
+        OracleServiceOptions options = service.Options(oracle);
+        RunningOracle first = await service.StartAsync(oracle, options);
+        await ServiceStory.UntilAsync(() => first.Monitor.IsOpen);
+        RunningOracle second = await service.StartAsync(oracle, options);
+        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1105));
+        Assert.False(second.Monitor.IsOpen);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => second.Monitor.ListJobsAsync(new JobFilter()));
+        Assert.Contains("has not opened", Assert.Single((await second.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Entries).Value.Description, StringComparison.Ordinal);
+    }
+
+    private static JobOffer OfferOf(RequestRecord request) => new()
+    {
+        Key = new JobKey { Request = request.Id, Round = request.Round, Use = request.Used },
+        Requester = request.Doctor,
+        Deadline = request.DeliveryDeadline(new LedgerParameters { FoundingAgency = request.Doctor })!.Value,
+    };
+}

@@ -1,0 +1,200 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Oracle.Tests.Jobs;
+using Phr.Samples.FullFlow;
+using Phr.Storage;
+
+namespace Phr.Oracle.Tests.Hosting;
+
+/// <summary>A story whose oracles run as hosted services, and what can go wrong with what they stand on.</summary>
+internal sealed class ServiceStory : IAsyncDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+
+    private readonly List<RunningOracle> _running = [];
+    private int _folders;
+
+    private ServiceStory(Story story)
+    {
+        Story = story;
+        Ledger = new FaultyLedger(story.World.Ledger);
+        Exchange = new FaultyStore(story.World.Services.Exchange);
+    }
+
+    public Story Story { get; }
+
+    public FaultyLedger Ledger { get; }
+
+    public FaultyStore Exchange { get; }
+
+    /// <summary>Every line that any service logged, at every level, with its event's number and all values.</summary>
+    public ConcurrentQueue<(int Event, string Text)> Lines { get; } = [];
+
+    /// <summary>How jobs are kept; the tests' PostgreSQL when it is set.</summary>
+    public string? Database { get; init; }
+
+    public static async Task<ServiceStory> BeginAsync(string? database = null)
+    {
+        var service = new ServiceStory(await Story.BeginAsync()) { Database = database };
+
+        // Waits of services end only when time goes by.
+        service.Story.Clock.Run();
+        return service;
+    }
+
+    /// <summary>Options with short waits; a process gets a state folder of its own.</summary>
+    public OracleServiceOptions Options(SampleOracle oracle, string process = "main") => new()
+    {
+        Process = process,
+        Secrets = Path.Combine(Story.Folder, "devices", oracle.Name),
+        State = Path.Combine(Story.Folder, "state", $"{oracle.Name}-{process}-{Interlocked.Increment(ref _folders)}"),
+        Worker = new OracleOptions { PollInterval = TimeSpan.FromMilliseconds(20), EnvelopeGrace = TimeSpan.Zero },
+        Jobs = new OracleJobOptions
+        {
+            File = Path.Combine(Story.Folder, "jobs.db"),
+            Connection = Database,
+            FirstRetry = TimeSpan.FromMilliseconds(5),
+            LongestRetry = TimeSpan.FromMilliseconds(50),
+            MaxFailures = 3,
+            ShutdownGrace = TimeSpan.FromSeconds(20),
+        },
+    };
+
+    public async Task<RunningOracle> StartAsync(SampleOracle oracle, OracleServiceOptions? options = null)
+    {
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new LineCollector(Lines));
+        builder.Services.AddSingleton<TimeProvider>(Story.Clock);
+        OracleBuilder parts = builder.Services.AddPhrOracle(options ?? Options(oracle))
+            .UseLedger((_, _) => Task.FromResult<IConsentLedger>(Ledger))
+            .UseStores((_, _) => Task.FromResult(new OracleStores { Records = Story.World.Services.Records, Exchange = Exchange }))
+            .UseKeys(_ => new CopiedKeys(oracle.Identity));
+        _ = Database is null ? parts.UseSqliteJobs() : parts.UsePostgresJobs();
+        var running = new RunningOracle(builder.Build());
+        _running.Add(running);
+        await running.Host.StartAsync();
+        return running;
+    }
+
+    public Task<IJobStore> OpenJobsAsync(SampleOracle oracle) =>
+        Database is null ? JobStore.OpenSqliteAsync(Path.Combine(Story.Folder, "jobs.db"), oracle.Identity.Id) : JobStore.OpenPostgresAsync(Database, oracle.Identity.Id);
+
+    public static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(_patience);
+        while (!await condition())
+        {
+            await Task.Delay(10, limit.Token);
+        }
+    }
+
+    public static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (RunningOracle running in _running)
+        {
+            await running.DisposeAsync();
+        }
+
+        await Story.DisposeAsync();
+    }
+
+    private sealed class CopiedKeys(IdentityKeys keys) : IKeyProvider
+    {
+        public Task<IdentityKeys> LoadAsync(CancellationToken cancellationToken = default)
+        {
+            byte[] root = new byte[IdentityKeys.RootSecretLength];
+            keys.ExportRootSecret(root);
+            IdentityKeys copy = IdentityKeys.FromRootSecret(root, keys.Id, keys.Generation);
+            CryptographicOperations.ZeroMemory(root);
+            return Task.FromResult(copy);
+        }
+    }
+
+    private sealed class LineCollector(ConcurrentQueue<(int, string)> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            string values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(" ", pairs.Select(pair => $"{pair.Key}={pair.Value}")) : string.Empty;
+            lines.Enqueue((eventId.Id, $"{logLevel} {formatter(state, exception)} {values} {exception}"));
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
+
+/// <summary>A host with one oracle.</summary>
+internal sealed class RunningOracle(IHost host) : IAsyncDisposable
+{
+    private int _stopped;
+
+    public IHost Host => host;
+
+    public OracleMonitor Monitor { get; } = host.Services.GetRequiredService<OracleMonitor>();
+
+    public Task<HealthReport> CheckAsync(string tag) => host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains(tag));
+
+    public async Task<OracleJob?> FindJobAsync() => Monitor.IsOpen ? (await Monitor.ListJobsAsync(new JobFilter())).FirstOrDefault() : null;
+
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) == 0)
+        {
+            await host.StopAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await ((IAsyncDisposable)host).DisposeAsync();
+    }
+}
+
+/// <summary>A ledger that can be cut off.</summary>
+internal sealed class FaultyLedger(IConsentLedger inner) : CrashingLedger(inner, new CrashPoint(0, false))
+{
+    public volatile bool IsDown;
+
+    public override Task<LedgerHead> GetHeadAsync(CancellationToken cancellationToken = default) => AskAsync(() => base.GetHeadAsync(cancellationToken));
+
+    public override Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) => AskAsync(() => base.GetRequestAsync(request, cancellationToken));
+
+    public override Task<IReadOnlyList<RequestRecord>> ListRequestsAsync(RequestFilter filter, CancellationToken cancellationToken = default) => AskAsync(() => base.ListRequestsAsync(filter, cancellationToken));
+
+    public override Task<ActorRecord?> GetActorAsync(ActorId actor, CancellationToken cancellationToken = default) => AskAsync(() => base.GetActorAsync(actor, cancellationToken));
+
+    private Task<T> AskAsync<T>(Func<Task<T>> ask) => IsDown ? Task.FromException<T>(new HttpRequestException(HttpRequestError.ConnectionError)) : ask();
+}
+
+/// <summary>A store whose reads can be made to fail, or to wait.</summary>
+internal sealed class FaultyStore(IContentStore inner) : CrashingStore(inner, new CrashPoint(0, false))
+{
+    public volatile Func<Task>? BeforeReading;
+
+    public override async ValueTask<Stream> OpenAsync(Cid cid, long offset = 0, long? length = null, CancellationToken cancellationToken = default)
+    {
+        if (BeforeReading is { } before)
+        {
+            await before().WaitAsync(cancellationToken);
+        }
+
+        return await base.OpenAsync(cid, offset, length, cancellationToken);
+    }
+}
