@@ -11,7 +11,7 @@ Restores, builds (warnings are errors, the recorded public API must match), runs
 libraries and looks inside the packages, runs the README's lines in an empty project against those packages,
 runs every scenario of samples/FullFlow, and looks whether the benchmarks still run. The contracts are compiled
 and compared with the committed artifacts, linted, tested with forge and measured; the tests that need an Ethereum
-node start anvil and Hardhat's, those that need an IPFS node start js-ipfs. The last line is "N passed, N failed, N skipped"; a stage that is not a
+node start anvil and Hardhat's, those that need IPFS start js-ipfs and Helia. The last line is "N passed, N failed, N skipped"; a stage that is not a
 test project counts as one. The exit code is 0 only when nothing failed. Logs are kept in TestResults/.
 
   --long   ten times as many damaged inputs for each reader, from a fresh seed, more fuzzing of the contracts, and the
@@ -117,6 +117,11 @@ full_flow() {
   dotnet run --project samples/FullFlow -c $configuration --no-build -- --scenario all --json "$@"
 }
 
+# Two nodes, content on both, nothing of it in a folder.
+full_flow_ipfs() {
+  dotnet run --project samples/FullFlow -c $configuration --no-build -- --scenario emergency --ipfs --json
+}
+
 # restored FOLDER: its node_modules as package-lock.json says. Skips the work when that was done since the lock changed.
 restored() {
   if [ ! "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ]; then
@@ -181,8 +186,9 @@ else
   skip "contracts" "their packages are missing"
 fi
 
-# The IPFS node, before the tests that need one.
+# The IPFS nodes, before the tests that need them.
 stage "IPFS node: packages from npm" restored tests/nodes/ipfs || true
+stage "IPFS gateway: packages from npm" restored tests/nodes/ipfs-gateway || true
 
 for folder in tests/*.Tests/; do
   project=$(basename "$folder")
@@ -212,6 +218,7 @@ fi
 
 if [ -d samples/FullFlow/records ]; then
   stage "samples/FullFlow, every scenario" full_flow || true
+  stage "samples/FullFlow on IPFS nodes" full_flow_ipfs || true
   if [ -x "${PHR_ANVIL:-}" ]; then
     stage "samples/FullFlow on Ethereum, every scenario" full_flow --ethereum || true
   else

@@ -8,7 +8,7 @@ using Phr.Storage;
 namespace Phr.Samples.FullFlow;
 
 /// <summary>The steps of a story, each on the real parts, each shown as it happens.</summary>
-internal sealed class Flow(string input, string folder, IReporter reporter, CancellationToken ct, SampleChain? chain = null) : IAsyncDisposable
+internal sealed class Flow(string input, string folder, IReporter reporter, CancellationToken ct, SampleChain? chain = null, SampleIpfs? ipfs = null) : IAsyncDisposable
 {
     private readonly List<string> _findings = [];
     private readonly List<DocumentLine> _documents = [];
@@ -65,7 +65,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
             throw new InvalidOperationException($"There is no file in {input}.");
         }
 
-        _world = await World.CreateAsync(folder, chain?.Clock ?? TimeProvider.System, ct, trusteeChangeDelay, chain is null ? null : chain.OpenLedgerAsync);
+        _world = await World.CreateAsync(folder, chain?.Clock ?? TimeProvider.System, ct, trusteeChangeDelay, chain is null ? null : chain.OpenLedgerAsync, ipfs?.Store);
         reporter.Say("Registered: 1 patient, 1 doctor with a licence, 3 guardians, 2 hospitals, 1 agency, 9 oracles of 9 operators.");
         reporter.Step(1, "The patient seals the records and registers the bundle");
         IReadOnlyList<DocumentToSeal> documents = World.DocumentsOf(_files);

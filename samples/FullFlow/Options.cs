@@ -1,7 +1,7 @@
 namespace Phr.Samples.FullFlow;
 
 /// <summary>The command line.</summary>
-internal sealed record Options(string Input, string Output, Scenario? Scenario, bool Json, bool Help, bool Ethereum = false, Uri? Rpc = null, string? KeyFile = null)
+internal sealed record Options(string Input, string Output, Scenario? Scenario, bool Json, bool Help, bool Ethereum = false, Uri? Rpc = null, string? KeyFile = null, bool Ipfs = false, IReadOnlyList<Uri>? IpfsNodes = null)
 {
     public static string Usage { get; } = $"""
         Usage: dotnet run --project samples/FullFlow -- [options]
@@ -12,6 +12,8 @@ internal sealed record Options(string Input, string Output, Scenario? Scenario, 
           --ethereum        run on a ledger of contracts: on a development node that is started (anvil), or given
           --rpc URL         the node to use with --ethereum
           --key-file FILE   64 hex digits: the key that pays on that node (default: the first account of development nodes)
+          --ipfs            keep content on IPFS nodes: two that are started (js-ipfs), or given
+          --ipfs-node URL   a node with Kubo's RPC interface to use with --ipfs; can be repeated
         or: dotnet run --project samples/FullFlow -- deploy --rpc URL --key-file FILE --founding-agency ADDRESS --out FILE
         """;
 
@@ -32,6 +34,13 @@ internal sealed record Options(string Input, string Output, Scenario? Scenario, 
                     break;
                 case "--ethereum":
                     options = options with { Ethereum = true };
+                    break;
+                case "--ipfs":
+                    options = options with { Ipfs = true };
+                    break;
+                case "--ipfs-node" when Uri.TryCreate(value, UriKind.Absolute, out Uri? node) && node.Scheme is ("http" or "https"):
+                    options = options with { Ipfs = true, IpfsNodes = [.. options.IpfsNodes ?? [], node] };
+                    i++;
                     break;
                 case "--rpc" when Uri.TryCreate(value, UriKind.Absolute, out Uri? rpc) && rpc.Scheme is ("http" or "https"):
                     options = options with { Rpc = rpc };

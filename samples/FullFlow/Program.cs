@@ -5,6 +5,7 @@
 //   dotnet run --project samples/FullFlow -- --input DIR --output DIR  your own files
 //   dotnet run --project samples/FullFlow -- --scenario all --json     the same as one JSON document
 //   dotnet run --project samples/FullFlow -- --ethereum                on contracts, with the gas of each step
+//   dotnet run --project samples/FullFlow -- --ipfs                    with the content on IPFS nodes
 //   dotnet run --project samples/FullFlow -- deploy ...                puts a ledger on a chain and writes its address file
 
 using System.Text.Json;
@@ -39,10 +40,11 @@ var results = new List<ScenarioResult>();
 try
 {
     await using SampleChain? chain = options.Ethereum ? await SampleChain.StartAsync(options, cancel.Token) : null;
+    await using SampleIpfs? ipfs = options.Ipfs ? await SampleIpfs.StartAsync(options, cancel.Token) : null;
     foreach (Scenario scenario in options.Scenario is { } one ? [one] : Scenario.All)
     {
         IReporter reporter = options.Json ? new SilentReporter() : new ConsoleReporter();
-        results.Add(await scenario.RunAsync(options, reporter, cancel.Token, chain));
+        results.Add(await scenario.RunAsync(options, reporter, cancel.Token, chain, ipfs));
     }
 }
 catch (OperationCanceledException)

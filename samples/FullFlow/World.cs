@@ -9,7 +9,7 @@ namespace Phr.Samples.FullFlow;
 /// <summary>One oracle of the sample: its keys, its secrets, and the honest worker that serves with them.</summary>
 internal sealed record SampleOracle(string Name, IdentityKeys Identity, ISecretStore Secrets, OracleWorker Worker, IdentityKeys Operator);
 
-/// <summary>Everyone who takes part, on an embedded ledger, or on one that is given, and stores in one folder: patient, doctor, three guardians, two hospitals, an agency, nine oracles.</summary>
+/// <summary>Everyone who takes part, on an embedded ledger, or on one that is given, and stores in one folder, or one that is given: patient, doctor, three guardians, two hospitals, an agency, nine oracles.</summary>
 internal sealed class World : IAsyncDisposable
 {
     private readonly List<IDisposable> _keys = [];
@@ -61,7 +61,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Where the hospital keeps its own small secrets.</summary>
     public ISecretStore HospitalDevice => SecretsOf(SourceHospitals[0].Name, SourceHospitals[0].Keys);
 
-    public static async Task<World> CreateAsync(string folder, TimeProvider time, CancellationToken ct, TimeSpan? trusteeChangeDelay = null, Func<LedgerParameters, Task<IConsentLedger>>? openLedger = null)
+    public static async Task<World> CreateAsync(string folder, TimeProvider time, CancellationToken ct, TimeSpan? trusteeChangeDelay = null, Func<LedgerParameters, Task<IConsentLedger>>? openLedger = null, IContentStore? content = null)
     {
         Directory.CreateDirectory(folder);
         var agencyKeys = IdentityKeys.Generate();
@@ -73,8 +73,8 @@ internal sealed class World : IAsyncDisposable
         var services = new ConsentServices
         {
             Ledger = ledger,
-            Records = DirectoryContentStore.Open(Path.Combine(folder, "records")),
-            Exchange = DirectoryContentStore.Open(Path.Combine(folder, "exchange")),
+            Records = content ?? DirectoryContentStore.Open(Path.Combine(folder, "records")),
+            Exchange = content ?? DirectoryContentStore.Open(Path.Combine(folder, "exchange")),
             Time = time,
             HeadMemory = new LedgerHeadMemory(Path.Combine(folder, "devices", "ledger-head")),
         };

@@ -16,7 +16,7 @@ using Phr.TestSupport;
 
 namespace Phr.Fuzz;
 
-/// <summary>Every reader of Phr.Crypto. A test compares the list with the library.</summary>
+/// <summary>Every reader of Phr.Crypto, and those of Phr.Storage. A test compares the list with the first.</summary>
 internal static class FuzzTargets
 {
     // Keys that never change, so that a kept input means the same in every run.
@@ -143,6 +143,7 @@ internal static class FuzzTargets
             return BytesOf(memory);
         }),
         new("trustee-record", [typeof(TrusteeRecovery)], () => [TrusteeRecord()], ReadTrusteeRecord) { MaxLength = 512 },
+        .. FuzzTargetsOfStorage.All,
     ];
 
     /// <summary>The target of a name, or null.</summary>

@@ -7,10 +7,15 @@ cd "$(dirname "$0")/../.."
 out=TestResults/fuzz/bin
 build() {
   dotnet build tests/Phr.Fuzz -c Release -v q -nologo -clp:NoSummary -o "$out.new" >&2
-  # The program instruments the library for its own next run.
-  cp "$out.new/Phr.Crypto.dll" "$out.new/Phr.Crypto.instrumented.dll"
-  dotnet "$out.new/Phr.Fuzz.dll" instrument "$out.new/Phr.Crypto.instrumented.dll" >&2
-  mv "$out.new/Phr.Crypto.instrumented.dll" "$out.new/Phr.Crypto.dll"
+  # The program instruments the libraries for its own next run.
+  local library
+  for library in Phr.Crypto Phr.Storage; do
+    cp "$out.new/$library.dll" "$out.new/$library.instrumented.dll"
+    dotnet "$out.new/Phr.Fuzz.dll" instrument "$out.new/$library.instrumented.dll" >&2
+  done
+  for library in Phr.Crypto Phr.Storage; do
+    mv "$out.new/$library.instrumented.dll" "$out.new/$library.dll"
+  done
   rm -rf "$out"
   mv "$out.new" "$out"
 }

@@ -210,7 +210,7 @@ internal sealed class BlockFeed(IpfsRpc rpc, EndpointGroup group, IpfsContentSto
             var car = new CarAnswer(await rpc.ExportAsync(endpoint, root, cancellationToken).ConfigureAwait(false));
             try
             {
-                Cid given = await car.Answer.GuardAsync(async ct => await car._reader.ReadRootAsync(ct).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                Cid given = await car.Answer.GuardAsync(car.Answer.PieceTimeout, async ct => await car._reader.ReadRootAsync(ct).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
                 await car.AdvanceAsync(cancellationToken).ConfigureAwait(false);
                 if (given != root || car._waiting?.Cid != root)
                 {
@@ -264,7 +264,7 @@ internal sealed class BlockFeed(IpfsRpc rpc, EndpointGroup group, IpfsContentSto
 
         private async Task AdvanceAsync(CancellationToken cancellationToken)
         {
-            _waiting = await Answer.GuardAsync(async ct => await _reader.ReadBlockAsync(ct).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            _waiting = await Answer.GuardAsync(Answer.PieceTimeout, async ct => await _reader.ReadBlockAsync(ct).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             if (_waiting is null)
             {
                 _ended = true;

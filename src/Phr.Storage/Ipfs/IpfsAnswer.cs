@@ -16,14 +16,18 @@ internal sealed class IpfsAnswer(IpfsHttp http, IpfsEndpoint endpoint, HttpRespo
     /// <summary>The bytes as they come. To be read inside <see cref="GuardAsync"/>.</summary>
     public Stream Body { get; } = body;
 
-    /// <summary>Reads from the body within the time that a block may take.</summary>
-    public Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> step, CancellationToken cancellationToken) =>
-        http.GuardAsync(Endpoint, http.Options.TransferTimeout, step, isBody: true, cancellationToken);
+    /// <summary>How long a block of a long answer may take: no longer than a node is left to find it. The next endpoint is asked then, which is cheap.</summary>
+    public TimeSpan PieceTimeout => http.Options.LookupTimeout < http.Options.TransferTimeout ? http.Options.LookupTimeout : http.Options.TransferTimeout;
+
+    /// <summary>Reads from the body within a time.</summary>
+    public Task<T> GuardAsync<T>(TimeSpan within, Func<CancellationToken, Task<T>> step, CancellationToken cancellationToken) =>
+        http.GuardAsync(Endpoint, within, step, isBody: true, cancellationToken);
 
     /// <summary>Reads the whole body, which is one block.</summary>
     public async Task<byte[]> ReadBlockAsync(CancellationToken cancellationToken)
     {
         byte[] block = await GuardAsync(
+            http.Options.TransferTimeout,
             async ct =>
             {
                 using var bytes = new MemoryStream();
@@ -45,11 +49,11 @@ internal sealed class IpfsAnswer(IpfsHttp http, IpfsEndpoint endpoint, HttpRespo
         return block;
     }
 
-    /// <summary>Fills a buffer from the body.</summary>
+    /// <summary>Fills a buffer from the body of a long answer.</summary>
     /// <returns>How much came before the end of the body.</returns>
     public async Task<int> FillAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        int count = await GuardAsync(async ct => await Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        int count = await GuardAsync(PieceTimeout, async ct => await Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         if (count < buffer.Length)
         {
             ThrowIfErrorBehind();

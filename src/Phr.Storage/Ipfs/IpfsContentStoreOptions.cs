@@ -26,7 +26,7 @@ public sealed class IpfsContentStoreOptions
     /// <value>Default: 1. From 1 to <see cref="Replicas"/>.</value>
     public int RequiredReplicas { get; init; } = 1;
 
-    /// <summary>How long a node is left to find a block, in its own store or at its peers.</summary>
+    /// <summary>How long a node is left to find a block, in its own store or at its peers. In an answer of many blocks each has as long to arrive; then the next node is asked.</summary>
     /// <value>Default: 10 seconds. From 50 milliseconds to an hour, in whole milliseconds.</value>
     public TimeSpan LookupTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

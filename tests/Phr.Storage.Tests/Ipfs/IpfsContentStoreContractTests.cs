@@ -29,7 +29,7 @@ public sealed class IpfsContentStoreContractTests(IpfsNodes nodes) : ContentStor
 
     protected override ValueTask<IContentStore> OpenStoreAsync()
     {
-        var store = IpfsContentStore.Connect(new IpfsContentStoreOptions { Nodes = [_node.Api], LookupTimeout = TimeSpan.FromSeconds(1), TransferTimeout = TimeSpan.FromSeconds(5) });
+        var store = IpfsContentStore.Connect(new IpfsContentStoreOptions { Nodes = [_node.Api], LookupTimeout = TimeSpan.FromSeconds(1) });
         _stores.Add(store);
         return ValueTask.FromResult<IContentStore>(store);
     }

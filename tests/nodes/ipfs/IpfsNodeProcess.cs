@@ -69,7 +69,7 @@ internal sealed class IpfsNodeProcess : IAsyncDisposable
         string[] arguments = [_script, Folder, "--api", $"{_apiPort}", .. _isOnline ? (string[])["--swarm", "0"] : []];
         _process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> error = _process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         string? line = await _process.StandardOutput.ReadLineAsync(limit.Token);
         if (line is null)
         {

@@ -88,6 +88,9 @@ for (const { listener } of api._apiServers) {
 const gateway = new HttpGateway(ipfs)
 await gateway.start()
 
+// js-ipfs rejects a promise that nobody waits for when a client goes away while it looks for a block. Kubo lives on.
+process.on('unhandledRejection', error => console.error(String(error)))
+
 let stopping = false
 const stop = async () => {
   if (stopping) return
