@@ -208,6 +208,9 @@ stage "the reputation simulation still runs" dotnet exec "benchmarks/Phr.Simulat
 stage "benchmarks still run" dotnet exec "benchmarks/Phr.Benchmarks/bin/$configuration/net10.0/Phr.Benchmarks.dll" \
   --ratios --storage --growth --timing --report --smoke || true
 
+stage "benchmarks of models still run" dotnet exec "benchmarks/Phr.Ml.Benchmarks/bin/$configuration/net10.0/Phr.Ml.Benchmarks.dll" \
+  --quality --speed --growth --report --smoke || true
+
 if stage "pack" pack; then
   tests "packages" Phr.Architecture.Tests -explicit only -class Phr.Architecture.Tests.PackageTests
   stage "README lines against the packages" eng/consumer.sh $packages || true

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Formats.Cbor;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -8,18 +9,22 @@ namespace Phr.Ml.Learners;
 /// <summary>Many trees: random forests, extremely randomised trees, boosted trees.</summary>
 /// <remarks>
 /// A row walks down eight trees at a time, and every walk takes as many steps as the deepest of the eight: a leaf leads to itself. So there is no
-/// branch to guess wrong, and eight loads from memory are under way at once.
+/// branch to guess wrong, and eight loads from memory are under way at once. A leaf compares −∞, which is put behind the row, with its threshold, and
+/// so never goes right: its threshold is free to hold its value.
 /// </remarks>
 internal sealed class TreeEnsembleScorer : IScorer
 {
     public const string Kind = "trees";
     private const int Lanes = 8;
+    private const int MostOnStack = 512;
 
     private readonly DecisionTree[] _trees;
     private readonly double[] _bias;
 
     // All trees one after another; siblings side by side, so that the right child needs no place of its own.
     private readonly Node[] _nodes;
+
+    // Where there is more than one output: those of every node.
     private readonly double[] _values;
     private readonly int[] _roots;
     private readonly int[] _steps;
@@ -64,15 +69,19 @@ internal sealed class TreeEnsembleScorer : IScorer
         }
 
         _nodes = new Node[total];
-        _values = new double[checked(total * bias.Length)];
+        _values = bias.Length == 1 ? [] : new double[checked(total * bias.Length)];
         _roots = new int[_trees.Length];
         _steps = new int[(_trees.Length + Lanes - 1) / Lanes];
         int next = 0;
-        for (int t = 0; t < _trees.Length; t++)
+        int place = 0;
+
+        // Trees of like depth walk together, so that few steps are taken in vain.
+        foreach (DecisionTree tree in _trees.OrderBy(t => t.Depth))
         {
-            _roots[t] = next;
-            _steps[t / Lanes] = Math.Max(_steps[t / Lanes], _trees[t].Depth);
-            next = Lay(_trees[t], next);
+            _roots[place] = next;
+            _steps[place / Lanes] = Math.Max(_steps[place / Lanes], tree.Depth);
+            next = Lay(tree, next);
+            place++;
         }
     }
 
@@ -97,10 +106,27 @@ internal sealed class TreeEnsembleScorer : IScorer
             throw new ArgumentException($"The row has {row.Length} values; the forest wants {Features}.", nameof(row));
         }
 
+        if (Features < MostOnStack)
+        {
+            Span<double> own = stackalloc double[Features + 1];
+            Walk(row, own, scores);
+        }
+        else
+        {
+            double[] own = ArrayPool<double>.Shared.Rent(Features + 1);
+            Walk(row, own, scores);
+            ArrayPool<double>.Shared.Return(own);
+        }
+    }
+
+    private void Walk(ReadOnlySpan<double> row, Span<double> own, Span<double> scores)
+    {
+        row[..Features].CopyTo(own);
+        own[Features] = double.NegativeInfinity;
         int outputs = _bias.Length;
         scores = scores[..outputs];
         scores.Clear();
-        ref double x = ref MemoryMarshal.GetReference(row);
+        ref double x = ref MemoryMarshal.GetReference(own);
         ref Node nodes = ref MemoryMarshal.GetArrayDataReference(_nodes);
         int whole = _roots.Length / Lanes * Lanes;
         double single = 0;
@@ -128,7 +154,8 @@ internal sealed class TreeEnsembleScorer : IScorer
 
             if (outputs == 1)
             {
-                single += _values[a] + _values[b] + (_values[c] + _values[d]) + (_values[e] + _values[f] + (_values[g] + _values[h]));
+                single += Value(ref nodes, a) + Value(ref nodes, b) + (Value(ref nodes, c) + Value(ref nodes, d))
+                    + (Value(ref nodes, e) + Value(ref nodes, f) + (Value(ref nodes, g) + Value(ref nodes, h)));
             }
             else
             {
@@ -151,7 +178,14 @@ internal sealed class TreeEnsembleScorer : IScorer
                 a = Next(ref nodes, ref x, a);
             }
 
-            Add(scores, a);
+            if (outputs == 1)
+            {
+                single += Value(ref nodes, a);
+            }
+            else
+            {
+                Add(scores, a);
+            }
         }
 
         scores[0] += single;
@@ -293,6 +327,8 @@ internal sealed class TreeEnsembleScorer : IScorer
         return unchecked(node.Left + (Unsafe.Add(ref x, node.Feature) > node.Threshold ? 1 : 0));
     }
 
+    private static double Value(ref Node nodes, int leaf) => Unsafe.Add(ref nodes, leaf).Threshold;
+
     private void Add(Span<double> scores, int node)
     {
         ReadOnlySpan<double> values = _values.AsSpan(node * scores.Length, scores.Length);
@@ -313,8 +349,11 @@ internal sealed class TreeEnsembleScorer : IScorer
             int place = places[i];
             if (tree.Feature[i] < 0)
             {
-                _nodes[place] = new Node(double.PositiveInfinity, 0, place);
-                tree.Value.Slice(i * outputs, outputs).CopyTo(_values.AsSpan(place * outputs));
+                _nodes[place] = new Node(outputs == 1 ? tree.Value[i] : 0, Features, place);
+                if (outputs > 1)
+                {
+                    tree.Value.Slice(i * outputs, outputs).CopyTo(_values.AsSpan(place * outputs));
+                }
             }
             else
             {

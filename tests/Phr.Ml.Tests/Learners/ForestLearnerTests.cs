@@ -164,6 +164,34 @@ public class ForestLearnerTests
     }
 
     [Fact]
+    public void Score_OneForestOnManyThreads_GivesEveryoneTheirOwn()
+    {
+        (Matrix x, int[] y) = TestData.Wdbc();
+        IScorer forest = new ForestLearner { Trees = 50 }.Fit(x, y, 2, default, 5, CancellationToken.None);
+        IScorer svm = new SvmLearner().Fit(CrossValidation.Prepare(x, x, [], scale: true).Train, y, 2, default, 5, CancellationToken.None);
+        foreach (IScorer scorer in (IScorer[])[forest, svm])
+        {
+            double[] alone = new double[x.Rows];
+            for (int i = 0; i < x.Rows; i++)
+            {
+                scorer.Score(x.Row(i), alone.AsSpan(i, 1));
+            }
+
+            int wrong = 0;
+            Parallel.For(0, 20_000, new ParallelOptions { MaxDegreeOfParallelism = 4 }, n =>
+            {
+                Span<double> score = stackalloc double[1];
+                scorer.Score(x.Row(n % x.Rows), score);
+                if (score[0] != alone[n % x.Rows])
+                {
+                    Interlocked.Increment(ref wrong);
+                }
+            });
+            Assert.Equal(0, wrong);
+        }
+    }
+
+    [Fact]
     public void Write_Forest_ReadsBackTheSame()
     {
         (Matrix x, int[] y) = SvmLearnerTests.Blobs(3, 30, 0.7);
