@@ -1,5 +1,6 @@
 using Phr.Ml.Evaluation;
 using Phr.Ml.Learners;
+using Phr.Ml.Learners.MicrosoftMl;
 using Phr.Ml.Numerics;
 
 namespace Phr.Ml.Training;
@@ -95,7 +96,7 @@ internal sealed class FamilyTrainer(Dataset data, TrainingOptions options)
         return new Result(new Pipeline(preprocessor, scorer, calibrator), candidate, losses);
     }
 
-    // Scores that are probabilities already stay as they are unless a calibration is worth its numbers (Akaike's criterion).
+    // Probabilities of a model that was fitted to log-loss stay as they are unless a calibration is worth its numbers, three for each score (Schwarz's criterion).
     private ICalibrator Calibrator(Candidate candidate, bool areProbabilities, Matrix held, int[] y)
     {
         if (candidate.Learner is PriorLearner || (areProbabilities && options.Calibration == CalibrationMethod.None))
@@ -104,14 +105,16 @@ internal sealed class FamilyTrainer(Dataset data, TrainingOptions options)
         }
 
         ICalibrator fitted = Calibration.Fit(options.Calibration == CalibrationMethod.None ? CalibrationMethod.Platt : options.Calibration, held, areProbabilities, y, []);
-        if (!areProbabilities || options.Calibration != CalibrationMethod.Platt)
+        // The shares of a forest are another thing: they may be exactly 0.
+        bool isFittedToLogLoss = candidate.Learner is LogisticLearner or LbfgsLearner or MlpLearner or BlendLearner;
+        if (!isFittedToLogLoss || options.Calibration != CalibrationMethod.Platt)
         {
             return fitted;
         }
 
         var identity = new IdentityCalibrator(held.Columns);
         double gain = Losses(identity, held, y).Where(l => !double.IsNaN(l)).Sum() - Losses(fitted, held, y).Where(l => !double.IsNaN(l)).Sum();
-        return gain > 3 * held.Columns ? fitted : identity;
+        return gain > 1.5 * held.Columns * Math.Log(y.Length) ? fitted : identity;
     }
 
     // Log-loss judges the probabilities that will be stated; the area under the curve would not tell candidates apart where it is near 1. NaN where a row has no held-out score.
