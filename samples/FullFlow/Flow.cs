@@ -26,6 +26,9 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
 
     public CancellationToken Cancellation => ct;
 
+    /// <summary>Where the story keeps its files.</summary>
+    public string Folder => folder;
+
     /// <summary>Whether the ledger is one of contracts: each of its steps takes a block.</summary>
     public bool IsOnChain => chain is not null;
 
@@ -48,6 +51,9 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         _findings.Add(finding);
         reporter.Say($"✓ {finding}");
     }
+
+    /// <summary>Tells what happens.</summary>
+    public void Say(string text) => reporter.Say(text);
 
     public async Task<T> TimeAsync<T>(string what, Func<Task<T>> work)
     {

@@ -18,6 +18,7 @@ internal sealed record Scenario(string Name, string Story, Func<Flow, Task> Play
         new("vetoed", "The trustees grant, and the patient vetoes within the window: the fragments never leave the trustees.", Stories.VetoedAsync),
         new("refresh", "A request came to nothing while the patient is away: the trustees refresh their shares without the patient, and the next request is served under the new ones.", Stories.RefreshAsync),
         new("claim", "The patient claims from the insurer: doctor, hospital and agency endorse, the insurer pays less than was claimed, an appeal brings the rest.", Stories.ClaimAsync),
+        new("diagnosis", "The doctor opens a laboratory record and asks a model about it that a hospital trained and signed; the model's card goes with every answer.", DiagnosisStory.PlayAsync),
     ];
 
     public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);

@@ -11,10 +11,11 @@ internal sealed class GaussLegendre
     private readonly double[] _points;
     private readonly double[] _weights;
 
+    // Filled up with points of no weight to whole vectors of four.
     private GaussLegendre(int n)
     {
-        _points = new double[n];
-        _weights = new double[n];
+        _points = new double[(n + 3) & ~3];
+        _weights = new double[_points.Length];
         for (int i = 0; i < n; i++)
         {
             // A root of the Legendre polynomial Pₙ by Newton's method, from Tricomi's first guess.
@@ -37,8 +38,10 @@ internal sealed class GaussLegendre
         }
     }
 
+    /// <summary>The points; as many as a multiple of four.</summary>
     public ReadOnlySpan<double> Points => _points;
 
+    /// <summary>The weight of each point; 0 for those that only fill up.</summary>
     public ReadOnlySpan<double> Weights => _weights;
 
     /// <summary>The smallest rule that integrates polynomials of the given degree exactly, or the largest there is.</summary>

@@ -33,12 +33,12 @@ internal sealed class KernelExplainer : IExplainer
     public double Explain(ReadOnlySpan<double> row, int output, Span<double> contributions)
     {
         contributions.Clear();
-        double[] rented = ArrayPool<double>.Shared.Rent(4 * _players);
+        double[] rented = ArrayPool<double>.Shared.Rent((2 * _players) + ProductGame.ScratchLength(_players));
         try
         {
             Span<double> with = rented.AsSpan(0, _players);
             Span<double> without = rented.AsSpan(_players, _players);
-            Span<double> scratch = rented.AsSpan(2 * _players, 2 * _players);
+            Span<double> scratch = rented.AsSpan(2 * _players);
             for (int i = 0; i < _scorer.SupportVectors.Rows; i++)
             {
                 double coefficient = _scorer.Coefficients[output, i];

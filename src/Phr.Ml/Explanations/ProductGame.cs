@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Phr.Ml.Explanations;
 
 /// <summary>
@@ -11,12 +14,15 @@ namespace Phr.Ml.Explanations;
 /// </remarks>
 internal static class ProductGame
 {
+    /// <summary>How many numbers <see cref="Add"/> wants to write notes on for so many players.</summary>
+    public static int ScratchLength(int players) => (Math.Max(1, players) + 1) * GaussLegendre.ForDegree(players - 1).Points.Length;
+
     /// <summary>Adds <paramref name="factor"/> times each player's value to <paramref name="values"/> at the player's number.</summary>
     /// <param name="with">Each player's factor when it takes part.</param>
     /// <param name="without">Each player's factor when it does not.</param>
     /// <param name="players">Each player's place in <paramref name="values"/>, or empty where they are in order.</param>
     /// <param name="factor">What the product is multiplied by.</param>
-    /// <param name="scratch">Twice as long as there are players.</param>
+    /// <param name="scratch">At least <see cref="ScratchLength"/> for as many players.</param>
     /// <param name="values">Where the values are added.</param>
     public static void Add(ReadOnlySpan<double> with, ReadOnlySpan<double> without, ReadOnlySpan<int> players, double factor, Span<double> scratch, Span<double> values)
     {
@@ -26,35 +32,41 @@ internal static class ProductGame
             return;
         }
 
-        without = without[..n];
-        Span<double> others = scratch[..n];
-        Span<double> sums = scratch.Slice(n, n);
-        sums.Clear();
         GaussLegendre rule = GaussLegendre.ForDegree(n - 1);
-        for (int q = 0; q < rule.Points.Length; q++)
+        int width = rule.Points.Length;
+        ref double points = ref MemoryMarshal.GetReference(rule.Points);
+        ref double before = ref MemoryMarshal.GetReference(scratch[..(n * width)]);
+        Span<double> products = scratch.Slice(n * width, width);
+        ref double product = ref MemoryMarshal.GetReference(products);
+
+        // At each point the products of all before, then of all after: no division, so that a factor may be nothing. Four points at a time.
+        rule.Weights.CopyTo(products);
+        for (int j = 0; j < n; j++)
         {
-            double t = rule.Points[q];
-            double s = 1 - t;
-
-            // The products of all before, then of all after: no division, so that a factor may be nothing.
-            double product = rule.Weights[q];
-            for (int j = 0; j < n; j++)
+            Vector256<double> start = Vector256.Create(without[j]);
+            Vector256<double> rise = Vector256.Create(with[j] - without[j]);
+            for (int q = 0; q < width; q += 4)
             {
-                others[j] = product;
-                product *= (t * with[j]) + (s * without[j]);
-            }
-
-            product = 1;
-            for (int j = n - 1; j >= 0; j--)
-            {
-                sums[j] += others[j] * product;
-                product *= (t * with[j]) + (s * without[j]);
+                Vector256<double> p = Vector256.LoadUnsafe(ref product, (nuint)q);
+                p.StoreUnsafe(ref before, (nuint)((j * width) + q));
+                (p * (start + (rise * Vector256.LoadUnsafe(ref points, (nuint)q)))).StoreUnsafe(ref product, (nuint)q);
             }
         }
 
-        for (int j = 0; j < n; j++)
+        products.Fill(1);
+        for (int j = n - 1; j >= 0; j--)
         {
-            values[players.IsEmpty ? j : players[j]] += factor * (with[j] - without[j]) * sums[j];
+            Vector256<double> start = Vector256.Create(without[j]);
+            Vector256<double> rise = Vector256.Create(with[j] - without[j]);
+            Vector256<double> sum = default;
+            for (int q = 0; q < width; q += 4)
+            {
+                Vector256<double> p = Vector256.LoadUnsafe(ref product, (nuint)q);
+                sum += Vector256.LoadUnsafe(ref before, (nuint)((j * width) + q)) * p;
+                (p * (start + (rise * Vector256.LoadUnsafe(ref points, (nuint)q)))).StoreUnsafe(ref product, (nuint)q);
+            }
+
+            values[players.IsEmpty ? j : players[j]] += factor * (with[j] - without[j]) * (sum[0] + sum[1] + (sum[2] + sum[3]));
         }
     }
 }

@@ -40,7 +40,7 @@ internal sealed class TreeExplainer : IExplainer
     {
         contributions.Clear();
         int longest = _depth + 1;
-        double[] rented = ArrayPool<double>.Shared.Rent(4 * longest);
+        double[] rented = ArrayPool<double>.Shared.Rent((2 * longest) + ProductGame.ScratchLength(longest));
         int[] players = ArrayPool<int>.Shared.Rent(longest);
         try
         {
@@ -53,7 +53,7 @@ internal sealed class TreeExplainer : IExplainer
                 Contributions = contributions,
                 With = rented.AsSpan(0, longest),
                 Without = rented.AsSpan(longest, longest),
-                Scratch = rented.AsSpan(2 * longest, 2 * longest),
+                Scratch = rented.AsSpan(2 * longest),
                 Players = players,
             };
             foreach (DecisionTree tree in _scorer.Trees)

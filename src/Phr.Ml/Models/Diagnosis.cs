@@ -73,8 +73,16 @@ public sealed class Diagnosis
     public IReadOnlyList<UnlikenessReason> Reasons => _reasons;
 
     /// <summary>The call in one line, without any of the patient's values.</summary>
-    /// <returns>Such as <c>malignant, probability 0.97, {malignant} at 90 %</c>.</returns>
+    /// <returns>Such as <c>malignant, probability 0.971, {malignant} at 90 %</c>.</returns>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Class}, probability {Probability:0.###}, {Set} at {Set.Level * 100:0.#} %{(IsUnlikeTrainingData ? ", unlike the training data" : "")}");
+        $"{Class}, probability {Shown(Probability)}, {Set} at {Set.Level * 100:0.#} %{(IsUnlikeTrainingData ? ", unlike the training data" : "")}");
+
+    // Never a certainty that no model has.
+    private static string Shown(double p) => p switch
+    {
+        > 0.999 => "above 0.999",
+        < 0.001 => "below 0.001",
+        _ => p.ToString("0.000", CultureInfo.InvariantCulture),
+    };
 }

@@ -7,17 +7,20 @@ namespace Phr.Ml.Models;
 
 /// <summary>What training rows looked like, so that a row unlike them can be told: ranges of raw values, what was ever missing, and a distance.</summary>
 /// <remarks>
+/// How far a value may lie outside the range of training is learnt too: so far that of rows that were left out 99 of 100 lie within it with all their
+/// features. With thousands of features and few rows everybody has a gene outside the range; with a fixed margin everybody would be called strange.
 /// The distance is that of probabilistic principal components (M. Tipping, C. Bishop, J. R. Statist. Soc. B 61 (1999)): along each of the leading
 /// components in its own variance, across them in the mean of the rest, per dimension. Its limit is the quantile of rows that were left out when the
 /// components were fitted, so that it holds for new rows also where there are more features than rows.
 /// </remarks>
 internal sealed class Familiarity
 {
-    /// <summary>The share of held-out training rows within the limit of the distance.</summary>
+    /// <summary>The share of held-out training rows within the limit of the distance, and within the margin of the ranges.</summary>
     public const double Quantile = 0.99;
 
     private const int MostComponents = 32;
-    private const double Margin = 0.1;
+    private const double LeastMargin = 0.1;
+    private const double MostMargin = 1e6;
 
     private readonly FeatureSchema _schema;
     private readonly double[] _least;
@@ -27,8 +30,9 @@ internal sealed class Familiarity
     private readonly int _mostMissing;
     private readonly Subspace _subspace;
     private readonly double _limit;
+    private readonly double _margin;
 
-    private Familiarity(FeatureSchema schema, double[] least, double[] most, double[] missingShare, bool[][] seen, int mostMissing, Subspace subspace, double limit)
+    private Familiarity(FeatureSchema schema, double[] least, double[] most, double[] missingShare, bool[][] seen, int mostMissing, Subspace subspace, double limit, double margin)
     {
         _schema = schema;
         _least = least;
@@ -38,6 +42,7 @@ internal sealed class Familiarity
         _mostMissing = mostMissing;
         _subspace = subspace;
         _limit = limit;
+        _margin = margin;
     }
 
     /// <param name="schema">Names the raw features.</param>
@@ -96,23 +101,38 @@ internal sealed class Familiarity
         }
 
         double[] distances = new double[rows.Rows];
+        double[] margins = new double[rows.Rows];
+        double[] low = new double[features];
+        double[] high = new double[features];
         foreach (int fold in folds.Distinct().Order())
         {
             cancellationToken.ThrowIfCancellationRequested();
             int[] kept = [.. Enumerable.Range(0, rows.Rows).Where(i => folds[i] != fold)];
             var subspace = Subspace.Fit(rows.Select(kept), MostComponents);
+            Array.Fill(low, double.PositiveInfinity);
+            Array.Fill(high, double.NegativeInfinity);
+            foreach (int i in kept)
+            {
+                for (int f = 0; f < features; f++)
+                {
+                    // Comparisons with NaN are false: a missing value moves neither end.
+                    double v = raw[(i * features) + f];
+                    low[f] = v < low[f] ? v : low[f];
+                    high[f] = v > high[f] ? v : high[f];
+                }
+            }
+
             for (int i = 0; i < rows.Rows; i++)
             {
                 if (folds[i] == fold)
                 {
                     distances[i] = subspace.Distance(rows.Row(i));
+                    margins[i] = Outside(raw.Slice(i * features, features), low, high, seen);
                 }
             }
         }
 
-        Array.Sort(distances);
-        double limit = distances[Math.Min(distances.Length - 1, (int)Math.Ceiling(Quantile * (distances.Length + 1)) - 1)];
-        return new Familiarity(schema, least, most, missing, seen, mostMissing, Subspace.Fit(rows, MostComponents), limit);
+        return new Familiarity(schema, least, most, missing, seen, mostMissing, Subspace.Fit(rows, MostComponents), AtQuantile(distances), Math.Clamp(AtQuantile(margins), LeastMargin, MostMargin));
     }
 
     /// <summary>The reasons why a row is unlike those of training; empty where it is like them.</summary>
@@ -146,7 +166,7 @@ internal sealed class Familiarity
                 continue;
             }
 
-            double margin = Margin * (_most[f] - _least[f]);
+            double margin = _margin * (_most[f] - _least[f]);
             if (v < _least[f] - margin || v > _most[f] + margin)
             {
                 FeatureDefinition feature = _schema.Features[f];
@@ -180,13 +200,14 @@ internal sealed class Familiarity
 
     public void Write(CborWriter writer)
     {
-        writer.WriteStartArray(7);
+        writer.WriteStartArray(8);
         Packed.WriteDoubles(writer, _least);
         Packed.WriteDoubles(writer, _most);
         Packed.WriteDoubles(writer, _missingShare);
         writer.WriteByteString([.. _seen.SelectMany(s => s).Select(s => (byte)(s ? 1 : 0))]);
         writer.WriteInt32(_mostMissing);
         writer.WriteDouble(_limit);
+        writer.WriteDouble(_margin);
         _subspace.Write(writer);
         writer.WriteEndArray();
     }
@@ -222,11 +243,34 @@ internal sealed class Familiarity
 
         int mostMissing = Packed.ReadCount(reader, 0, features);
         double limit = Packed.ReadDouble(reader);
+        double margin = Packed.ReadDouble(reader);
         var subspace = Subspace.Read(reader, columns);
         reader.ReadEndArray();
-        return limit >= 0
-            ? new Familiarity(schema, least, most, missing, seen, mostMissing, subspace, limit)
-            : throw new InvalidDataException("The limit of the distance in the model is negative.");
+        return limit >= 0 && margin is >= 0 and <= MostMargin
+            ? new Familiarity(schema, least, most, missing, seen, mostMissing, subspace, limit, margin)
+            : throw new InvalidDataException("The limit of the distance or the margin of the ranges in the model is impossible.");
+    }
+
+    // How far, in widths of the range, the value that lies farthest outside it does.
+    private static double Outside(ReadOnlySpan<double> row, double[] low, double[] high, bool[][] seen)
+    {
+        double farthest = 0;
+        for (int f = 0; f < row.Length; f++)
+        {
+            double width = high[f] - low[f];
+            if (seen[f].Length == 0 && width > 0)
+            {
+                farthest = Math.Max(farthest, double.IsNaN(row[f]) ? 0 : Math.Max(low[f] - row[f], row[f] - high[f]) / width);
+            }
+        }
+
+        return farthest;
+    }
+
+    private static double AtQuantile(double[] values)
+    {
+        Array.Sort(values);
+        return values[Math.Min(values.Length - 1, (int)Math.Ceiling(Quantile * (values.Length + 1)) - 1)];
     }
 
     private static int LevelsOf(FeatureSchema schema, int feature) =>

@@ -29,6 +29,7 @@ internal static class ScorerReader
     {
         LinearScorer.Kind => LinearScorer.Read(reader),
         SvmScorer.Kind => SvmScorer.Read(reader),
+        FourierScorer.Kind => FourierScorer.Read(reader),
         TreeEnsembleScorer.Kind => TreeEnsembleScorer.Read(reader),
         MlpScorer.Kind => MlpScorer.Read(reader),
         ConstantScorer.Kind => ConstantScorer.Read(reader),

@@ -19,7 +19,7 @@ public class ProductGameTests
             double[] with = [.. Enumerable.Range(0, players).Select(_ => random.NextInt(3) == 0 ? random.NextInt(2) : random.NextDouble() * 2)];
             double[] without = [.. Enumerable.Range(0, players).Select(_ => random.NextInt(4) == 0 ? 0 : random.NextDouble())];
             double[] values = new double[players];
-            ProductGame.Add(with, without, [], 3, new double[2 * players], values);
+            ProductGame.Add(with, without, [], 3, new double[ProductGame.ScratchLength(players)], values);
 
             double[] expected = Games.Shapley(players, set => 3 * set.Select((inside, p) => inside ? with[p] : without[p]).Aggregate(1.0, (a, b) => a * b));
             for (int p = 0; p < players; p++)
@@ -33,7 +33,7 @@ public class ProductGameTests
     public void Add_PlacesGiven_AddsThere()
     {
         double[] values = [1, 1, 1];
-        ProductGame.Add([2, 3], [1, 1], [2, 0], 1, new double[4], values);
+        ProductGame.Add([2, 3], [1, 1], [2, 0], 1, new double[ProductGame.ScratchLength(2)], values);
 
         // v({first}) = 2, v({second}) = 3, v(both) = 6, v(none) = 1.
         Assert.Equal(1 + 3, values[0], 1e-12);
@@ -48,7 +48,7 @@ public class ProductGameTests
         double[] with = [.. Enumerable.Range(0, 3000).Select(_ => 1 - (random.NextDouble() / 1000))];
         double[] without = [.. Enumerable.Range(0, 3000).Select(_ => 1 - (random.NextDouble() / 500))];
         double[] values = new double[3000];
-        ProductGame.Add(with, without, [], 1, new double[6000], values);
+        ProductGame.Add(with, without, [], 1, new double[ProductGame.ScratchLength(3000)], values);
 
         Assert.Equal(with.Aggregate((a, b) => a * b) - without.Aggregate((a, b) => a * b), values.Sum(), 1e-12);
     }

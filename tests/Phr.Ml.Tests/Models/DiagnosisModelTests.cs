@@ -1,4 +1,4 @@
-using Phr.Ml.Numerics;
+using Phr.Ml.Learners;
 
 namespace Phr.Ml.Tests.Models;
 
@@ -202,11 +202,22 @@ public class DiagnosisModelTests
     }
 
     [Fact]
+    public void IsUnlikeTrainingData_ThousandsOfFeaturesAndFewRows_DoesNotCallEverybodyStrange()
+    {
+        Dataset known = TestSets.Known(KnownSchemas.Leukaemia);
+        Dataset others = KnownSchemas.Leukaemia.Read(TestData.Path("golub_leukemia_test34.csv.gz"));
+        DiagnosisModel model = TrainedModels.Train(known, new SvmLearner { Kernel = SvmKernel.Linear, C = 0.05 });
+
+        Assert.Equal(33, Enumerable.Range(0, others.Count).Count(i => model.PredictValues(others.Row(i)).Class == known.Schema.Classes[others.Labels.Span[i]]));
+        Assert.InRange(Enumerable.Range(0, others.Count).Count(i => model.PredictValues(others.Row(i)).IsUnlikeTrainingData), 0, others.Count / 3);
+    }
+
+    [Fact]
     public void IsUnlikeTrainingData_OtherPatients_SaysWhy()
     {
         DiagnosisModel model = TrainedModels.Of("svm");
         double[] far = Masses.Row(0).ToArray();
-        far[0] *= 3;
+        far[0] *= 4;
         Diagnosis range = model.PredictValues(far);
         UnlikenessReason reason = Assert.Single(range.Reasons, r => r.Kind == UnlikenessKind.Range);
         Assert.Equal(Masses.Schema.Features[0].Name, reason.Feature);
