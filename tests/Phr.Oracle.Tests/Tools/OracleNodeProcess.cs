@@ -33,7 +33,11 @@ internal sealed class OracleNodeProcess : IAsyncDisposable
         string file = Path.Combine(folder, name + ".key"), passphrase = Path.Combine(folder, name + ".passphrase");
         await KeyFile.SaveAsync(file, keys, "a passphrase of the tests".AsMemory(), new KeyFileOptions { MemoryKib = KeyFileOptions.MinMemoryKib, Passes = KeyFileOptions.MinPasses });
         await File.WriteAllTextAsync(passphrase, "a passphrase of the tests\n");
-        File.SetUnixFileMode(passphrase, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(passphrase, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         return (file, passphrase);
     }
 
