@@ -14,10 +14,25 @@ internal static class NodeParts
                 oracle.UseEmbedded(folder);
                 break;
             case "ethereum":
-                oracle.UseEthereumLedger().UseDirectoryStore();
+                oracle.UseEthereumLedger();
                 break;
             case var other:
                 throw new InvalidOperationException($"Node:Ledger is 'embedded' or 'ethereum', not '{other}'.");
+        }
+
+        // An embedded ledger's folder holds the stores too, unless others are named.
+        switch (node["Store"] ?? (node["Ledger"] == "ethereum" ? "directory" : "embedded"))
+        {
+            case "embedded":
+                break;
+            case "directory":
+                oracle.UseDirectoryStore();
+                break;
+            case "ipfs":
+                oracle.UseIpfsStore();
+                break;
+            case var other:
+                throw new InvalidOperationException($"Node:Store is 'embedded', 'directory' or 'ipfs', not '{other}'.");
         }
 
         switch (node["Jobs"] ?? "sqlite")

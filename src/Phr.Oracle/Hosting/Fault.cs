@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using Phr.Consent;
 using Phr.Crypto;
+using Phr.Storage;
 
 namespace Phr.Oracle.Hosting;
 
@@ -17,7 +18,7 @@ internal static class Fault
     /// <summary>Whether the world failed, and not this program: what was tried may be tried again, and nobody is to blame.</summary>
     public static bool IsOutage(Exception exception) =>
         exception is DbException or HttpRequestException or SocketException or IOException or UnauthorizedAccessException or TimeoutException or OperationCanceledException
-            or PhrDataException or EthereumUnavailableException or EthereumTransactionException or EthereumRevertException or JsonRpcException;
+            or PhrDataException or IpfsUnavailableException or EthereumUnavailableException or EthereumTransactionException or EthereumRevertException or JsonRpcException;
 
     /// <summary>One sentence without personal data or secrets: messages of our own exceptions, which hold none, and of others no more than their kind and place.</summary>
     public static string Describe(Exception exception) => exception switch

@@ -57,6 +57,14 @@ public sealed class OracleBuilder
         return this;
     }
 
+    /// <summary>One content store on IPFS nodes, for the exchange and for documents, as the options' <see cref="OracleServiceOptions.Ipfs"/> say.</summary>
+    /// <returns>This builder.</returns>
+    public OracleBuilder UseIpfsStore()
+    {
+        _composition.UsesIpfs = true;
+        return this;
+    }
+
     /// <summary>Other content stores.</summary>
     /// <param name="open">Opens them. Called again later when it fails; the service disposes those that can be disposed.</param>
     /// <returns>This builder.</returns>

@@ -43,7 +43,7 @@ internal sealed class OracleParts : IAsyncDisposable
             owned.Add(ledger);
             OracleStores stores = await state.TrackAsync(
                 OraclePart.Exchange,
-                () => composition.OwnStores is { } own ? own(provider, cancellationToken) : Task.FromResult(OpenFolders(options.Store))).ConfigureAwait(false);
+                () => composition.OwnStores is { } own ? own(provider, cancellationToken) : Task.FromResult(composition.UsesIpfs ? OpenIpfs(options.Ipfs!, time) : OpenFolders(options.Store))).ConfigureAwait(false);
             owned.Add(stores.Records);
             owned.Add(stores.Exchange);
             IJobStore jobs = await state.TrackAsync(
@@ -67,6 +67,21 @@ internal sealed class OracleParts : IAsyncDisposable
     {
         IContentStore exchange = DirectoryContentStore.Open(options.Exchange!);
         return new OracleStores { Records = options.Records is null ? exchange : DirectoryContentStore.Open(options.Records), Exchange = exchange };
+    }
+
+    private static OracleStores OpenIpfs(OracleIpfsOptions options, TimeProvider time)
+    {
+        IContentStore store = IpfsContentStore.Connect(new IpfsContentStoreOptions
+        {
+            Nodes = options.Nodes,
+            Gateways = options.Gateways,
+            Replicas = options.Replicas,
+            RequiredReplicas = options.RequiredReplicas,
+            LookupTimeout = options.LookupTimeout,
+            TransferTimeout = options.TransferTimeout,
+            TimeProvider = time,
+        });
+        return new OracleStores { Records = store, Exchange = store };
     }
 
     private static async Task<IConsentLedger> OpenLedgerAsync(

@@ -31,6 +31,10 @@ public sealed record OracleServiceOptions
     /// <summary>How much one requester is served.</summary>
     public RequesterLimit Requesters { get; init; } = new();
 
+    /// <summary>How IPFS nodes are reached, for <see cref="OracleBuilder.UseIpfsStore"/>.</summary>
+    /// <value>Default: null.</value>
+    public OracleIpfsOptions? Ipfs { get; init; }
+
     /// <summary>How a ledger on Ethereum is reached, for <see cref="OracleBuilder.UseEthereumLedger"/>.</summary>
     /// <value>Default: null.</value>
     public OracleEthereumOptions? Ethereum { get; init; }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Phr.Consent;
+using Phr.Storage;
 
 namespace Phr.Oracle.Hosting;
 
@@ -27,7 +28,7 @@ internal sealed class OracleSettings
         var faults = new List<string>();
         var root = new OptionsReader(configuration, path, faults);
         var defaults = new OracleServiceOptions();
-        OptionsReader worker = root.Section("Worker"), jobs = root.Section("Jobs"), requesters = root.Section("Requesters"), store = root.Section("Store"), ethereum = root.Section("Ethereum");
+        OptionsReader worker = root.Section("Worker"), jobs = root.Section("Jobs"), requesters = root.Section("Requesters"), store = root.Section("Store"), ethereum = root.Section("Ethereum"), ipfs = root.Section("Ipfs");
         var options = new OracleServiceOptions
         {
             Process = root.Text("Process", defaults.Process),
@@ -55,6 +56,7 @@ internal sealed class OracleSettings
                 ShutdownGrace = jobs.Time("ShutdownGrace", defaults.Jobs.ShutdownGrace),
             },
             Requesters = new RequesterLimit { Burst = requesters.Number("Burst", defaults.Requesters.Burst), PerHour = requesters.Number("PerHour", defaults.Requesters.PerHour) },
+            Ipfs = ipfs.Exists ? ReadIpfs(ipfs) : null,
             Ethereum = ethereum.Exists ? ReadEthereum(ethereum) : null,
         };
         foreach (OptionsReader reader in (ReadOnlySpan<OptionsReader>)[root, store, worker, jobs, requesters])
@@ -83,6 +85,22 @@ internal sealed class OracleSettings
     {
         var options = new OracleKeyOptions { File = key.Text("File"), PassphraseFile = key.Text("PassphraseFile") };
         key.RefuseUnknown();
+        return options;
+    }
+
+    private static OracleIpfsOptions ReadIpfs(OptionsReader ipfs)
+    {
+        var defaults = new OracleIpfsOptions();
+        var options = new OracleIpfsOptions
+        {
+            Nodes = ipfs.Addresses("Nodes"),
+            Gateways = ipfs.Addresses("Gateways"),
+            Replicas = ipfs.Number("Replicas", defaults.Replicas),
+            RequiredReplicas = ipfs.Number("RequiredReplicas", defaults.RequiredReplicas),
+            LookupTimeout = ipfs.Time("LookupTimeout", defaults.LookupTimeout),
+            TransferTimeout = ipfs.Time("TransferTimeout", defaults.TransferTimeout),
+        };
+        ipfs.RefuseUnknown();
         return options;
     }
 
@@ -136,6 +154,7 @@ internal sealed class OracleSettings
             Within("Requesters:PerHour", o.Requesters.PerHour, 1, 3_600_000),
             .. composition.UsesOwnKeys ? Enumerable.Empty<string?>() : CheckKey("Key", o.Key),
             .. composition.FindFaults(o),
+            .. o.Ipfs is { } ipfs ? CheckIpfs(ipfs) : [],
             .. o.Ethereum is { } ethereum ? CheckEthereum(ethereum) : [],
         ];
         return faults.OfType<string>();
@@ -145,6 +164,17 @@ internal sealed class OracleSettings
     {
         yield return key.File is null ? $"{name}:File is missing: the key file." : File.Exists(key.File) ? null : $"{name}:File names a file that is not there.";
         yield return key.PassphraseFile is null ? $"{name}:PassphraseFile is missing: the file with the passphrase." : File.Exists(key.PassphraseFile) ? null : $"{name}:PassphraseFile names a file that is not there.";
+    }
+
+    private static IEnumerable<string?> CheckIpfs(OracleIpfsOptions ipfs)
+    {
+        yield return ipfs.Nodes.Count >= 1 && ipfs.Nodes.Count + ipfs.Gateways.Count <= IpfsContentStoreOptions.MaxEndpoints ? null : $"Ipfs:Nodes names at least one node, and with the gateways at most {IpfsContentStoreOptions.MaxEndpoints}.";
+        yield return ipfs.Nodes.Concat(ipfs.Gateways).Distinct().Count() < ipfs.Nodes.Count + ipfs.Gateways.Count ? "Ipfs:Nodes and Ipfs:Gateways name an address twice." : null;
+        yield return ipfs.Nodes.Concat(ipfs.Gateways).Any(address => address.Query.Length + address.Fragment.Length + address.UserInfo.Length > 0) ? "Ipfs:Nodes and Ipfs:Gateways are addresses without query, fragment and user name." : null;
+        yield return Within("Ipfs:Replicas", ipfs.Replicas, 1, Math.Max(1, ipfs.Nodes.Count));
+        yield return Within("Ipfs:RequiredReplicas", ipfs.RequiredReplicas, 1, Math.Max(1, ipfs.Replicas));
+        yield return Within("Ipfs:LookupTimeout", ipfs.LookupTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1));
+        yield return Within("Ipfs:TransferTimeout", ipfs.TransferTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1));
     }
 
     private static IEnumerable<string?> CheckEthereum(OracleEthereumOptions ethereum)

@@ -143,7 +143,7 @@ internal sealed class OracleState(TimeProvider time)
 
         if (_counts is { SetAside: > 0 } counts)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{counts.SetAside} jobs are set aside.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"jobs are set aside: {counts.SetAside}.");
         }
 
         if (_counts?.OldestDue is { } due && now - due > _lateWarning)

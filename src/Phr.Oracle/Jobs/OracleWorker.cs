@@ -292,7 +292,7 @@ public sealed partial class OracleWorker : ActorClient
             // A denial that came in between (revocation, expiry, another process of this oracle) is no fault.
             outcome = new JobOutcome(request.Id, JobState.NotServed, e.Message);
         }
-        catch (Exception e) when (e is PhrDataException or ArgumentException or IOException)
+        catch (Exception e) when (e is PhrDataException or ArgumentException or IOException or IpfsUnavailableException)
         {
             // One job that cannot be done must not stop the others, and ends in a refusal rather than in silence.
             outcome = await WaitOrRefuseAsync(request, request.FindCommitteeIndex(Id)!.Value, e.Message, cancellationToken).ConfigureAwait(false);

@@ -5,6 +5,8 @@ using Phr.Crypto;
 using Phr.Oracle.Tests.Jobs;
 using Phr.Oracle.Tests.Tools;
 using Phr.Samples.FullFlow;
+using Phr.Storage;
+using Phr.TestSupport;
 
 namespace Phr.Oracle.Tests.Hosting;
 
@@ -55,6 +57,71 @@ public sealed class OracleNodeTests(PostgresServer postgres)
             foreach (string forbidden in (string[])[story.World.Patient.Id.ToString(), story.World.Doctor.Id.ToString(), "a passphrase of the tests", "first.txt", "GH-2024-0117"])
             {
                 Assert.DoesNotContain(forbidden, output, StringComparison.OrdinalIgnoreCase);
+            }
+        }
+        finally
+        {
+            foreach (OracleNodeProcess node in nodes)
+            {
+                await node.DisposeAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Run_OnEthereumAndIpfs_ThreeProcessesDeliverAndTheDoctorOpens()
+    {
+        (string? script, string reason) = IpfsNodeProcess.Find(RepositoryRoot.Path);
+        Assert.SkipUnless(script is not null, reason);
+        Assert.SkipUnless(TestChain.Program is not null, "PHR_ANVIL names no Ethereum node");
+        await using IpfsNodeProcess ipfs = await IpfsNodeProcess.StartAsync(script!);
+        using IpfsContentStore store = IpfsContentStore.Connect(new IpfsContentStoreOptions { Nodes = [ipfs.Api], LookupTimeout = TimeSpan.FromSeconds(2) });
+        await using TestChain chain = TestChain.Start();
+        await using Story story = await Story.BeginAsync(time: chain.Clock, openLedger: chain.OpenLedgerAsync, store: store);
+        string deployment = Path.Combine(story.Folder, "ledger.json");
+        await chain.Deployment.SaveAsync(deployment);
+        RequestId request = await story.ConsentedAsync();
+        var nodes = new List<OracleNodeProcess>();
+        try
+        {
+            for (int seat = 1; seat <= 3; seat++)
+            {
+                SampleOracle oracle = await story.SeatAsync(request, seat);
+                await chain.FundAsync(oracle.Identity.Id);
+                nodes.Add(OracleNodeProcess.Start(new Dictionary<string, string>(await OracleNodeProcess.SettingsAsync(story.Folder, oracle, "main"))
+                {
+                    ["Node__Ledger"] = "ethereum",
+                    ["Node__Store"] = "ipfs",
+                    ["Oracle__State"] = Path.Combine(story.Folder, $"state-{seat}"),
+                    ["Oracle__Jobs__File"] = Path.Combine(story.Folder, "jobs.db"),
+                    ["Oracle__Jobs__LeaseDuration"] = "00:00:30",
+                    ["Oracle__Worker__ClockSkew"] = "00:30:00",
+                    ["Oracle__Ipfs__Nodes"] = ipfs.Api.ToString(),
+                    ["Oracle__Ipfs__LookupTimeout"] = "00:00:02",
+                    ["Oracle__Ethereum__Deployment"] = deployment,
+                    ["Oracle__Ethereum__Nodes"] = chain.Address.ToString(),
+                    ["Oracle__Ethereum__Finality"] = "head",
+                    ["Oracle__Ethereum__MaxHeadAge"] = "none",
+                    ["Oracle__Ethereum__PollInterval"] = "00:00:00.200",
+                }));
+            }
+
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+            try
+            {
+                await story.World.Doctor.WaitForDeliveriesAsync(request, 3, limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail(string.Join("\n\n", nodes.Select(node => node.Output)));
+            }
+
+            OpenResult opened = await story.OpenAsync(request);
+            Assert.True(opened.Succeeded, opened.Missing);
+            Assert.Empty(opened.Faults);
+            foreach (OracleNodeProcess node in nodes)
+            {
+                Assert.Equal(0, await node.TerminateAsync());
             }
         }
         finally

@@ -30,6 +30,8 @@ public sealed class OracleOptionsTests : IDisposable
             ("Oracle:Ethereum:Finality", "soon"),
             ("Oracle:Ethereum:Nodes:0", "ftp://node"),
             ("Oracle:Ethereum:MaxHeadAge", "-00:01:00"),
+            ("Oracle:Ipfs:Nodes", "http://a/?key=my-secret"),
+            ("Oracle:Ipfs:Replicas", "2"),
             ("Oracle:Passphrase", "my-secret"));
         Assert.Equal(
             [
@@ -38,13 +40,15 @@ public sealed class OracleOptionsTests : IDisposable
                 "Oracle:Ethereum:MaxHeadAge lies outside its bounds, 00:00:00.0010000 to 365.00:00:00.",
                 "Oracle:Ethereum:Nodes has an entry that is no http or https address.",
                 "Oracle:Ethereum:Nodes names 1 to 16 nodes.",
+                "Oracle:Ipfs:Nodes and Ipfs:Gateways are addresses without query, fragment and user name.",
+                "Oracle:Ipfs:Replicas lies outside its bounds, 1 to 1.",
                 "Oracle:Jobs:Connection is missing: how PostgreSQL is reached.",
                 "Oracle:Jobs:LeaseDuration lies outside its bounds, 00:00:03 to 01:00:00.",
                 "Oracle:Jobs:MaxFailures lies outside its bounds, 1 to 100.",
                 "Oracle:Jobs:Parallelism is not a whole number.",
                 "Oracle:Key:File names a file that is not there.",
                 "Oracle:Key:PassphraseFile is missing: the file with the passphrase.",
-                "Oracle:Passphrase is no option. Known here: Ethereum, Jobs, Key, Process, Requesters, Secrets, State, Store, Worker.",
+                "Oracle:Passphrase is no option. Known here: Ethereum, Ipfs, Jobs, Key, Process, Requesters, Secrets, State, Store, Worker.",
                 "Oracle:Process has 1 to 40 characters of a-z, 0-9 and '-'.",
                 "Oracle:Requesters is a group, not one value.",
                 "Oracle:Secrets is missing: the folder with the oracle's secrets, shared by its processes.",
@@ -64,7 +68,7 @@ public sealed class OracleOptionsTests : IDisposable
             new HashSet<string>
             {
                 "no ledger is named: UseEmbedded, UseEthereumLedger or UseLedger.",
-                "no content store is named: UseDirectoryStore or UseStores.",
+                "no content store is named: UseDirectoryStore, UseIpfsStore or UseStores.",
                 "no job store is named: UseSqliteJobs or UsePostgresJobs.",
             },
             new HashSet<string>(await StartAsync(_ => { })));
@@ -115,12 +119,14 @@ public sealed class OracleOptionsTests : IDisposable
             ("Oracle:Jobs:File", "/j"), ("Oracle:Jobs:Connection", "Host=h"), ("Oracle:Jobs:Parallelism", "6"), ("Oracle:Jobs:LeaseDuration", "00:00:07"), ("Oracle:Jobs:MaxFailures", "8"),
             ("Oracle:Jobs:FirstRetry", "00:00:09"), ("Oracle:Jobs:LongestRetry", "00:00:10"), ("Oracle:Jobs:Retention", "1.00:00:00"), ("Oracle:Jobs:ShutdownGrace", "00:00:12"),
             ("Oracle:Requesters:Burst", "13"), ("Oracle:Requesters:PerHour", "14"),
+            ("Oracle:Ipfs:Nodes:0", "http://i:1/"), ("Oracle:Ipfs:Nodes:1", "http://i:2/"), ("Oracle:Ipfs:Gateways", "http://g/"), ("Oracle:Ipfs:Replicas", "2"), ("Oracle:Ipfs:RequiredReplicas", "2"),
+            ("Oracle:Ipfs:LookupTimeout", "00:00:17"), ("Oracle:Ipfs:TransferTimeout", "00:00:18"),
             ("Oracle:Ethereum:Deployment", deployment), ("Oracle:Ethereum:Nodes:0", "http://a:1/"), ("Oracle:Ethereum:Nodes:1", "https://b/"), ("Oracle:Ethereum:Witnesses", "https://c/"),
             ("Oracle:Ethereum:Payer:File", key.File!), ("Oracle:Ethereum:Payer:PassphraseFile", key.PassphraseFile!), ("Oracle:Ethereum:Finality", "12"),
             ("Oracle:Ethereum:PollInterval", "00:00:15"), ("Oracle:Ethereum:RequestTimeout", "00:00:16"), ("Oracle:Ethereum:MaxHeadAge", "none")))
             .Require(new OracleComposition { UsesEthereum = true, UsesDirectoryStore = true, UsesPostgresJobs = true });
         Assert.Equal(
-            new OracleServiceOptions { Process = "b", Secrets = "/s", State = "/t", Key = key, Store = new OracleStoreOptions { Records = "/r", Exchange = "/x" }, Worker = options.Worker, Ethereum = options.Ethereum, Requesters = new RequesterLimit { Burst = 13, PerHour = 14 }, Jobs = options.Jobs },
+            new OracleServiceOptions { Process = "b", Secrets = "/s", State = "/t", Key = key, Store = new OracleStoreOptions { Records = "/r", Exchange = "/x" }, Worker = options.Worker, Ethereum = options.Ethereum, Ipfs = options.Ipfs, Requesters = new RequesterLimit { Burst = 13, PerHour = 14 }, Jobs = options.Jobs },
             options);
         Assert.Equal((2, 3, 4, 5), (options.Worker.PollInterval.Seconds, options.Worker.EnvelopeGrace.Seconds, options.Worker.RefusalMargin.Seconds, options.Worker.ClockSkew.Seconds));
         Assert.Equal(
@@ -130,6 +136,10 @@ public sealed class OracleOptionsTests : IDisposable
                 LongestRetry = TimeSpan.FromSeconds(10), Retention = TimeSpan.FromDays(1), ShutdownGrace = TimeSpan.FromSeconds(12),
             },
             options.Jobs);
+        OracleIpfsOptions ipfs = options.Ipfs!;
+        Assert.Equal([new Uri("http://i:1/"), new Uri("http://i:2/")], ipfs.Nodes);
+        Assert.Equal([new Uri("http://g/")], ipfs.Gateways);
+        Assert.Equal((2, 2, 17, 18), (ipfs.Replicas, ipfs.RequiredReplicas, ipfs.LookupTimeout.Seconds, ipfs.TransferTimeout.Seconds));
         OracleEthereumOptions ethereum = options.Ethereum!;
         Assert.Equal([new Uri("http://a:1/"), new Uri("https://b/")], ethereum.Nodes);
         Assert.Equal([new Uri("https://c/")], ethereum.Witnesses);

@@ -4,6 +4,7 @@ using Phr.Crypto;
 using Phr.Oracle.Tests.Jobs;
 using Phr.Oracle.Tests.Tools;
 using Phr.Samples.FullFlow;
+using Phr.Storage;
 
 namespace Phr.Oracle.Tests.Hosting;
 
@@ -223,6 +224,21 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         await ServiceStory.UntilAsync(async () => (await running.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Status == HealthStatus.Healthy);
         await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1201));
         await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1202));
+    }
+
+    [Fact]
+    public async Task Service_StoreDownUntilTheDeadline_RefusesRatherThanBeAbsent()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        service.Exchange.BeforeReading = () => throw new IpfsUnavailableException("no node answers.", []);
+        RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 1));
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Looks > 1);
+        await ServiceStory.UntilAsync(() => running.Monitor.Read().Parts.Any(part => part is { Name: OraclePart.Exchange, IsWorking: false }));
+        service.Story.Clock.Advance(service.Story.World.Ledger.Parameters.DeliveryWindow - TimeSpan.FromSeconds(20));
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Refused);
+        Assert.Equal(RefusalReasons.EnvelopesMissingOrBad, Assert.Single((await service.Story.ReadAsync(request)).Refusals).ReasonCode);
+        Assert.Equal(0, (await running.FindJobAsync())!.Failures);
     }
 
     [Fact]

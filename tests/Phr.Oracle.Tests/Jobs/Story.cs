@@ -1,6 +1,7 @@
 using Phr.Consent;
 using Phr.Crypto;
 using Phr.Samples.FullFlow;
+using Phr.Storage;
 
 namespace Phr.Oracle.Tests.Jobs;
 
@@ -17,11 +18,11 @@ internal sealed class Story : IAsyncDisposable
 
     public string Folder => _folder;
 
-    public static async Task<Story> BeginAsync(TimeSpan? vetoWindow = null, AccessRule? rule = null, ReceiverKinds receivers = ReceiverKinds.Person, IReadOnlyList<SearchTerm>[]? terms = null, TimeProvider? time = null)
+    public static async Task<Story> BeginAsync(TimeSpan? vetoWindow = null, AccessRule? rule = null, ReceiverKinds receivers = ReceiverKinds.Person, IReadOnlyList<SearchTerm>[]? terms = null, TimeProvider? time = null, Func<LedgerParameters, Task<IConsentLedger>>? openLedger = null, IContentStore? store = null)
     {
         // Processes have the system's clock; the story's then stands where they began.
         var story = time is null ? new Story() : new Story { Clock = new ManualClock(time.GetUtcNow()) };
-        story.World = await World.CreateAsync(story._folder, time ?? story.Clock, CancellationToken.None);
+        story.World = await World.CreateAsync(story._folder, time ?? story.Clock, CancellationToken.None, openLedger: openLedger, store: store);
         story.Header = await story.World.Patient.SealAsync(
         [
             new DocumentToSeal(new DocumentInfo("first.txt", "text/plain") { VisibleLabels = ["laboratory"] }, () => new MemoryStream("first"u8.ToArray())) { SearchTerms = terms?[0] ?? [] },
@@ -71,7 +72,7 @@ internal sealed class Story : IAsyncDisposable
         return request;
     }
 
-    public async Task<RequestRecord> ReadAsync(RequestId request) => (await World.Ledger.GetRequestAsync(request))!;
+    public async Task<RequestRecord> ReadAsync(RequestId request) => (await World.Services.Ledger.GetRequestAsync(request))!;
 
     public async Task<SampleOracle> SeatAsync(RequestId request, int index)
     {
