@@ -11,7 +11,7 @@ public sealed record IpfsFault(Uri Endpoint, IpfsFaultKind Kind, string Detail)
     /// <value>True for <see cref="IpfsFaultKind.WrongBytes"/>, <see cref="IpfsFaultKind.TooLong"/>, <see cref="IpfsFaultKind.WrongDag"/> and <see cref="IpfsFaultKind.Malformed"/>.</value>
     public bool IsFalse => Kind is IpfsFaultKind.WrongBytes or IpfsFaultKind.TooLong or IpfsFaultKind.WrongDag or IpfsFaultKind.Malformed;
 
-    /// <summary>Writes address, kind and detail.</summary>
+    /// <summary>Writes scheme, host and port of the address, kind and detail. The path is left out, because some services have a key in it.</summary>
     /// <returns>One line.</returns>
-    public override string ToString() => $"{Endpoint} ({Kind}): {Detail}";
+    public override string ToString() => $"{Endpoint.GetLeftPart(UriPartial.Authority)} ({Kind}): {Detail}";
 }
