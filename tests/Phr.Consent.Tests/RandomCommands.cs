@@ -39,6 +39,9 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
     /// </summary>
     public bool Lasts { get; init; }
 
+    /// <summary>Told of each command before it is submitted.</summary>
+    public Func<SignedCommand, Task>? BeforeSubmit { get; init; }
+
     /// <summary>How many commands of each kind were accepted.</summary>
     public SortedDictionary<LedgerCommandKind, int> Kinds { get; } = [];
 
@@ -174,6 +177,11 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
 
     private async Task SubmitAsync(SignedCommand command)
     {
+        if (BeforeSubmit is { } before)
+        {
+            await before(command);
+        }
+
         try
         {
             await story.Ledger.SubmitAsync(command);

@@ -425,6 +425,14 @@ public sealed class EthereumConsentLedger : IConsentLedger
     /// <summary>The state at the last block that was seen. Only while nothing else uses the ledger.</summary>
     internal ConsentState SeenState => _projection.Seen;
 
+    /// <summary>The state at the last block that was seen, made anew from the entries: it may be changed.</summary>
+    internal ConsentState RebuildState()
+    {
+        var anew = new LedgerProjection(Id, Parameters, LedgerAbi.Shipped);
+        anew.Reload(_store);
+        return anew.Seen;
+    }
+
     /// <summary>The randomness of a block, as the chain gives it.</summary>
     internal async Task<Digest?> FindRandomnessAsync(ulong block, CancellationToken ct) => (await _rpc.GetBlockAsync(BlockTag.Number(block), ct).ConfigureAwait(false))?.MixHash;
 

@@ -45,7 +45,7 @@ public sealed class FollowerKillTests(ITestOutputHelper output) : IDisposable
         List<(ulong Number, Digest Hash)> given = [];
         for (int kill = 0; kill < kills; kill++)
         {
-            given.AddRange(await FollowAndKillAsync(proxy, deployment, given.Count, fromFirstEntry: kill % 2 == 1));
+            given.AddRange(await FollowAndKillAsync(proxy, deployment, given.Count, writing, fromFirstEntry: kill % 2 == 1));
         }
 
         await ends.CancelAsync();
@@ -53,7 +53,7 @@ public sealed class FollowerKillTests(ITestOutputHelper output) : IDisposable
         await node.MineAsync(Confirmations);
         await using EthereumConsentLedger fresh = await NodeLedgers.ConnectAsync(node, ledger.Deployment, EthereumFinality.After(Confirmations));
         ulong last = (await fresh.GetHeadAsync()).Number;
-        given.AddRange(await FollowAndKillAsync(proxy, deployment, given.Count, fromFirstEntry: true, until: last));
+        given.AddRange(await FollowAndKillAsync(proxy, deployment, given.Count, writing, fromFirstEntry: true, until: last));
         var expected = new List<(ulong, Digest)>();
         await foreach (LedgerEntry entry in fresh.ReadAsync(0))
         {
@@ -100,7 +100,7 @@ public sealed class FollowerKillTests(ITestOutputHelper output) : IDisposable
         return replaced;
     }
 
-    private async Task<List<(ulong Number, Digest Hash)>> FollowAndKillAsync(NodeProxy proxy, string deployment, int after, bool fromFirstEntry, ulong? until = null)
+    private async Task<List<(ulong Number, Digest Hash)>> FollowAndKillAsync(NodeProxy proxy, string deployment, int after, Task<int> writing, bool fromFirstEntry, ulong? until = null)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", [
             Path.Combine(AppContext.BaseDirectory, "LedgerFollower.dll"), deployment, proxy.Address.AbsoluteUri, Path.Combine(_folder, "follower.db"),
@@ -121,7 +121,12 @@ public sealed class FollowerKillTests(ITestOutputHelper output) : IDisposable
         {
             if (fromFirstEntry)
             {
-                await Task.WhenAny(first.Task, process.WaitForExitAsync());
+                await Task.WhenAny(first.Task, process.WaitForExitAsync(), writing).WaitAsync(TimeSpan.FromMinutes(3));
+                if (writing.IsFaulted)
+                {
+                    process.Kill();
+                    await writing;
+                }
             }
 
             await Task.Delay(RandomNumberGenerator.GetInt32(LongestLifeInMilliseconds));

@@ -22,7 +22,7 @@ internal sealed class Story : IAsyncDisposable
     {
         // Processes have the system's clock; the story's then stands where they began.
         var story = time is null ? new Story() : new Story { Clock = new ManualClock(time.GetUtcNow()) };
-        story.World = await World.CreateAsync(story._folder, time ?? story.Clock, CancellationToken.None, openLedger: openLedger, store: store);
+        story.World = await World.CreateAsync(story._folder, time ?? story.Clock, CancellationToken.None, openLedger: openLedger, content: store);
         story.Header = await story.World.Patient.SealAsync(
         [
             new DocumentToSeal(new DocumentInfo("first.txt", "text/plain") { VisibleLabels = ["laboratory"] }, () => new MemoryStream("first"u8.ToArray())) { SearchTerms = terms?[0] ?? [] },

@@ -432,21 +432,23 @@ internal sealed class TransactionSender : IAsyncDisposable
             return;
         }
 
-        if (receipt.Succeeded)
-        {
-            pending.Complete(receipt);
-        }
-        else
-        {
-            pending.Fail(await ReasonAsync(pending, receipt, cancellationToken));
-        }
+        EthereumRevertException? reason = receipt.Succeeded ? null : await ReasonAsync(pending, receipt, cancellationToken);
 
+        // Whoever waits for it may send the next one at once, which looks at what is on its way.
         lock (_lock)
         {
             _last = receipt;
         }
 
         Forget(pending);
+        if (reason is null)
+        {
+            pending.Complete(receipt);
+        }
+        else
+        {
+            pending.Fail(reason);
+        }
     }
 
     // A receipt does not say why a contract refused. Carried out again on the state before or after its block the call says so, unless other transactions of the block mattered.
@@ -493,8 +495,8 @@ internal sealed class TransactionSender : IAsyncDisposable
                 // Nodes behind one address may differ for a moment, so one look is not enough.
                 if (++pending.TimesMissing >= MaxTimesMissing)
                 {
-                    pending.Fail(new EthereumTransactionException(EthereumTransactionFault.ReplacedByAnother, "Another transaction of the account took the transaction's place.", pending.Newest.Hash));
                     Forget(pending);
+                    pending.Fail(new EthereumTransactionException(EthereumTransactionFault.ReplacedByAnother, "Another transaction of the account took the transaction's place.", pending.Newest.Hash));
                 }
 
                 missing.RemoveAt(i);
