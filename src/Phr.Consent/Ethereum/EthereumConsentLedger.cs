@@ -740,7 +740,11 @@ public sealed class EthereumConsentLedger : IConsentLedger
         _projection.AdvanceFinal(_store);
         _head = _store.LastBlock;
         ulong final = _store.FinalBlock;
-        _final = final == _head?.Number ? _head : _store.FindBlock(final) ?? (_final?.Number <= final ? _final : null);
+        _final = final == _head?.Number ? _head
+            : _store.FindBlock(final)
+            ?? (_final?.Number == final ? _final : null)
+            ?? await FindBlockAsync(final, ct).ConfigureAwait(false)
+            ?? (_final?.Number <= final ? _final : null);
         if (_options.MaxHeadAge is { } age && _head is { } head && _options.TimeProvider.GetUtcNow() - head.Time is var old && old > age)
         {
             throw new PhrDataException("ethereum ledger", PhrDataReason.Expired, $"the chain's head is {(long)old.TotalSeconds} seconds old: the nodes stand still, or hide what happened since.");
@@ -748,6 +752,10 @@ public sealed class EthereumConsentLedger : IConsentLedger
 
         _lookedAt = now;
     }
+
+    /// <summary>A final block that is not remembered: one without logs, so far below the head that only ranges were read there.</summary>
+    private async Task<FollowedBlock?> FindBlockAsync(ulong number, CancellationToken ct) =>
+        number >= _options.Deployment.StartBlock && await _rpc.GetBlockAsync(BlockTag.Number(number), ct).ConfigureAwait(false) is { } block ? EthereumNodeSource.ToBlock(block) : null;
 
     /// <summary>A state, and the time up to which it is known.</summary>
     private readonly record struct View(ConsentState State, DateTimeOffset Time);

@@ -44,6 +44,21 @@ public sealed class LedgerFinalityTests : IDisposable
         await careful.DisposeAsync();
     }
 
+    /// <summary>The time of a final block decides whether a veto window is over, also where the block lies so deep that it was read in a range and holds nothing.</summary>
+    [Fact]
+    public async Task GetHeadAsync_FinalBlockBelowWhatIsWalked_HasItsTime()
+    {
+        NodeLedgers.RequireContracts();
+        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(node), DevNode.Account(), LedgerStory.Parameters);
+        await node.MineAsync(700);
+        await using EthereumConsentLedger ledger = await NodeLedgers.ConnectAsync(node, deployment, EthereumFinality.After(400));
+        ulong newest = await node.Rpc.GetBlockNumberAsync(default);
+        LedgerHead head = await ledger.GetHeadAsync();
+        Assert.Equal(newest - 400, head.Block);
+        Assert.Equal((await node.Rpc.GetBlockAsync(Phr.Consent.Ethereum.BlockTag.Number(newest - 400), default))!.Time, head.Time);
+    }
+
     [Fact]
     public async Task ConnectAsync_AddressFileWithOtherRules_Refuses()
     {
