@@ -365,7 +365,7 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
     }
 
     /// <summary>Somebody shows evidence, good or bad, of a delivery that an oracle signed, or somebody else did.</summary>
-    private DisputeDelivery NextDispute(Choices choices)
+    private LedgerCommand NextDispute(Choices choices)
     {
         Person oracle = choices.Pick(LedgerStory.Oracles);
         int number = choices.Below(_evidence.Value.Count);
@@ -383,6 +383,26 @@ internal sealed class RandomCommands(LedgerStory story, Func<DateTimeOffset> now
             ReceivingKeyHash = Digest.FromBytes(words.AsSpan(96, 32)),
         };
         Person signer = choices.Below(8) == 0 ? LedgerStory.Doctor : oracle;
+        if (choices.Below(3) == 0)
+        {
+            // Two deliveries for one job, or for two, or the same twice.
+            DisputedDelivery other = choices.Below(6) switch
+            {
+                0 => delivery,
+                1 => delivery with { Use = 1, Root = LedgerStory.Fresh() },
+                2 => delivery with { Oracle = choices.Pick(LedgerStory.Oracles).Id, Root = LedgerStory.Fresh() },
+                _ => delivery with { Root = LedgerStory.Fresh() },
+            };
+            return new DisputeEquivocation
+            {
+                Actor = choices.Pick([.. LedgerStory.Everybody]).Id,
+                Delivery = delivery,
+                DeliverySignature = delivery.ToStatement(story.Ledger.Id).Sign(oracle.Key),
+                Other = other,
+                OtherSignature = other.ToStatement(story.Ledger.Id).Sign(signer.Key),
+            };
+        }
+
         return new DisputeDelivery
         {
             Actor = choices.Pick([.. LedgerStory.Everybody]).Id,
