@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -64,7 +65,7 @@ internal static class SpeedSection
         run.Save(File, new Table(
             [.. fits.Select(f => f.ToRow())],
             run.Peer?.Versions,
-            typeof(MLContext).Assembly.GetName().Version!.ToString(3),
+            typeof(MLContext).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "of unknown version",
             System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
             Environment.ProcessorCount,
             Load()));
