@@ -104,6 +104,8 @@ interface Vm {
     function parseJsonUint(string calldata json, string calldata key) external pure returns (uint256 value);
     function parseJsonAddress(string calldata json, string calldata key) external pure returns (address value);
     function parseJsonString(string calldata json, string calldata key) external pure returns (string memory value);
+    function parseJsonKeys(string calldata json, string calldata key) external pure returns (string[] memory keys);
+    function contains(string calldata text, string calldata part) external pure returns (bool found);
     function toString(uint256 value) external pure returns (string memory text);
     function toString(bytes32 value) external pure returns (string memory text);
     function toString(bytes calldata value) external pure returns (string memory text);

@@ -10,7 +10,7 @@ const root = path.join(__dirname, '..', '..');
 // Tests are compiled without the optimizer and without the intermediate representation, in seconds: nobody deploys them, and the
 // contracts that they deploy are not part of them (dynamic_test_linking in foundry.toml). The tests of libraries hold the library's
 // code themselves; they are compiled as the contracts are, so that what they try is what is deployed.
-const ofLibraries = new Set(['Points', 'Policy', 'Reputation', 'UmbralVerifier'].map((name) => `test/${name}.t.sol`));
+const ofLibraries = new Set(['Points', 'Policy', 'Reputation', 'ReputationDefects', 'UmbralVerifier'].map((name) => `test/${name}.t.sol`));
 const isPlainTest = (file) => /^test\//.test(file) && !ofLibraries.has(file);
 const PLAIN = { viaIR: false, optimizer: { enabled: false } };
 
