@@ -24,6 +24,9 @@ internal sealed class Person
     public ActorId Id { get; }
 
     public static Person Of(string name) => _people.GetOrAdd(name, static n => new Person(n));
+
+    /// <summary>Whoever of those who were asked for by name has an id.</summary>
+    public static Person Of(ActorId id) => _people.Values.Single(person => person.Id == id);
 }
 
 /// <summary>
@@ -31,7 +34,7 @@ internal sealed class Person
 /// </summary>
 internal sealed class LedgerWorld
 {
-    public static readonly LedgerId Id = new(0, Person.Of("ledger operator").Id);
+    public static readonly LedgerId Id = new(31337, Person.Of("ledger operator").Id);
 
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 8, 0, 0, TimeSpan.Zero);
 
@@ -111,22 +114,29 @@ internal sealed class LedgerWorld
 
     public void Mine(int blocks = 1) => Block += (ulong)blocks;
 
+    /// <summary>Told of each command before it is decided, when its block is the present one: a test that plays a story elsewhere too carries it there.</summary>
+    public Action<LedgerCommand>? Deciding { get; set; }
+
+    /// <summary>The randomness of a seed block: the tests' own, unless a chain has it.</summary>
+    public Func<ulong, Digest> Randomness { get; set; } = RandomnessOf;
+
     /// <summary>Hands in a command without a signature, as if it were signed rightly.</summary>
     public LedgerDecision Try(LedgerCommand command)
     {
         Block++;
-        return Keep(State.DecideVerified(command, State.GetNonce(command.Actor), At(), RandomnessOf));
+        Deciding?.Invoke(command);
+        return Keep(State.DecideVerified(command, State.GetNonce(command.Actor), At(), Randomness));
     }
 
     /// <summary>What would be decided on a command now; nothing changes.</summary>
     public LedgerDecision Peek(LedgerCommand command) =>
-        State.DecideVerified(command, State.GetNonce(command.Actor), new LedgerBlock(Block + 1, Now, RandomnessOf(Block + 1)), RandomnessOf);
+        State.DecideVerified(command, State.GetNonce(command.Actor), new LedgerBlock(Block + 1, Now, RandomnessOf(Block + 1)), Randomness);
 
     /// <summary>Hands in a signed command, through its bytes.</summary>
     public LedgerDecision TrySigned(SignedCommand command)
     {
         Block++;
-        return Keep(State.Decide(SignedCommand.FromBytes(command.ToBytes()), At(), RandomnessOf));
+        return Keep(State.Decide(SignedCommand.FromBytes(command.ToBytes()), At(), Randomness));
     }
 
     public LedgerDecision TrySigned(LedgerCommand command, SecretKey key) => TrySigned(SignedCommand.Sign(command, State.GetNonce(command.Actor), Id, key));
@@ -150,7 +160,7 @@ internal sealed class LedgerWorld
     [
         .. CommitteeDraw.Draw(new DrawInputs
         {
-            Seed = RandomnessOf(request.SeedBlock),
+            Seed = Randomness(request.SeedBlock),
             RequestId = request.Id,
             Round = request.Round,
             Entries = State.GetSnapshot(request.DrawSnapshot)!.Entries,
