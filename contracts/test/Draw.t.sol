@@ -62,7 +62,8 @@ contract DrawTest is RequestFixture {
                 uint256 record =
                     i | score << 160 | score << 180 | score << 200 | (block.timestamp / 1 days) << 220 | until << 236;
                 vm.store(address(ledger), keccak256(abi.encode(i, SLOT_ORACLES)), bytes32(record));
-                uint256 weight = score * 63 / 1_000_000;
+                // All three terms are the same here.
+                uint256 weight = score * score * (4_000_000 + score) / 5e12 * 63 / 1_000_000;
                 // forge-lint: disable-next-line(unsafe-typecast)
                 if (until > hour) expected = abi.encodePacked(expected, uint16(i << 6 | (weight < 16 ? 16 : weight)));
             }
