@@ -82,9 +82,14 @@ abstract contract DealingBase is LedgerBase {
         if (uint160(_dealings[_activeKey(bundleId, b, track)]) != _dealingTag(facts)) revert BadWitness();
     }
 
-    /// @dev Reverts unless it is the policy of that hash.
+    /// @dev Reverts unless it is the policy of that hash, whole.
     function _checkPolicy(bytes calldata policy, bytes32 policyHash) internal pure {
-        if (keccak256(policy) != policyHash) revert BadWitness();
+        _checkPolicy(policy, policyHash, PolicyLib.WHOLE);
+    }
+
+    /// @dev Reverts unless it is the policy of that hash, in a form that is not shorter than a caller reads.
+    function _checkPolicy(bytes calldata policy, bytes32 policyHash, uint256 form) internal pure {
+        if (policyHash == 0 || policy.hashOf(form) != policyHash) revert BadWitness();
     }
 
     /// @dev The ordinal of a seat that the actor has in the policy.

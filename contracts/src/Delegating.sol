@@ -14,15 +14,4 @@ abstract contract Delegating {
             return(m, returndatasize())
         }
     }
-
-    /// @dev As `_delegate`, for a function of the module that only reads.
-    function _delegateView(address module) internal view {
-        function(address) internal writes = _delegate;
-        function(address) internal view reads;
-        // The two differ in nothing but what the compiler lets them be called from.
-        assembly ("memory-safe") {
-            reads := writes
-        }
-        reads(module);
-    }
 }

@@ -178,9 +178,9 @@ interface IIdentity {
     function getActor(address actor) external view returns (ActorView memory v);
 
     /// @notice What is stored of an oracle, for people.
-    /// @param index Its number in the registry, from 1.
+    /// @param oracle The oracle; the event of its admission has its number in the registry.
     /// @return v What is stored; zeros when there is no such oracle.
-    function getOracle(uint256 index) external view returns (OracleView memory v);
+    function getOracle(address oracle) external view returns (OracleView memory v);
 
     /// @notice What is stored of a team, for people.
     /// @param team Its id.

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Auth, Seat, RequestFacts} from "./LedgerTypes.sol";
 
-/// @title What happens to requests less often: the registry's snapshots, the draw, and every way in which a request ends
+/// @title What happens to requests less often: the registry's snapshots, and every way in which a request ends
 /// @notice "Errors of authority" are BadSignature, WrongNonce, NotRegistered, Removed, NotAdmitted, Suspended and KeyExpired.
 interface IRequests {
     /// @notice Lists the oracles that may be drawn now, with their weights. By any active actor, once in so many blocks.
@@ -16,29 +16,12 @@ interface IRequests {
     /// @return entries 16 bits each, number << 6 | weight, in two bytes; empty when it is not kept.
     function getSnapshot(uint256 number) external view returns (bytes memory entries);
 
-    /// @notice Draws the committee from the randomness of the seed block; when nobody came in time, or too few oracles are left, the request is void.
-    /// By any active actor, after the seed block.
-    /// @dev Errors: those of authority; NotFound, WrongState, Expired (no live request), AlreadyExists, NotYet, BadWitness, Removed (the patient), BadHeader.
-    /// Events: CommitteeDrawn, or RequestVoided.
-    /// @param r The request.
-    /// @param policy The pinned policy's blob.
-    /// @param team abi.encode of the receiving team's present terms; empty for a person.
-    /// @param header RLP of the seed block's header; not read when the window was missed.
-    /// @param auth Who acts.
-    function drawCommittee(
-        RequestFacts calldata r,
-        bytes calldata policy,
-        bytes calldata team,
-        bytes calldata header,
-        Auth calldata auth
-    ) external;
-
     /// @notice Denies a request that is not granted, from a seat of the pinned policy. By the trustee in it, once; when the others cannot meet the
     /// policy any more the request ends.
     /// @dev Errors: those of authority; NotFound, WrongState, Expired (no live request), BadWitness, NotATrustee, AlreadyExists, WrongState (granted),
     /// Malformed (reason code). Events: DenialRecorded, RequestDenied.
     /// @param r The request.
-    /// @param policy The pinned policy's blob.
+    /// @param policy The pinned policy: its seats at least.
     /// @param seat The trustee's seat.
     /// @param reasonCode Why, at most 65,535.
     /// @param auth Who acts.

@@ -3,16 +3,9 @@ pragma solidity 0.8.37;
 
 import {Auth, RequestFacts} from "./LedgerTypes.sol";
 
-/// @title What happens less often after a grant: refusals, openings, settlement, the second committee, further uses
+/// @title What happens less often after a grant: refusals, openings, the second committee, further uses
 /// @notice "Errors of authority" are BadSignature, WrongNonce, NotRegistered, Removed, NotAdmitted, Suspended and KeyExpired.
 interface IService {
-    /// @notice Turns the facts of a delivery window into reputation, once. By anybody when the documents are opened or the deadline is over; by the
-    /// doctor as soon as every oracle delivered or refused.
-    /// @dev Errors: those of authority; NotFound, WrongState (ended, or no final grant), AlreadyExists, NotYet. Event: RequestSettled.
-    /// @param r The request.
-    /// @param auth Who acts.
-    function settleRequest(RequestFacts calldata r, Auth calldata auth) external;
-
     /// @notice Records that an oracle cannot serve, before the deadline; it loses nothing. By the committee's oracle of that seat.
     /// @dev Errors: those of authority; Malformed (reason code), NotFound, WrongState, Expired (no live request, or the deadline is over), NotInCommittee,
     /// WrongState (no grant), AlreadyExists. Event: DeliveryRefused.
@@ -26,7 +19,7 @@ interface IService {
     /// @dev Errors: those of authority; NotFound, WrongState, Expired (no live request), BadWitness (policy), NotYours, AlreadyExists, BelowQuorum.
     /// Event: OpeningConfirmed.
     /// @param r The request.
-    /// @param policy The pinned policy's blob.
+    /// @param policy The pinned policy: its terms at least.
     /// @param auth Who acts.
     function confirmOpened(RequestFacts calldata r, bytes calldata policy, Auth calldata auth) external;
 
@@ -35,7 +28,7 @@ interface IService {
     /// WrongState (no final grant, or opened), NotYet, StaleEpoch (a new dealing), those of a doctor without a licence or a team with another key,
     /// NotEnoughOracles. Events: RequestSettled where it was not settled, CommitteeRedrawn.
     /// @param r The request.
-    /// @param policy The pinned policy's blob.
+    /// @param policy The pinned policy: its terms at least.
     /// @param auth Who acts.
     function redrawCommittee(RequestFacts calldata r, bytes calldata policy, Auth calldata auth) external;
 

@@ -43,6 +43,9 @@ abstract contract LedgerBase is LedgerEvents {
     uint256 internal constant A_FLAGS = 232; // 8: 1 ledger address replaced, 2 has an organisation, 4 founding agency not yet registered
     uint256 internal constant A_ORACLE_INDEX = 240; // 16
 
+    /// @dev What an actor's first slot says in these bits is ACTIVE alone where the actor is active and its id still its ledger address.
+    uint256 private constant _PLAIN = 0xF | FLAG_REKEYED << A_FLAGS;
+
     uint256 internal constant FLAG_REKEYED = 1;
     uint256 internal constant FLAG_ORGANISATION = 2;
     uint256 internal constant FLAG_FOUNDING = 4;
@@ -69,7 +72,6 @@ abstract contract LedgerBase is LedgerEvents {
     mapping(address ledgerAddress => address actor) internal _addresses;
     /// @dev unit 160 | correctness 20 << 160 | timeliness 20 << 180 | rating 20 << 200 | since day 16 << 220 | eligible until hour 20 << 236.
     mapping(uint256 index => uint256) internal _oracles;
-    mapping(uint256 index => address oracle) internal _oracleIds;
     /// @dev oracles admitted 16 | active agencies 16 << 16 | present snapshot 32 << 32 | block of it 64 << 64 | wei burned in gwei 64 << 128 |
     /// entries of the present snapshot 16 << 192.
     uint256 internal _registry;
@@ -168,9 +170,23 @@ abstract contract LedgerBase is LedgerEvents {
     /// @dev Checks signature (or sender), nonce, and the actor's state; returns the actor's core slot. A signed command's nonce is used up.
     /// @param structHash hashStruct of the command, with the actor and `auth.nonce`; read only when there is a signature.
     function _authorize(Auth calldata auth, bytes32 structHash, Need need) internal returns (uint256 core) {
-        core = _actors[auth.actor].core;
+        address actor = auth.actor;
+        core = _actors[actor].core;
+        // Most own transactions: whoever is active may do whatever any need asks for.
+        if (
+            msg.sender == actor && !_isSigned(auth) && core & _PLAIN == ACTIVE
+                && block.timestamp < uint40(core >> A_VALID_UNTIL)
+                && (core & PATIENT << A_ROLES == 0 || uint40(core >> A_LAST_SEEN) == _endOfDay())
+        ) return core;
         core = _checkSigner(auth, core, structHash);
         _checkStanding(core, need);
+    }
+
+    /// @dev Whether there is a signature, at the price of two reads. An offset that leads nowhere is read as none: whoever acts is then the sender.
+    function _isSigned(Auth calldata auth) internal pure returns (bool signed) {
+        assembly ("memory-safe") {
+            signed := iszero(iszero(calldataload(add(auth, calldataload(add(auth, 64))))))
+        }
     }
 
     /// @dev As `_authorize`, without looking at the actor's state: for registering.
@@ -178,10 +194,13 @@ abstract contract LedgerBase is LedgerEvents {
         address signer = _ledgerAddressOf(auth.actor, core);
         if (auth.signature.length == 0) {
             if (msg.sender != signer) revert BadSignature();
-            if (_field(core, A_ROLES, 12) & PATIENT != 0 && _field(core, A_LAST_SEEN, 40) != _endOfDay()) {
-                core = _set(core, A_LAST_SEEN, 40, _endOfDay());
-                _actors[auth.actor].core = core;
-                emit PresenceConfirmed(auth.actor);
+            if (core & PATIENT << A_ROLES != 0) {
+                uint256 today = _endOfDay();
+                if (_field(core, A_LAST_SEEN, 40) != today) {
+                    core = _set(core, A_LAST_SEEN, 40, today);
+                    _actors[auth.actor].core = core;
+                    emit PresenceConfirmed(auth.actor);
+                }
             }
             return core;
         }
@@ -214,10 +233,11 @@ abstract contract LedgerBase is LedgerEvents {
     /// @dev Reverts unless an actor that is registered is active and its key record has not ended.
     function _checkActive(uint256 core) internal view {
         uint256 status = _field(core, A_STATUS, 4);
+        if (status == ACTIVE && block.timestamp < _field(core, A_VALID_UNTIL, 40)) return;
         if (status == PENDING) revert NotAdmitted();
         if (status == SUSPENDED) revert Suspended();
         if (status == REMOVED) revert Removed();
-        if (block.timestamp >= _field(core, A_VALID_UNTIL, 40)) revert KeyExpired();
+        revert KeyExpired();
     }
 
     function _isActive(uint256 core) internal view returns (bool) {
@@ -267,7 +287,17 @@ abstract contract LedgerBase is LedgerEvents {
     }
 
     function _digest(bytes32 structHash) internal view returns (bytes32) {
-        return keccak256(abi.encodePacked(hex"1901", domainSeparator(), structHash));
+        return _typedDigest(domainSeparator(), structHash);
+    }
+
+    function _typedDigest(bytes32 separator, bytes32 structHash) private pure returns (bytes32 digest) {
+        assembly ("memory-safe") {
+            let m := mload(0x40)
+            mstore(m, shl(240, 0x1901))
+            mstore(add(m, 2), separator)
+            mstore(add(m, 34), structHash)
+            digest := keccak256(m, 66)
+        }
     }
 
     function _isSignedBy(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
@@ -323,11 +353,42 @@ abstract contract LedgerBase is LedgerEvents {
     uint256 internal constant D_RESHARED = 231;
 
     function _bundleTag(BundleFacts calldata b) internal pure returns (uint256) {
-        return _tag(keccak256(abi.encode(b.patient, b.headerDigest, b.documentsRoot)));
+        return _bundleTag(b.patient, b.headerDigest, b.documentsRoot);
+    }
+
+    /// @dev 160 bits of keccak256 of the three words.
+    function _bundleTag(address patient, bytes32 headerDigest, bytes32 documentsRoot)
+        internal
+        pure
+        returns (uint256 tag)
+    {
+        assembly ("memory-safe") {
+            let m := mload(0x40)
+            mstore(m, patient)
+            mstore(add(m, 32), headerDigest)
+            mstore(add(m, 64), documentsRoot)
+            tag := and(keccak256(m, 96), 0xffffffffffffffffffffffffffffffffffffffff)
+        }
+    }
+
+    /// @dev 160 bits of keccak256 of the four words.
+    function _dealingTag(bytes32 dealingDigest, bytes32 headerDigest, bytes32 policyHash, bytes32 planDigest)
+        internal
+        pure
+        returns (uint256 tag)
+    {
+        assembly ("memory-safe") {
+            let m := mload(0x40)
+            mstore(m, dealingDigest)
+            mstore(add(m, 32), headerDigest)
+            mstore(add(m, 64), policyHash)
+            mstore(add(m, 96), planDigest)
+            tag := and(keccak256(m, 128), 0xffffffffffffffffffffffffffffffffffffffff)
+        }
     }
 
     function _dealingTag(DealingFacts calldata d) internal pure returns (uint256) {
-        return _tag(keccak256(abi.encode(d.dealingDigest, d.headerDigest, d.policyHash, d.planDigest)));
+        return _dealingTag(d.dealingDigest, d.headerDigest, d.policyHash, d.planDigest);
     }
 
     /// @dev The facts are nothing but words, so their encoding is what lies in the calldata; bytes where an address has none give another hash.
@@ -339,8 +400,24 @@ abstract contract LedgerBase is LedgerEvents {
         }
     }
 
-    function _dealingKey(bytes32 bundleId, uint256 track, uint256 which) internal pure returns (bytes32) {
-        return keccak256(abi.encode(bundleId, track, which));
+    /// @dev As `_requestTag`, of the facts with another policy.
+    function _requestTag(RequestFacts calldata r, bytes32 policyHash) internal pure returns (uint256 tag) {
+        assembly ("memory-safe") {
+            let m := mload(0x40)
+            calldatacopy(m, r, 192)
+            mstore(add(m, 192), policyHash)
+            tag := and(keccak256(m, 224), 0xffffffffffffffffffffffffffffffffffffffff)
+        }
+    }
+
+    function _dealingKey(bytes32 bundleId, uint256 track, uint256 which) internal pure returns (bytes32 key) {
+        assembly ("memory-safe") {
+            let m := mload(0x40)
+            mstore(m, bundleId)
+            mstore(add(m, 32), track)
+            mstore(add(m, 64), which)
+            key := keccak256(m, 96)
+        }
     }
 
     function _requestKey(address doctor, bytes32 bundleId) internal pure returns (bytes32 key) {

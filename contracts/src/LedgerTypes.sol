@@ -65,13 +65,15 @@ struct AccessRequest {
 }
 
 /// @notice What the ledger has of the bundle, its active dealing and the doctor's former request only as hashes.
-/// @dev dealtHeaderDigest is the header that the dealing was made for; zero says that it is the present one. rule is empty where anyone may ask, team
+/// @dev dealtHeaderDigest is the header that the dealing was made for; zero says that it is the present one. policy: its terms at least, see PolicyLib.
+/// receivingKeyY is the y of the request's receiving key, which has its x and the parity. rule is empty where anyone may ask, team
 /// where a person receives. former holds the pair's former request where a new dealing or a new team key ended it without a word; else nothing.
 struct AccessWitness {
     address patient;
     bytes32 documentsRoot;
     bytes32 dealtHeaderDigest;
     bytes32 planDigest;
+    uint256 receivingKeyY;
     bytes policy;
     bytes rule;
     bytes team;
@@ -85,8 +87,16 @@ struct Approval {
     Auth auth;
 }
 
+/// @notice One oracle's delivery among several of the same request.
+struct Delivery {
+    uint32 index;
+    bytes32 deliveryDigest;
+    bytes32 envelopeDigest;
+    Auth auth;
+}
+
 /// @notice What is known of a request and never changes: passed with every call and checked against 160 bits of its hash.
-/// @dev meta = notAfter (40 bits) | epoch (24) << 40 | snapshot (32) << 64 | uses (8) << 96 | receiver kind (8) << 104 | key epoch of the team (24) << 112 | emergency reason (32) << 136 | number of documents (16) << 168.
+/// @dev policyHash may be zero where the policy is passed, too. meta = notAfter (40 bits) | epoch (24) << 40 | snapshot (32) << 64 | uses (8) << 96 | receiver kind (8) << 104 | key epoch of the team (24) << 112 | emergency reason (32) << 136 | number of documents (16) << 168.
 struct RequestFacts {
     bytes32 requestId;
     address doctor;

@@ -5,29 +5,15 @@ import {Parameters} from "./LedgerTypes.sol";
 import {LedgerBase} from "./LedgerBase.sol";
 import {RequestPart} from "./RequestPart.sol";
 import {ServicePart} from "./ServicePart.sol";
-import {RequestCalls} from "./RequestCalls.sol";
 import {BundlePart} from "./BundlePart.sol";
-import {ClaimCalls} from "./ClaimCalls.sol";
-import {DealingCalls} from "./DealingCalls.sol";
-import {DisputeCalls} from "./DisputeCalls.sol";
-import {EmergencyCalls} from "./EmergencyCalls.sol";
-import {IdentityCalls} from "./IdentityCalls.sol";
+import {DrawPart} from "./DrawPart.sol";
+import {Routes} from "./Routes.sol";
 import "./LedgerErrors.sol";
 
 /// @title The ledger of consent: one address, no owner, nothing that can be changed afterwards.
 /// @notice What happens often is here; the rest is in modules that were fixed when the ledger was made and that it calls by delegatecall.
-contract PhrLedger is
-    RequestPart,
-    ServicePart,
-    BundlePart,
-    RequestCalls,
-    IdentityCalls,
-    DealingCalls,
-    ClaimCalls,
-    DisputeCalls,
-    EmergencyCalls
-{
-    /// @notice The modules, in the order of their constructor arguments.
+contract PhrLedger is RequestPart, DrawPart, ServicePart, BundlePart, Routes {
+    /// @notice The modules, in the order of Routes' constructor.
     struct Modules {
         address identity;
         address teams;
@@ -41,12 +27,7 @@ contract PhrLedger is
 
     constructor(Parameters memory p, Modules memory m)
         LedgerBase(p)
-        RequestCalls(m.requests)
-        IdentityCalls(m.identity, m.teams)
-        DealingCalls(m.dealings, m.reshares)
-        ClaimCalls(m.claims)
-        DisputeCalls(m.disputes)
-        EmergencyCalls(m.emergencies)
+        Routes([m.identity, m.teams, m.dealings, m.reshares, m.claims, m.disputes, m.emergencies, m.requests])
     {
         _checkParameters(p);
         _checked(m.identity);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Auth, Seat, RequestFacts, RequestReceiver, AccessRequest, AccessWitness, Approval} from "./LedgerTypes.sol";
+import {Auth, Seat, RequestFacts, AccessRequest, AccessWitness, Approval} from "./LedgerTypes.sol";
 import {RequestSlots} from "./RequestSlots.sol";
+import {ICore} from "./ICore.sol";
 import {PolicyLib} from "./PolicyLib.sol";
 import {PointLib} from "./PointLib.sol";
 import {AccessRuleLib} from "./AccessRuleLib.sol";
@@ -10,7 +11,7 @@ import "./LedgerErrors.sol";
 
 /// @title Requests: the question, the approvals, the patient's word. What happens less often is in the module behind IRequests.
 /// @dev "Errors of authority" are those of `_authorize`: BadSignature, WrongNonce, NotRegistered, Removed, NotAdmitted, Suspended, KeyExpired.
-abstract contract RequestPart is RequestSlots {
+abstract contract RequestPart is RequestSlots, ICore {
     using PolicyLib for bytes;
 
     bytes32 internal constant REQUEST_ACCESS_TYPEHASH = keccak256(
@@ -45,11 +46,7 @@ abstract contract RequestPart is RequestSlots {
         uint256 place;
     }
 
-    /// @notice The two slots of the present request of a doctor for a bundle, as RequestSlots lays them out; the first is zero without one.
-    /// @param actor The doctor.
-    /// @param bundleId The bundle.
-    /// @return first Tag of the facts, stage and decisions.
-    /// @return second Committee and deliveries.
+    /// @inheritdoc ICore
     function getRequest(address actor, bytes32 bundleId) external view returns (uint256 first, uint256 second) {
         uint256[2] storage slots = _requests[_requestKey(actor, bundleId)];
         return (slots[0], slots[1]);
@@ -57,45 +54,37 @@ abstract contract RequestPart is RequestSlots {
 
     // ---- the question -----------------------------------------------------------------------------------------------------------------------
 
-    /// @notice Asks for documents of a bundle. By a doctor with a licence that holds.
-    /// @dev Errors: those of authority; WrongRole, LicenceMissing, LicenceExpired, Malformed, NotFound, WrongState (bundle closed or
-    /// without an active dealing), StaleDigest (header, dealing or snapshot), StaleEpoch, ReceiverNotPermitted, those of `_checkReceiver`, Expired,
-    /// AlreadyExists, OpenRequestExists, CoolingDown,
-    /// ReviewDue (an emergency, and three others are not reviewed), AccessDenied, NotEnoughOracles, BadWitness. Events: AccessRequested, EmergencyDeclared.
-    /// @param request What is asked.
-    /// @param witness What the ledger has only as hashes.
-    /// @param auth Who acts.
+    /// @inheritdoc ICore
     function requestAccess(AccessRequest calldata request, AccessWitness calldata witness, Auth calldata auth)
         external
     {
-        uint256 core =
-            _authorize(auth, auth.signature.length == 0 ? bytes32(0) : _structHash(request, auth), Need.Active);
+        uint256 core = _authorize(auth, _isSigned(auth) ? _structHash(request, auth) : bytes32(0), Need.Active);
         _requireRole(core, DOCTOR);
         _checkLicence(core);
-        bytes32 policyHash = _checkPins(request, witness, auth.actor);
-        uint256 meta = _checkTerms(request);
-        bytes32 id = _requestId(request, auth.actor);
+        bytes calldata policy = witness.policy;
         RequestFacts memory facts;
-        facts.requestId = id;
         facts.doctor = auth.actor;
         facts.patient = witness.patient;
         facts.bundleId = request.bundleId;
-        facts.meta = meta;
-        facts.team = request.receiver.kind == RECEIVER_TEAM ? request.receiver.id : address(0);
-        facts.policyHash = policyHash;
-        uint256 tag = _tag(keccak256(abi.encode(facts)));
-        uint256[2] storage slots = _requests[_requestKey(auth.actor, request.bundleId)];
+        facts.policyHash = policy.hashOf(PolicyLib.TERMS);
+        _checkPins(request, witness, policy, facts);
+        facts.meta = _checkTerms(request, witness.receivingKeyY);
+        bytes32 id = _requestId(request, facts.doctor);
+        facts.requestId = id;
+        uint256[2] storage slots = _requests[_requestKey(facts.doctor, facts.bundleId)];
+        uint256 tag = _factsTag(facts);
         _checkFormer(slots[0], tag, witness);
         _checkCooldown(core);
         if (request.emergencyReason != 0 && _field(core, A_OPEN_REVIEWS, 8) >= MAX_OPEN_REVIEWS) revert ReviewDue();
-        _checkRule(witness, core, facts.team, auth.actor);
-        _checkSnapshot(request.snapshot, witness.policy.committeeSize());
+        bytes32 ruleHash = policy.ruleHash();
+        if (ruleHash != bytes32(0)) _checkRule(witness.rule, ruleHash, core, facts.team, facts.doctor);
+        _checkSnapshot(request.snapshot, policy.committeeSize());
         slots[0] = tag | STAGE_AWAITING_DRAW << R_STAGE | (block.number + _DRAW_DELAY) << R_WHEN;
         emit AccessRequested(
             id,
-            auth.actor,
-            request.bundleId,
-            meta,
+            facts.doctor,
+            facts.bundleId,
+            facts.meta,
             facts.team,
             request.documentsCommitment,
             request.bodyCommitment,
@@ -107,67 +96,83 @@ abstract contract RequestPart is RequestSlots {
             request.possession
         );
         if (request.emergencyReason != 0) {
-            emit EmergencyDeclared(id, witness.patient, auth.actor, request.emergencyReason);
+            emit EmergencyDeclared(id, facts.patient, facts.doctor, request.emergencyReason);
         }
     }
 
-    /// @dev Compares what the request pins with what the ledger has; returns the active policy's hash.
-    function _checkPins(AccessRequest calldata request, AccessWitness calldata witness, address doctor)
-        private
-        view
-        returns (bytes32 policyHash)
-    {
-        RequestReceiver calldata receiver = request.receiver;
-        if (receiver.kind == RECEIVER_PERSON) {
-            if (receiver.id != doctor || receiver.keyEpoch != 0) revert Malformed();
-        } else if (receiver.kind != RECEIVER_TEAM) {
+    /// @dev Compares what the request pins with what the ledger has; sets the facts' team.
+    function _checkPins(
+        AccessRequest calldata request,
+        AccessWitness calldata witness,
+        bytes calldata policy,
+        RequestFacts memory facts
+    ) private view {
+        uint256 kind = request.receiver.kind;
+        if (kind == RECEIVER_PERSON) {
+            if (request.receiver.id != facts.doctor || request.receiver.keyEpoch != 0) revert Malformed();
+        } else if (kind != RECEIVER_TEAM) {
             revert Malformed();
         }
-        uint256 b = _bundles[request.bundleId];
+        uint256 b = _bundles[facts.bundleId];
         if (b == 0) revert NotFound();
         uint256 track = request.emergencyReason == 0 ? 0 : 1;
         uint256 epoch = _field(b, B_EPOCH + 24 * track, 24);
         if ((b >> B_CLOSED) & 1 == 1 || epoch == 0) revert WrongState();
-        if (_tag(keccak256(abi.encode(witness.patient, request.headerDigest, witness.documentsRoot))) != uint160(b)) {
-            revert StaleDigest();
-        }
-        policyHash = keccak256(witness.policy);
+        if (_bundleTag(facts.patient, request.headerDigest, witness.documentsRoot) != uint160(b)) revert StaleDigest();
         bytes32 dealt = witness.dealtHeaderDigest;
         if (dealt == bytes32(0)) dealt = request.headerDigest;
-        uint256 d = _dealings[_dealingKey(request.bundleId, track, (b >> (B_WHICH + track)) & 1)];
-        if (_tag(keccak256(abi.encode(request.dealingDigest, dealt, policyHash, witness.planDigest))) != uint160(d)) {
+        uint256 d = _dealings[_dealingKey(facts.bundleId, track, (b >> (B_WHICH + track)) & 1)];
+        if (_dealingTag(request.dealingDigest, dealt, facts.policyHash, witness.planDigest) != uint160(d)) {
             revert StaleDigest();
         }
         if (request.epoch != epoch) revert StaleEpoch();
-        if (witness.policy.flags() & (receiver.kind == RECEIVER_PERSON ? PolicyLib.PERSON : PolicyLib.TEAM) == 0) {
+        if (policy.flags() & (kind == RECEIVER_PERSON ? PolicyLib.PERSON : PolicyLib.TEAM) == 0) {
             revert ReceiverNotPermitted();
         }
-        _checkReceiver(receiver.kind, receiver.id, receiver.keyEpoch, doctor, witness.team);
-        if (request.notAfter <= block.timestamp) revert Expired();
-        if (request.notAfter > block.timestamp + (track == 0 ? _MAX_REQUEST_LIFETIME : _MAX_EMERGENCY_LIFETIME)) {
+        if (kind == RECEIVER_TEAM) {
+            facts.team = request.receiver.id;
+            _checkReceiver(kind, facts.team, request.receiver.keyEpoch, facts.doctor, witness.team);
+        }
+        uint256 notAfter = request.notAfter;
+        if (notAfter <= block.timestamp) revert Expired();
+        if (notAfter > block.timestamp + (track == 0 ? _MAX_REQUEST_LIFETIME : _MAX_EMERGENCY_LIFETIME)) {
             revert Malformed();
         }
     }
 
+    /// @dev As `_requestTag`, of facts that are put together here.
+    function _factsTag(RequestFacts memory facts) private pure returns (uint256 tag) {
+        assembly ("memory-safe") {
+            tag := and(keccak256(facts, 224), 0xffffffffffffffffffffffffffffffffffffffff)
+        }
+    }
+
     /// @dev Checks what stands for itself, and packs it as the facts have it.
-    function _checkTerms(AccessRequest calldata request) private pure returns (uint256) {
+    function _checkTerms(AccessRequest calldata request, uint256 y) private pure returns (uint256 meta) {
+        uint256 reason = request.emergencyReason;
+        uint256 documents = request.documentCount;
+        uint256 uses = request.uses;
+        uint256 notAfter = request.notAfter;
         unchecked {
             if (
-                request.emergencyReason > MAX_REASON || request.documentCount - uint256(1) >= _MAX_DOCUMENTS
-                    || request.uses - uint256(1) >= _MAX_USES || request.notAfter > _MAX_TIME
-                    || !PointLib.isPublicKey(request.receivingKey) || !_isSignature(request.possession)
+                reason > MAX_REASON || documents - 1 >= _MAX_DOCUMENTS || uses - 1 >= _MAX_USES || notAfter > _MAX_TIME
+                    || !PointLib.isPublicKey(request.receivingKey, y) || !_isSignature(request.possession)
             ) revert Malformed();
         }
-        return uint256(request.notAfter) | uint256(request.epoch) << 40 | uint256(request.snapshot) << 64
-            | uint256(request.uses) << 96 | uint256(request.receiver.kind) << 104 | uint256(request.receiver.keyEpoch)
-            << 112 | uint256(request.emergencyReason) << 136 | uint256(request.documentCount) << 168;
+        meta = notAfter | uint256(request.epoch) << 40 | uint256(request.snapshot) << 64 | uses << 96
+            | uint256(request.receiver.kind) << 104 | uint256(request.receiver.keyEpoch) << 112 | reason << 136
+            | documents << 168;
     }
 
     /// @dev 64 bytes r || s that a reader of events can hold: both in their range, s in the lower half. Whether it verifies is the clients' to look at.
     function _isSignature(bytes calldata signature) private pure returns (bool) {
         if (signature.length != 64) return false;
-        uint256 r = uint256(bytes32(signature[0:32]));
-        uint256 s = uint256(bytes32(signature[32:64]));
+        uint256 r;
+        uint256 s;
+        assembly ("memory-safe") {
+            r := calldataload(signature.offset)
+            s := calldataload(add(signature.offset, 32))
+        }
         return r != 0 && r < _CURVE_ORDER && s != 0 && s <= _HALF_CURVE_ORDER;
     }
 
@@ -242,12 +247,13 @@ abstract contract RequestPart is RequestSlots {
     // ---- the access rule --------------------------------------------------------------------------------------------------------------------
 
     /// @dev Evaluates the policy's rule on what the ledger knows of the doctor; what it does not know (purpose, labels) denies nothing.
-    function _checkRule(AccessWitness calldata witness, uint256 core, address team, address doctor) private view {
-        bytes32 ruleHash = witness.policy.ruleHash();
-        if (ruleHash == bytes32(0)) return;
-        if (keccak256(witness.rule) != ruleHash) revert BadWitness();
+    function _checkRule(bytes calldata rule, bytes32 ruleHash, uint256 core, address team, address doctor)
+        private
+        view
+    {
+        if (keccak256(rule) != ruleHash) revert BadWitness();
         Asker memory asker = Asker(doctor, _field(core, A_ROLES, 12), team, 0);
-        (, uint256 outcome, uint256 leaf) = _evaluate(witness.rule, 0, asker);
+        (, uint256 outcome, uint256 leaf) = _evaluate(rule, 0, asker);
         if (outcome == _DENY) revert AccessDenied(leaf);
     }
 
@@ -306,16 +312,7 @@ abstract contract RequestPart is RequestSlots {
 
     // ---- decisions --------------------------------------------------------------------------------------------------------------------------
 
-    /// @notice Approves a request, from a seat of the pinned policy. By the trustee in it, after the draw, once. The approval that meets the policy grants.
-    /// @dev Errors: those of authority; NotFound, WrongState, Expired (no live request), BadWitness, NotATrustee, AlreadyExists, NotYet (no committee, or the
-    /// patient is not silent for long enough), WrongRole (one's own request), Malformed; when it grants ReviewDue (an emergency) and those of the
-    /// doctor's licence and the team's key.
-    /// Events: RequestApproved, GrantIssued.
-    /// @param r The request.
-    /// @param policy The pinned policy's blob.
-    /// @param seat The trustee's seat.
-    /// @param approvalDigest SHA-256 of the signed approval.
-    /// @param auth Who acts.
+    /// @inheritdoc ICore
     function approveRequest(
         RequestFacts calldata r,
         bytes calldata policy,
@@ -324,19 +321,13 @@ abstract contract RequestPart is RequestSlots {
         Auth calldata auth
     ) external {
         _authorizeApproval(r, seat, approvalDigest, auth);
-        (uint256[2] storage slots, uint256 s1) = _liveRequest(r);
-        _checkPolicy(r, policy);
+        (uint256[2] storage slots, uint256 s1) = _liveRequest(r, policy, PolicyLib.SEATS);
         slots[0] = _approve(r, policy, s1, seat, approvalDigest, auth.actor);
     }
 
-    /// @notice Approves a request from several seats: each is what its own ApproveRequest would be, and all stand or none.
-    /// @dev Errors and events: as approveRequest.
-    /// @param r The request.
-    /// @param policy The pinned policy's blob.
-    /// @param approvals The approvals, each with the authority of its trustee.
+    /// @inheritdoc ICore
     function approveMany(RequestFacts calldata r, bytes calldata policy, Approval[] calldata approvals) external {
-        (uint256[2] storage slots, uint256 s1) = _liveRequest(r);
-        _checkPolicy(r, policy);
+        (uint256[2] storage slots, uint256 s1) = _liveRequest(r, policy, PolicyLib.SEATS);
         for (uint256 i = 0; i < approvals.length; ++i) {
             Approval calldata a = approvals[i];
             _authorizeApproval(r, a.seat, a.approvalDigest, a.auth);
@@ -349,7 +340,7 @@ abstract contract RequestPart is RequestSlots {
         private
     {
         bytes32 structHash;
-        if (auth.signature.length != 0) {
+        if (_isSigned(auth)) {
             structHash = keccak256(
                 abi.encode(
                     APPROVE_REQUEST_TYPEHASH, auth.actor, auth.nonce, r.requestId, _hashSeat(seat), approvalDigest
@@ -416,15 +407,10 @@ abstract contract RequestPart is RequestSlots {
         _checkTeamKey(_receiverKind(r), r.team, _teamKeyEpoch(r));
     }
 
-    /// @notice Grants a request at once, without a veto window. By the bundle's patient, after the draw.
-    /// @dev Errors: those of authority; NotFound, WrongState, Expired (no live request), NotYours, NotYet, AlreadyExists, Malformed, those of the doctor's
-    /// licence and the team's key. Events: PatientConsented, GrantIssued unless the grant is final already.
-    /// @param r The request.
-    /// @param approvalDigest SHA-256 of the patient's signed approval.
-    /// @param auth Who acts.
+    /// @inheritdoc ICore
     function consentToRequest(RequestFacts calldata r, bytes32 approvalDigest, Auth calldata auth) external {
         bytes32 structHash;
-        if (auth.signature.length != 0) {
+        if (_isSigned(auth)) {
             structHash =
                 keccak256(abi.encode(CONSENT_TO_REQUEST_TYPEHASH, auth.actor, auth.nonce, r.requestId, approvalDigest));
         }
@@ -441,16 +427,11 @@ abstract contract RequestPart is RequestSlots {
         slots[0] = s1;
     }
 
-    /// @notice Ends a grant: no honest oracle serves it any more. By the bundle's patient.
-    /// @dev Errors: those of authority; Malformed (reason code), NotFound, WrongState, Expired (no live request), NotYours, WrongState (not granted).
-    /// Event: GrantRevoked.
-    /// @param r The request.
-    /// @param reasonCode Why, at most 65,535.
-    /// @param auth Who acts.
+    /// @inheritdoc ICore
     function revokeGrant(RequestFacts calldata r, uint32 reasonCode, Auth calldata auth) external {
         if (reasonCode > MAX_REASON) revert Malformed();
         bytes32 structHash;
-        if (auth.signature.length != 0) {
+        if (_isSigned(auth)) {
             structHash = keccak256(abi.encode(REVOKE_GRANT_TYPEHASH, auth.actor, auth.nonce, r.requestId, reasonCode));
         }
         _authorize(auth, structHash, Need.Withdrawing);

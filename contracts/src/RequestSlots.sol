@@ -62,14 +62,53 @@ abstract contract RequestSlots is TeamBase {
 
     /// @dev The first slot of the pair's present request, which must be the one of the facts.
     function _requestSlot(RequestFacts calldata r) internal view returns (uint256[2] storage slots, uint256 s1) {
+        return _requestSlot(r, _requestTag(r));
+    }
+
+    function _requestSlot(RequestFacts calldata r, uint256 tag)
+        private
+        view
+        returns (uint256[2] storage slots, uint256 s1)
+    {
         slots = _requests[_requestKey(r.doctor, r.bundleId)];
         s1 = slots[0];
-        if (uint160(s1) != _requestTag(r) || _stage(s1) == STAGE_NONE) revert NotFound();
+        if (uint160(s1) != tag || _stage(s1) == STAGE_NONE) revert NotFound();
     }
 
     /// @dev As `_requestSlot`, and nothing has ended the request: no event, no new dealing, no closed bundle, no new team key, not its time.
     function _liveRequest(RequestFacts calldata r) internal view returns (uint256[2] storage slots, uint256 s1) {
-        (slots, s1) = _requestSlot(r);
+        (slots, s1) = _requestSlot(r, _requestTag(r));
+        _checkLive(r, s1);
+    }
+
+    /// @dev As `_liveRequest`, and the policy is the one that the request pins, in a form that is not shorter than a caller reads.
+    function _liveRequest(RequestFacts calldata r, bytes calldata policy, uint256 form)
+        internal
+        view
+        returns (uint256[2] storage slots, uint256 s1)
+    {
+        bytes32 given = policy.hashOf(form);
+        (slots, s1) = _liveRequest(r, given);
+        _checkGiven(r, given);
+    }
+
+    /// @dev As `_liveRequest`; where the facts leave their policy out, it is the one that was given.
+    function _liveRequest(RequestFacts calldata r, bytes32 given)
+        internal
+        view
+        returns (uint256[2] storage slots, uint256 s1)
+    {
+        bytes32 known = r.policyHash;
+        (slots, s1) = _requestSlot(r, _requestTag(r, known == 0 ? given : known));
+        _checkLive(r, s1);
+    }
+
+    /// @dev Reverts where the facts name another policy than the one that was given.
+    function _checkGiven(RequestFacts calldata r, bytes32 given) internal pure {
+        if (r.policyHash != 0 && r.policyHash != given) revert BadWitness();
+    }
+
+    function _checkLive(RequestFacts calldata r, uint256 s1) private view {
         if (_stage(s1) > STAGE_GRANTED || _isDead(s1, r)) revert WrongState();
         if (block.timestamp >= _notAfter(r)) revert Expired();
     }
@@ -80,18 +119,15 @@ abstract contract RequestSlots is TeamBase {
         uint256 b = _bundles[r.bundleId];
         if ((b >> B_CLOSED) & 1 == 1) return true;
         if (_stage(s1) == STAGE_GRANTED) return false;
-        if (_epoch(r) != _field(b, B_EPOCH + 24 * _trackOf(r), 24)) return true;
+        unchecked {
+            if (_epoch(r) != _field(b, B_EPOCH + 24 * _trackOf(r), 24)) return true;
+        }
         return !_hasTeamKey(_receiverKind(r), r.team, _teamKeyEpoch(r));
     }
 
     /// @dev The track of dealings that a request pins: 1 for an emergency.
     function _trackOf(RequestFacts calldata r) internal pure returns (uint256) {
         return _emergencyReason(r) == 0 ? 0 : 1;
-    }
-
-    /// @dev The policy that the request pins.
-    function _checkPolicy(RequestFacts calldata r, bytes calldata policy) internal pure {
-        if (keccak256(policy) != r.policyHash) revert BadWitness();
     }
 
     function _stage(uint256 s1) internal pure returns (uint256) {
@@ -115,7 +151,7 @@ abstract contract RequestSlots is TeamBase {
     /// @dev Authority for a command whose only own field is the request's id.
     function _authorizeFor(bytes32 typeHash, RequestFacts calldata r, Auth calldata auth, Need need) internal {
         bytes32 structHash;
-        if (auth.signature.length != 0) {
+        if (_isSigned(auth)) {
             structHash = keccak256(abi.encode(typeHash, auth.actor, auth.nonce, r.requestId));
         }
         _authorize(auth, structHash, need);
@@ -125,9 +161,19 @@ abstract contract RequestSlots is TeamBase {
         return keccak256(abi.encode(TRUSTEE_SEAT_TYPEHASH, seat.group, seat.member));
     }
 
-    /// @dev The slot with another stage and time.
+    /// @dev The slot with another stage and time. Stages are those above; a time that has no 36 bits would be one after the year 4147.
     function _staged(uint256 s1, uint256 stage, uint256 when) internal pure returns (uint256) {
-        return _set(_set(s1, R_STAGE, 4, stage), R_WHEN, 36, when);
+        return _set(s1 & ~(uint256(0xF) << R_STAGE) | stage << R_STAGE, R_WHEN, 36, when);
+    }
+
+    function _void(uint256[2] storage slots, uint256 s1, RequestFacts calldata r, uint32 cause) internal {
+        slots[0] = _staged(s1, STAGE_VOIDED, _when(s1));
+        emit RequestVoided(r.requestId, cause);
+    }
+
+    /// @dev One more request that its doctor let go.
+    function _countAbandoned(address doctor) internal {
+        _actors[doctor].core = _withAbandoned(_actors[doctor].core);
     }
 
     /// @dev The bit of a seat that is the actor's and has not decided yet.

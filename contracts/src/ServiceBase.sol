@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Auth, RequestFacts} from "./LedgerTypes.sol";
 import {RequestSlots} from "./RequestSlots.sol";
+import {ReputationLib} from "./ReputationLib.sol";
 import "./LedgerErrors.sol";
 
 /// @title What the two halves of the service after a grant share
@@ -16,9 +17,7 @@ abstract contract ServiceBase is RequestSlots {
     function _authorizeNamed(bytes32 typeHash, RequestFacts calldata r, Auth calldata auth) internal {
         _authorize(
             auth,
-            auth.signature.length == 0
-                ? bytes32(0)
-                : keccak256(abi.encode(typeHash, auth.actor, auth.nonce, r.requestId)),
+            _isSigned(auth) ? keccak256(abi.encode(typeHash, auth.actor, auth.nonce, r.requestId)) : bytes32(0),
             Need.Active
         );
     }
@@ -29,6 +28,45 @@ abstract contract ServiceBase is RequestSlots {
         if (number == 0 || number != _field(core, A_ORACLE_INDEX, 16)) revert NotInCommittee();
         if (_stage(s1) != STAGE_GRANTED) revert WrongState();
         if ((s2 >> _levelShift(index)) & 0xF != 0) revert AlreadyExists();
+    }
+
+    /// @dev In time raises timeliness and never lowers it; late or absent lowers it; a delivery that was there when the doctor opened raises correctness;
+    /// one rated bad earns neither. Whoever refused, or still had time, is not observed. Then the rating.
+    function _settle(uint256 s1, uint256 s2, RequestFacts calldata r) internal {
+        unchecked {
+            uint256 day = ReputationLib.today();
+            uint256 deadline = _when(s1) + _DELIVERY_WINDOW;
+            bool missed = block.timestamp > deadline && deadline < _notAfter(r);
+            uint256 opened = s2 >> S_OPENED;
+            uint256 rated = s1 >> R_RATED;
+            uint256 bad = s2 >> S_BAD;
+            for (uint256 i = 0; i < _SERVICE_SEATS; ++i) {
+                uint256 number = (s2 >> (10 * i)) & 0x3FF;
+                if (number == 0) break;
+                uint256 level = (s2 >> (S_LEVELS + 4 * i)) & 0xF;
+                if (level == ReputationLib.REFUSED || (level == 0 && !missed)) continue;
+                uint256 record = _oracles[number];
+                uint256 next = record;
+                uint256 grade = ((rated >> i) & 1) | ((bad >> i) & 1) << 1;
+                if (level == 0 || level == ReputationLib.LATE) {
+                    next = ReputationLib.observe(next, ReputationLib.TIMELINESS, 0, day);
+                } else if (grade != 3) {
+                    next = ReputationLib.reward(
+                        next, ReputationLib.TIMELINESS, ReputationLib.timelinessTarget(level), day
+                    );
+                    if ((opened >> i) & 1 == 1) {
+                        next = ReputationLib.reward(next, ReputationLib.CORRECTNESS, ReputationLib.FULL, day);
+                    }
+                }
+                if (grade != 0) {
+                    uint256 target = grade == 1 ? ReputationLib.FULL : grade == 2 ? ReputationLib.PRIOR : 0;
+                    next = ReputationLib.observe(next, ReputationLib.RATING, target, day);
+                }
+                if (next != record) _oracles[number] = next;
+            }
+        }
+        // forge-lint: disable-next-line(unsafe-typecast)
+        emit RequestSettled(r.requestId, uint32(_field(s1, R_ROUND, 1)));
     }
 
     /// @dev The second slot as long as there is a grant; without one, where a second draw's facts may lie in the place of levels, its committee alone.

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Auth, RequestFacts} from "./LedgerTypes.sol";
+import {Auth, RequestFacts, Delivery} from "./LedgerTypes.sol";
+import {ICore} from "./ICore.sol";
 import {ServiceBase} from "./ServiceBase.sol";
 import {ReputationLib} from "./ReputationLib.sol";
 import "./LedgerErrors.sol";
 
-/// @title What happens often after a grant: deliveries and ratings
-abstract contract ServicePart is ServiceBase {
-    /// @notice One oracle's delivery among several of the same request.
-    struct Delivery {
-        uint32 index;
-        bytes32 deliveryDigest;
-        bytes32 envelopeDigest;
-        Auth auth;
-    }
-
+/// @title What happens often after a grant: deliveries, ratings, settlement
+abstract contract ServicePart is ServiceBase, ICore {
     bytes32 internal constant RECORD_DELIVERY_TYPEHASH = keccak256(
         "RecordDelivery(address actor,uint64 nonce,bytes32 requestId,uint32 index,bytes32 deliveryDigest,bytes32 envelopeDigest)"
     );
@@ -23,17 +16,12 @@ abstract contract ServicePart is ServiceBase {
         "RateOracle(address actor,uint64 nonce,bytes32 requestId,uint32 index,uint32 rating,bytes32 evidenceDigest)"
     );
 
+    bytes32 internal constant SETTLE_REQUEST_TYPEHASH =
+        keccak256("SettleRequest(address actor,uint64 nonce,bytes32 requestId)");
+
     uint256 private constant _RATING = 100;
 
-    /// @notice Records that an oracle delivered. By the committee's oracle of that seat, once.
-    /// @dev Whether the doctor may still receive is what the oracle asks before it re-encrypts: a record recalls nothing, and to refuse it would only
-    /// cost an oracle that served in the block before. Errors: those of authority; NotFound, WrongState, Expired (no live request), NotInCommittee,
-    /// WrongState (no grant), AlreadyExists, NotYet (the patient may still veto). Event: DeliveryRecorded.
-    /// @param r The request.
-    /// @param index The oracle's seat, counted from 1.
-    /// @param deliveryDigest SHA-256 of the signed delivery.
-    /// @param envelopeDigest SHA-256 of the envelope in which it reaches the doctor.
-    /// @param auth Who acts.
+    /// @inheritdoc ICore
     function recordDelivery(
         RequestFacts calldata r,
         uint32 index,
@@ -49,10 +37,7 @@ abstract contract ServicePart is ServiceBase {
         emit DeliveryRecorded(r.requestId, index, auth.actor, deliveryDigest, envelopeDigest);
     }
 
-    /// @notice Records the deliveries of several oracles for one request: each is what its own RecordDelivery would be, and all stand or none.
-    /// @dev Errors and events: as recordDelivery.
-    /// @param r The request.
-    /// @param deliveries The deliveries, each with the authority of its oracle.
+    /// @inheritdoc ICore
     function recordDeliveries(RequestFacts calldata r, Delivery[] calldata deliveries) external {
         (uint256[2] storage slots, uint256 s1) = _liveRequest(r);
         uint256 s2 = slots[1];
@@ -66,14 +51,7 @@ abstract contract ServicePart is ServiceBase {
         slots[1] = s2;
     }
 
-    /// @notice Rates an oracle that delivered. By the doctor of the request, once for each oracle and window. It counts when the request is settled;
-    /// where it is settled already, at once.
-    /// @dev Errors: those of authority; Malformed (rating), NotFound, NotYours, WrongState (no delivery), AlreadyExists. Event: OracleRated.
-    /// @param r The request.
-    /// @param index The oracle's seat, counted from 1.
-    /// @param rating 0 (useless or false) to 100: below 50 is bad, below 75 fair, else good.
-    /// @param evidenceDigest SHA-256 of what shows it, or a salted commitment; zero for none.
-    /// @param auth Who acts.
+    /// @inheritdoc ICore
     function rateOracle(
         RequestFacts calldata r,
         uint32 index,
@@ -84,11 +62,11 @@ abstract contract ServicePart is ServiceBase {
         if (rating > _RATING) revert Malformed();
         _authorize(
             auth,
-            auth.signature.length == 0
-                ? bytes32(0)
-                : keccak256(
+            _isSigned(auth)
+                ? keccak256(
                     abi.encode(RATE_ORACLE_TYPEHASH, auth.actor, auth.nonce, r.requestId, index, rating, evidenceDigest)
-                ),
+                )
+                : bytes32(0),
             Need.Active
         );
         (uint256[2] storage slots, uint256 s1) = _requestSlot(r);
@@ -113,6 +91,31 @@ abstract contract ServicePart is ServiceBase {
         }
     }
 
+    /// @inheritdoc ICore
+    function settleRequest(RequestFacts calldata r, Auth calldata auth) external {
+        _authorizeNamed(SETTLE_REQUEST_TYPEHASH, r, auth);
+        (uint256[2] storage slots, uint256 s1) = _requestSlot(r);
+        if (!_isFinal(s1) || _isDead(s1, r)) revert WrongState();
+        if (_isSettled(s1)) revert AlreadyExists();
+        uint256 s2 = slots[1];
+        if (
+            (s2 >> S_OPENED) & 0xFFFF == 0 && block.timestamp <= _when(s1) + _DELIVERY_WINDOW
+                && block.timestamp < _notAfter(r) && !(auth.actor == r.doctor && _isAnswered(s2))
+        ) revert NotYet();
+        slots[0] = s1 | _SERVICE_ONE << R_SETTLED;
+        _settle(s1, s2, r);
+    }
+
+    /// @dev Whether every seat delivered or refused.
+    function _isAnswered(uint256 s2) private pure returns (bool) {
+        unchecked {
+            for (uint256 i = 0; i < _SERVICE_SEATS && (s2 >> (10 * i)) & 0x3FF != 0; ++i) {
+                if ((s2 >> (S_LEVELS + 4 * i)) & 0xF == 0) return false;
+            }
+        }
+        return true;
+    }
+
     function _authorizeDelivery(
         RequestFacts calldata r,
         uint32 index,
@@ -122,9 +125,8 @@ abstract contract ServicePart is ServiceBase {
     ) private returns (uint256) {
         return _authorize(
             auth,
-            auth.signature.length == 0
-                ? bytes32(0)
-                : keccak256(
+            _isSigned(auth)
+                ? keccak256(
                     abi.encode(
                         RECORD_DELIVERY_TYPEHASH,
                         auth.actor,
@@ -134,7 +136,8 @@ abstract contract ServicePart is ServiceBase {
                         deliveryDigest,
                         envelopeDigest
                     )
-                ),
+                )
+                : bytes32(0),
             Need.Active
         );
     }

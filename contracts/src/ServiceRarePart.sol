@@ -12,8 +12,6 @@ import "./LedgerErrors.sol";
 abstract contract ServiceRarePart is ServiceBase {
     using PolicyLib for bytes;
 
-    bytes32 internal constant SETTLE_REQUEST_TYPEHASH =
-        keccak256("SettleRequest(address actor,uint64 nonce,bytes32 requestId)");
     bytes32 internal constant REFUSE_DELIVERY_TYPEHASH =
         keccak256("RefuseDelivery(address actor,uint64 nonce,bytes32 requestId,uint32 index,uint32 reasonCode)");
     bytes32 internal constant CONFIRM_OPENED_TYPEHASH =
@@ -31,21 +29,6 @@ abstract contract ServiceRarePart is ServiceBase {
     uint256 private constant _RATED = _SIXTEEN << R_RATED;
 
     /// @dev See IService.
-    function settleRequest(RequestFacts calldata r, Auth calldata auth) external onlyDelegated {
-        _authorizeNamed(SETTLE_REQUEST_TYPEHASH, r, auth);
-        (uint256[2] storage slots, uint256 s1) = _requestSlot(r);
-        if (!_isFinal(s1) || _isDead(s1, r)) revert WrongState();
-        if (_isSettled(s1)) revert AlreadyExists();
-        uint256 s2 = slots[1];
-        if (
-            (s2 >> S_OPENED) & 0xFFFF == 0 && block.timestamp <= _when(s1) + _DELIVERY_WINDOW
-                && block.timestamp < _notAfter(r) && !(auth.actor == r.doctor && _isAnswered(s2))
-        ) revert NotYet();
-        slots[0] = s1 | _SERVICE_ONE << R_SETTLED;
-        _settle(s1, s2, r);
-    }
-
-    /// @dev See IService.
     function refuseDelivery(RequestFacts calldata r, uint32 index, uint32 reasonCode, Auth calldata auth)
         external
         onlyDelegated
@@ -53,11 +36,11 @@ abstract contract ServiceRarePart is ServiceBase {
         if (reasonCode > _REASON_CODE) revert Malformed();
         uint256 core = _authorize(
             auth,
-            auth.signature.length == 0
-                ? bytes32(0)
-                : keccak256(
+            _isSigned(auth)
+                ? keccak256(
                     abi.encode(REFUSE_DELIVERY_TYPEHASH, auth.actor, auth.nonce, r.requestId, index, reasonCode)
-                ),
+                )
+                : bytes32(0),
             Need.Active
         );
         (uint256[2] storage slots, uint256 s1) = _liveRequest(r);
@@ -71,8 +54,7 @@ abstract contract ServiceRarePart is ServiceBase {
     /// @dev See IService.
     function confirmOpened(RequestFacts calldata r, bytes calldata policy, Auth calldata auth) external onlyDelegated {
         _authorizeNamed(CONFIRM_OPENED_TYPEHASH, r, auth);
-        (uint256[2] storage slots, uint256 s1) = _liveRequest(r);
-        _checkPolicy(r, policy);
+        (uint256[2] storage slots, uint256 s1) = _liveRequest(r, policy, PolicyLib.TERMS);
         if (auth.actor != r.doctor) revert NotYours();
         uint256 s2 = _service(s1, slots[1]);
         if ((s2 >> S_OPENED) & 0xFFFF != 0) revert AlreadyExists();
@@ -88,8 +70,7 @@ abstract contract ServiceRarePart is ServiceBase {
         onlyDelegated
     {
         _authorizeNamed(REDRAW_COMMITTEE_TYPEHASH, r, auth);
-        (uint256[2] storage slots, uint256 s1) = _liveRequest(r);
-        _checkPolicy(r, policy);
+        (uint256[2] storage slots, uint256 s1) = _liveRequest(r, policy, PolicyLib.TERMS);
         if (auth.actor != r.doctor && auth.actor != r.patient) revert NotYours();
         if (_field(s1, R_ROUND, 1) != 0) revert AlreadyExists();
         uint256 s2 = slots[1];
@@ -125,55 +106,6 @@ abstract contract ServiceRarePart is ServiceBase {
         slots[1] &= _SERVICE_COMMITTEE;
         // forge-lint: disable-next-line(unsafe-typecast)
         emit UsedAgain(r.requestId, uint32(used));
-    }
-
-    /// @dev Whether every seat delivered or refused.
-    function _isAnswered(uint256 s2) private pure returns (bool) {
-        unchecked {
-            for (uint256 i = 0; i < _SERVICE_SEATS && (s2 >> (10 * i)) & 0x3FF != 0; ++i) {
-                if ((s2 >> (S_LEVELS + 4 * i)) & 0xF == 0) return false;
-            }
-        }
-        return true;
-    }
-
-    /// @dev In time raises timeliness and never lowers it; late or absent lowers it; a delivery that was there when the doctor opened raises correctness;
-    /// one rated bad earns neither. Whoever refused, or still had time, is not observed. Then the rating.
-    function _settle(uint256 s1, uint256 s2, RequestFacts calldata r) private {
-        unchecked {
-            uint256 day = ReputationLib.today();
-            uint256 deadline = _when(s1) + _DELIVERY_WINDOW;
-            bool missed = block.timestamp > deadline && deadline < _notAfter(r);
-            uint256 opened = s2 >> S_OPENED;
-            uint256 rated = s1 >> R_RATED;
-            uint256 bad = s2 >> S_BAD;
-            for (uint256 i = 0; i < _SERVICE_SEATS; ++i) {
-                uint256 number = (s2 >> (10 * i)) & 0x3FF;
-                if (number == 0) break;
-                uint256 level = (s2 >> (S_LEVELS + 4 * i)) & 0xF;
-                if (level == ReputationLib.REFUSED || (level == 0 && !missed)) continue;
-                uint256 record = _oracles[number];
-                uint256 next = record;
-                uint256 grade = ((rated >> i) & 1) | ((bad >> i) & 1) << 1;
-                if (level == 0 || level == ReputationLib.LATE) {
-                    next = ReputationLib.observe(next, ReputationLib.TIMELINESS, 0, day);
-                } else if (grade != 3) {
-                    next = ReputationLib.reward(
-                        next, ReputationLib.TIMELINESS, ReputationLib.timelinessTarget(level), day
-                    );
-                    if ((opened >> i) & 1 == 1) {
-                        next = ReputationLib.reward(next, ReputationLib.CORRECTNESS, ReputationLib.FULL, day);
-                    }
-                }
-                if (grade != 0) {
-                    uint256 target = grade == 1 ? ReputationLib.FULL : grade == 2 ? ReputationLib.PRIOR : 0;
-                    next = ReputationLib.observe(next, ReputationLib.RATING, target, day);
-                }
-                if (next != record) _oracles[number] = next;
-            }
-        }
-        // forge-lint: disable-next-line(unsafe-typecast)
-        emit RequestSettled(r.requestId, uint32(_field(s1, R_ROUND, 1)));
     }
 
     /// @dev The dealing still serves, and the doctor and its team may still receive.

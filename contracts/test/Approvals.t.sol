@@ -2,11 +2,40 @@
 pragma solidity 0.8.37;
 
 import {RequestFixture} from "./RequestFixture.sol";
+import {PolicyBuilder} from "./PolicyBuilder.sol";
 import {Approval, Auth, RequestFacts, Seat} from "../src/LedgerTypes.sol";
 import "../src/LedgerErrors.sol";
 
 /// @title Approvals, denials and the patient's word: who counts, when, and how often
 contract ApprovalsTest is RequestFixture {
+    function test_decisions_policyInAFormThatHasWhatIsRead_isEnough() external {
+        RequestFacts memory r = _ask();
+        bytes memory header = _mineSeed(keccak256("seed"));
+        bytes memory seats = PolicyBuilder.seatsOf(policy);
+        bytes memory terms = PolicyBuilder.termsOf(policy);
+        Auth memory auth = _by(insurer);
+        vm.expectRevert(BadWitness.selector);
+        ledger.drawCommittee(r, seats, "", header, auth);
+        ledger.drawCommittee(r, policy, "", header, _by(insurer));
+        auth = _by(trustees[0]);
+        vm.expectRevert(BadWitness.selector);
+        ledger.approveRequest(r, terms, _seat(0), keccak256("a"), auth);
+        ledger.approveRequest(r, seats, _seat(0), keccak256("a"), _by(trustees[0]));
+        ledger.denyRequest(r, seats, _seat(4), 1, _by(trustees[4]));
+        // The facts need not repeat the hash of a policy that goes with them; another policy is then another request's.
+        r.policyHash = 0;
+        ledger.approveRequest(r, seats, _seat(1), keccak256("a"), _by(trustees[1]));
+        seats[1] = 0x01;
+        auth = _by(trustees[2]);
+        vm.expectRevert(NotFound.selector);
+        ledger.approveRequest(r, seats, _seat(2), keccak256("a"), auth);
+        auth = _by(trustees[2]);
+        vm.expectRevert(NotFound.selector);
+        ledger.approveRequest(r, "", _seat(2), keccak256("a"), auth);
+        ledger.approveRequest(r, policy, _seat(2), keccak256("a"), _by(trustees[2]));
+        assertEq(_stageOf(r), GRANTED, "granted");
+    }
+
     function setUp() public {
         _seedStory();
     }

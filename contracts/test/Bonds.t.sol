@@ -7,7 +7,7 @@ import {Auth, ActorView, Parameters} from "../src/LedgerTypes.sol";
 import {LedgerEvents} from "../src/LedgerEvents.sol";
 import {LedgerBase} from "../src/LedgerBase.sol";
 import {BondBase} from "../src/BondBase.sol";
-import {PhrLedger} from "../src/PhrLedger.sol";
+import {ILedger} from "../src/ILedger.sol";
 import "../src/LedgerErrors.sol";
 
 /// @title Takes bonds on anybody's word, for tests: the ledger's own dispute module asks for proof
@@ -21,10 +21,10 @@ contract Slasher is BondBase {
 
 /// @title An account that calls back while it is being paid
 contract Greedy {
-    PhrLedger private immutable _LEDGER;
+    ILedger private immutable _LEDGER;
     bytes4 public refusal;
 
-    constructor(PhrLedger ledger) {
+    constructor(ILedger ledger) {
         _LEDGER = ledger;
     }
 
@@ -111,14 +111,14 @@ contract BondsTest is LedgerFixture, LedgerEvents {
     function test_postBond_makesEligibleFromTheLeastOn() external {
         // Seeded oracles count as eligible until something changes; the first payment brings that in step.
         _post(oracles[0], _BOND - 1);
-        assertEq(ledger.getOracle(1).eligibleUntil, 0, "too little");
+        assertEq(ledger.getOracle(oracles[0].id).eligibleUntil, 0, "too little");
         vm.expectEmit();
         emit BondPosted(oracles[0].id, operators[0].id, 1);
         _post(oracles[0], 1);
-        assertNotEq(ledger.getOracle(1).eligibleUntil, 0, "enough");
+        assertNotEq(ledger.getOracle(oracles[0].id).eligibleUntil, 0, "enough");
         vm.prank(oracles[0].id);
         ledger.releaseBond(1, Auth(oracles[0].id, 0, ""));
-        assertEq(ledger.getOracle(1).eligibleUntil, 0, "too little again");
+        assertEq(ledger.getOracle(oracles[0].id).eligibleUntil, 0, "too little again");
         assertEq(address(ledger).balance, uint256(_BOND) * 1 gwei, "all of it is here");
     }
 
@@ -169,7 +169,7 @@ contract BondsTest is LedgerFixture, LedgerEvents {
         ActorView memory o = ledger.getActor(oracles[0].id);
         assertEq(uint256(o.bond) + o.releasingBond + o.bondPayableAt, 0, "nothing left");
         assertEq(o.slashes, 1, "counted");
-        assertEq(ledger.getOracle(1).eligibleUntil, 0, "not eligible");
+        assertEq(ledger.getOracle(oracles[0].id).eligibleUntil, 0, "not eligible");
         assertEq(_loadField(SLOT_REGISTRY, 128, 64), _BOND + 3 - (_BOND + 3) / 4, "burned");
         ledger.withdrawCredit(_by(doctor));
         assertEq(doctor.id.balance, uint256((_BOND + 3) / 4) * 1 gwei, "reward");
@@ -223,7 +223,9 @@ contract BondsTest is LedgerFixture, LedgerEvents {
         for (uint256 i = 0; i < 3; ++i) {
             ActorView memory o = ledger.getActor(oracles[i].id);
             sum += uint256(o.bond) + o.releasingBond;
-            if (o.bond < _BOND) assertTrue(o.bond == 0 || ledger.getOracle(i + 1).eligibleUntil == 0, "eligible");
+            if (o.bond < _BOND) {
+                assertTrue(o.bond == 0 || ledger.getOracle(oracles[i].id).eligibleUntil == 0, "eligible");
+            }
         }
         assertEq(address(ledger).balance, sum * 1 gwei, "balance");
     }

@@ -55,7 +55,9 @@ contract BundlesTest is DealingFixture, LedgerEvents {
     function test_registerBundle_signed_countsTheNonceOnce() external {
         bytes32 structHash = keccak256(
             abi.encode(
-                ledger.REGISTER_BUNDLE_TYPEHASH(),
+                keccak256(
+                    "RegisterBundle(address actor,uint64 nonce,bytes32 bundleId,bytes32 headerDigest,bytes32 documentsRoot)"
+                ),
                 patient.id,
                 uint64(0),
                 BUNDLE,

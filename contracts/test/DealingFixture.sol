@@ -61,7 +61,7 @@ abstract contract DealingFixture is LedgerFixture {
     }
 
     function factsOf(DealingProposal memory p) internal pure returns (DealingFacts memory) {
-        return DealingFacts(p.dealingDigest, p.headerDigest, keccak256(p.policy), 0);
+        return DealingFacts(p.dealingDigest, p.headerDigest, _policyHash(p.policy), 0);
     }
 
     function propose(DealingProposal memory p) internal {

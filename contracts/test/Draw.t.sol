@@ -187,7 +187,7 @@ contract DrawTest is RequestFixture {
             meta: uint256(vm.getBlockTimestamp() + 1 days) | EPOCH << 40 | uint256(1) << 64 | uint256(1) << 96
                 | uint256(1) << 104,
             team: address(0),
-            policyHash: keccak256(policy)
+            policyHash: _policyHash(policy)
         });
         uint256 s1 = uint160(uint256(keccak256(abi.encode(r)))) | AWAITING_DRAW << 160 | d.round << 164
             | (vm.getBlockNumber() + 1) << 170;

@@ -17,7 +17,8 @@ contract EmergenciesTest is RequestFixture {
         _ordinary = policy;
         policy = _ordinary;
         policy[5] = bytes1(uint8(policy[5]) | 8);
-        uint256 tag = uint160(uint256(keccak256(abi.encode(_EMERGENCY_DEALING, HEADER, keccak256(policy), bytes32(0)))));
+        uint256 tag =
+            uint160(uint256(keccak256(abi.encode(_EMERGENCY_DEALING, HEADER, _policyHash(policy), bytes32(0)))));
         bytes32 key = keccak256(abi.encode(BUNDLE, uint256(1), uint256(0)));
         vm.store(address(ledger), keccak256(abi.encode(key, SLOT_DEALINGS)), bytes32(tag));
         _storeField(_bundleSlot(), _EMERGENCY_EPOCH, 184, 24);

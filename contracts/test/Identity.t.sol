@@ -6,6 +6,7 @@ import {Account} from "./Accounts.sol";
 import {Auth, ActorView, OracleView, Parameters} from "../src/LedgerTypes.sol";
 import {LedgerEvents} from "../src/LedgerEvents.sol";
 import {PhrLedger} from "../src/PhrLedger.sol";
+import {ILedger} from "../src/ILedger.sol";
 import {IdentityModule} from "../src/modules/IdentityModule.sol";
 import "../src/LedgerErrors.sol";
 
@@ -206,13 +207,13 @@ contract IdentityTest is LedgerFixture, LedgerEvents {
         emit ActorAdmitted(oracles[0].id, agency.id, uint64(START), 1);
         ledger.admitActor(oracles[0].id, _by(agency));
         _newOracle(1);
-        OracleView memory o = ledger.getOracle(1);
+        OracleView memory o = ledger.getOracle(oracles[0].id);
         assertEq(o.oracle, oracles[0].id, "oracle");
         assertEq(o.unit, hospital.id, "the operator's organisation");
         assertEq(o.correctness + o.timeliness + o.rating, 1_500_000, "terms");
         assertEq(o.sinceDay, START / 1 days, "since");
         assertEq(o.eligibleUntil, until / 1 hours * 1 hours, "whole hours");
-        assertEq(ledger.getOracle(2).unit, operators[1].id, "the operator itself");
+        assertEq(ledger.getOracle(oracles[1].id).unit, operators[1].id, "the operator itself");
         assertEq(ledger.getActor(oracles[1].id).oracleIndex, 2, "number");
     }
 
@@ -236,23 +237,25 @@ contract IdentityTest is LedgerFixture, LedgerEvents {
         ledger.admitActor(oracles[0].id, _by(agency));
         _storeField(SLOT_REGISTRY, 1022, 0, 16);
         ledger.admitActor(oracles[0].id, _by(agency));
-        assertEq(ledger.getOracle(1023).oracle, oracles[0].id, "the last number");
+        assertEq(ledger.getActor(oracles[0].id).oracleIndex, 1023, "the last number");
+        assertEq(ledger.getOracle(oracles[0].id).unit, operators[0].id, "its record");
+        assertEq(ledger.getOracle(oracles[1].id).unit, address(0), "no oracle");
     }
 
     function test_oracle_isEligibleWhileActiveAndItsKeysLast() external {
         _newOracle(0);
         uint256 until = (START + 30 days) / 1 hours * 1 hours;
-        assertEq(ledger.getOracle(1).eligibleUntil, until, "admitted");
+        assertEq(ledger.getOracle(oracles[0].id).eligibleUntil, until, "admitted");
         ledger.suspendActor(oracles[0].id, 1, _by(agency));
-        assertEq(ledger.getOracle(1).eligibleUntil, 0, "suspended");
+        assertEq(ledger.getOracle(oracles[0].id).eligibleUntil, 0, "suspended");
         ledger.reinstateActor(oracles[0].id, 1, _by(agency));
-        assertEq(ledger.getOracle(1).eligibleUntil, until, "reinstated");
+        assertEq(ledger.getOracle(oracles[0].id).eligibleUntil, until, "reinstated");
         vm.warp(START + 10 days);
         ledger.replaceKey(oracles[0].id, _RECORD, uint64(START + 40 days), "", _by(oracles[0]));
-        assertEq(ledger.getOracle(1).eligibleUntil, until + 10 days, "new keys");
+        assertEq(ledger.getOracle(oracles[0].id).eligibleUntil, until + 10 days, "new keys");
         ledger.removeActor(oracles[0].id, 1, _by(oracles[0]));
-        assertEq(ledger.getOracle(1).eligibleUntil, 0, "removed");
-        assertEq(ledger.getOracle(1).oracle, oracles[0].id, "keeps its number");
+        assertEq(ledger.getOracle(oracles[0].id).eligibleUntil, 0, "removed");
+        assertEq(ledger.getOracle(oracles[0].id).oracle, oracles[0].id, "keeps its number");
     }
 
     // ---- licences -------------------------------------------------------------------------------------------------------------------------
@@ -430,7 +433,7 @@ contract IdentityTest is LedgerFixture, LedgerEvents {
         ledger.registerActor(uint32(PATIENT), _RECORD, _UNTIL, address(0), address(0), auth);
         vm.chainId(31_337);
         Parameters memory p = _parameters();
-        PhrLedger other = _newLedger(p, _modules(p));
+        ILedger other = _newLedger(p, _modules(p));
         vm.expectRevert(BadSignature.selector);
         other.registerActor(uint32(PATIENT), _RECORD, _UNTIL, address(0), address(0), auth);
         ledger.registerActor(uint32(PATIENT), _RECORD, _UNTIL, address(0), address(0), auth);

@@ -5,6 +5,8 @@ import {Test} from "./Test.sol";
 import {StubModule} from "./StubModule.sol";
 import {Parameters, Auth, Seat} from "../src/LedgerTypes.sol";
 import {PhrLedger} from "../src/PhrLedger.sol";
+import {ILedger} from "../src/ILedger.sol";
+import {PolicyBuilder} from "./PolicyBuilder.sol";
 import {RequestModule} from "../src/modules/RequestModule.sol";
 import {ClaimModule} from "../src/modules/ClaimModule.sol";
 import {DisputeModule} from "../src/modules/DisputeModule.sol";
@@ -47,18 +49,17 @@ abstract contract LedgerFixture is Test {
     uint256 internal constant SLOT_ACTORS = 1;
     uint256 internal constant SLOT_ADDRESSES = 2;
     uint256 internal constant SLOT_ORACLES = 3;
-    uint256 internal constant SLOT_ORACLE_IDS = 4;
-    uint256 internal constant SLOT_REGISTRY = 5;
-    uint256 internal constant SLOT_SNAPSHOTS = 6;
-    uint256 internal constant SLOT_SNAPSHOT_ENTRIES = 8;
-    uint256 internal constant SLOT_DEALINGS = 9;
-    uint256 internal constant SLOT_REQUESTS = 10;
-    uint256 internal constant SLOT_CREDITS = 11;
+    uint256 internal constant SLOT_REGISTRY = 4;
+    uint256 internal constant SLOT_SNAPSHOTS = 5;
+    uint256 internal constant SLOT_SNAPSHOT_ENTRIES = 7;
+    uint256 internal constant SLOT_DEALINGS = 8;
+    uint256 internal constant SLOT_REQUESTS = 9;
+    uint256 internal constant SLOT_CREDITS = 10;
 
     uint256 internal constant START = 1_800_000_000;
     uint256 internal constant ORACLES = 7;
 
-    PhrLedger internal ledger;
+    ILedger internal ledger;
 
     Person internal agency = _person("agency");
     Person internal patient = _person("patient");
@@ -111,8 +112,8 @@ abstract contract LedgerFixture is Test {
 
     /// @dev Tests make contracts of src/ by functions of fixtures: forge links by name what a contract makes, but not in contracts that
     /// inherit from one of src/, as those do that expect events.
-    function _newLedger(Parameters memory p, PhrLedger.Modules memory m) internal returns (PhrLedger) {
-        return new PhrLedger(p, m);
+    function _newLedger(Parameters memory p, PhrLedger.Modules memory m) internal returns (ILedger) {
+        return ILedger(address(new PhrLedger(p, m)));
     }
 
     function _newIdentityModule(Parameters memory p) internal returns (IdentityModule) {
@@ -205,7 +206,6 @@ abstract contract LedgerFixture is Test {
         uint256 record = uint160(operator) | 500_000 << 160 | 500_000 << 180 | 500_000 << 200
             | (block.timestamp / 1 days) << 220 | (uint256(validUntil) / 1 hours) << 236;
         vm.store(address(ledger), keccak256(abi.encode(index, SLOT_ORACLES)), bytes32(record));
-        vm.store(address(ledger), keccak256(abi.encode(index, SLOT_ORACLE_IDS)), bytes32(uint256(uint160(actor))));
         uint256 registry = uint256(vm.load(address(ledger), bytes32(SLOT_REGISTRY)));
         if (index > registry & 0xFFFF) {
             vm.store(address(ledger), bytes32(SLOT_REGISTRY), bytes32((registry & ~uint256(0xFFFF)) | index));
@@ -313,11 +313,18 @@ abstract contract LedgerFixture is Test {
         bytes32 ruleHash = terms.rule.length == 0 ? bytes32(0) : keccak256(terms.rule);
         bytes memory groups = abi.encodePacked(uint8(2), uint8(2), uint8(1), uint8(2), uint8(1), uint8(1));
         bytes memory members;
+        bytes memory organisations;
         for (uint256 i = 0; i < trustees.length; ++i) {
+            members = abi.encodePacked(members, trustees[i].id);
             // A guardian stands for nobody; a hospital or agency is its own organisation.
-            members = abi.encodePacked(members, trustees[i].id, i < 2 ? address(0) : trustees[i].id);
+            organisations = abi.encodePacked(organisations, i < 2 ? address(0) : trustees[i].id);
         }
-        return bytes.concat(head, keccak256(_usualNames()), ruleHash, groups, members);
+        return bytes.concat(head, keccak256(_usualNames()), ruleHash, groups, members, organisations);
+    }
+
+    /// @dev What commands and facts name a policy by.
+    function _policyHash(bytes memory policy) internal pure returns (bytes32) {
+        return PolicyBuilder.hashOf(policy);
     }
 
     /// @dev The seat of trustee 0 to 4 in the usual policy.

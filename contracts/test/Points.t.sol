@@ -13,6 +13,25 @@ contract PointsTest is Test {
         return PointLib.isPublicKey(key);
     }
 
+    function isPublicKey(bytes calldata key, uint256 y) external pure returns (bool) {
+        return PointLib.isPublicKey(key, y);
+    }
+
+    /// @dev With y: its root is one power away, since the field's prime is 3 modulo 4; of the two roots the prefix wants one.
+    function testFuzz_isPublicKey_withItsY_agreesWithEuler(uint256 x) external view {
+        x = bound(x, 1, 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364140);
+        uint256 square = addmod(mulmod(mulmod(x, x, _P), x, _P), 7, _P);
+        uint256 y = _power(square, (_P + 1) / 4);
+        bool expected = mulmod(y, y, _P) == square;
+        bytes memory key = abi.encodePacked(uint8(2 + (y & 1)), x);
+        assertEq(this.isPublicKey(key, y), expected, "on the curve");
+        assertFalse(this.isPublicKey(key, _P - y), "the other root");
+        assertFalse(this.isPublicKey(key, y ^ 2), "another y");
+        assertFalse(this.isPublicKey(abi.encodePacked(uint8(4 + (y & 1)), x), y), "another prefix");
+        assertFalse(this.isPublicKey(abi.encodePacked(key, uint8(0)), y), "a byte too many");
+        if (y < type(uint256).max - _P) assertFalse(this.isPublicKey(key, y + _P), "y above the field");
+    }
+
     function test_isPublicKey_wrongShape_isFalse() external view {
         assertFalse(this.isPublicKey(""), "nothing");
         assertFalse(this.isPublicKey(abi.encodePacked(_G, uint8(0))), "a byte too many");

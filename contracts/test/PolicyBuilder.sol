@@ -41,7 +41,44 @@ library PolicyBuilder {
             blob = abi.encodePacked(blob, uint8(p.thresholds[g]), uint8(p.sizes[g]));
         }
         for (uint256 i = 0; i < p.identities.length; ++i) {
-            blob = abi.encodePacked(blob, p.identities[i], p.organisations[i]);
+            blob = abi.encodePacked(blob, p.identities[i]);
+        }
+        for (uint256 i = 0; i < p.identities.length; ++i) {
+            blob = abi.encodePacked(blob, p.organisations[i]);
+        }
+    }
+
+    /// @dev A whole policy without its organisations, and the hash of what is left out with the names'.
+    function seatsOf(bytes memory whole) internal pure returns (bytes memory) {
+        (uint256 end, uint256 rest) = _ends(whole);
+        bytes32 hash = keccak256(bytes.concat(_cut(whole, 14, 46), _cut(whole, end, rest)));
+        return bytes.concat(hex"02", _cut(whole, 1, 14), hash, _cut(whole, 46, end));
+    }
+
+    /// @dev A whole policy without its seats, too.
+    function termsOf(bytes memory whole) internal pure returns (bytes memory) {
+        bytes memory seats = seatsOf(whole);
+        return bytes.concat(hex"03", _cut(seats, 1, 78), keccak256(_cut(seats, 78, seats.length)));
+    }
+
+    /// @dev What commands and facts name a whole policy by.
+    function hashOf(bytes memory whole) internal pure returns (bytes32) {
+        bytes memory terms = termsOf(whole);
+        terms[0] = 0x01;
+        return keccak256(terms);
+    }
+
+    /// @dev Where the identities of a whole policy end, and where it does.
+    function _ends(bytes memory whole) private pure returns (uint256 end, uint256 rest) {
+        uint256 seats = 78 + 2 * uint256(uint8(whole[2]));
+        rest = whole.length;
+        end = seats + (rest - seats) / 40 * 20;
+    }
+
+    function _cut(bytes memory data, uint256 start, uint256 end) private pure returns (bytes memory part) {
+        part = new bytes(end - start);
+        for (uint256 i = 0; i < part.length; ++i) {
+            part[i] = data[start + i];
         }
     }
 

@@ -18,7 +18,7 @@ contract RecoveryTest is DealingFixture, LedgerEvents {
         registerAndDeal();
         policy = _usualPolicy();
         recovery = RecoveryFacts(
-            BUNDLE, 1, keccak256(policy), next.id, keccak256("record"), uint64(block.timestamp + 365 days)
+            BUNDLE, 1, _policyHash(policy), next.id, keccak256("record"), uint64(block.timestamp + 365 days)
         );
     }
 

@@ -47,7 +47,7 @@ abstract contract RequestFixture is LedgerFixture {
     }
 
     function _seedDealing(uint256 which, bytes32 digest, bytes32 header, bytes memory p) internal {
-        uint256 tag = uint160(uint256(keccak256(abi.encode(digest, header, keccak256(p), bytes32(0)))));
+        uint256 tag = uint160(uint256(keccak256(abi.encode(digest, header, _policyHash(p), bytes32(0)))));
         bytes32 key = keccak256(abi.encode(BUNDLE, uint256(0), which));
         vm.store(address(ledger), keccak256(abi.encode(key, SLOT_DEALINGS)), bytes32(tag));
     }
@@ -84,7 +84,25 @@ abstract contract RequestFixture is LedgerFixture {
     function _witness() internal view returns (AccessWitness memory witness) {
         witness.patient = patient.id;
         witness.documentsRoot = ROOT;
+        // Of the generator, which is the receiving key of `_asking`.
+        witness.receivingKeyY = 0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8;
         witness.policy = policy;
+    }
+
+    /// @dev The y of a compressed point: a root is one power away, since the field's prime is 3 modulo 4.
+    function _otherCoordinate(bytes memory key) internal pure returns (uint256 y) {
+        uint256 field = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFC2F;
+        uint256 x;
+        assembly ("memory-safe") {
+            x := mload(add(key, 33))
+        }
+        uint256 base = addmod(mulmod(mulmod(x, x, field), x, field), 7, field);
+        y = 1;
+        for (uint256 exponent = (field + 1) / 4; exponent != 0; exponent >>= 1) {
+            if (exponent & 1 == 1) y = mulmod(y, base, field);
+            base = mulmod(base, base, field);
+        }
+        if (y & 1 != uint8(key[0]) & 1) y = field - y;
     }
 
     /// @dev The facts of a request of this ledger, by the rule of the id that the documents state.
@@ -124,7 +142,7 @@ abstract contract RequestFixture is LedgerFixture {
             | uint256(q.receiver.kind) << 104 | uint256(q.receiver.keyEpoch) << 112 | uint256(q.emergencyReason) << 136
             | uint256(q.documentCount) << 168;
         r.team = q.receiver.kind == 2 ? q.receiver.id : address(0);
-        r.policyHash = keccak256(policy);
+        r.policyHash = _policyHash(policy);
     }
 
     function _ask() internal returns (RequestFacts memory) {

@@ -96,6 +96,12 @@ contract RequestsTest is RequestFixture {
         q = _asking(doctor);
         q.receivingKey[0] = 0x04;
         _refused(Malformed.selector, q, _witness(), doctor);
+        q.receivingKey[0] = 0x03;
+        _refused(Malformed.selector, q, _witness(), doctor);
+        q = _asking(doctor);
+        AccessWitness memory w = _witness();
+        w.receivingKeyY += 1;
+        _refused(Malformed.selector, q, w, doctor);
     }
 
     /// What a reader of the event could not hold must not get into it.

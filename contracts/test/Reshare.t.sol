@@ -35,7 +35,7 @@ contract ReshareTest is DealingFixture, LedgerEvents {
         Auth memory auth = _by(trustee);
         ledger.proposeReshare(BUNDLE, p, bundle, active, auth);
         reshare = ReshareFacts(
-            p.planDigest, keccak256(p.policy), patient.id, trustee.id, uint64(block.timestamp), p.notAfter
+            p.planDigest, _policyHash(p.policy), patient.id, trustee.id, uint64(block.timestamp), p.notAfter
         );
     }
 
@@ -231,7 +231,7 @@ contract ReshareTest is DealingFixture, LedgerEvents {
         BundleView memory b = bundleNow();
         assertTrue(b.pending && b.resharing, "waits");
         confirm(1, made, usualDealers(), WrongState.selector);
-        DealingFacts memory d = DealingFacts(made, active.headerDigest, keccak256(policy), reshare.planDigest);
+        DealingFacts memory d = DealingFacts(made, active.headerDigest, _policyHash(policy), reshare.planDigest);
         for (uint256 i = 0; i < 3; ++i) {
             acknowledge(d, policy, i);
         }

@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {ServiceFixture} from "./ServiceFixture.sol";
-import {RequestFacts, Auth} from "../src/LedgerTypes.sol";
+import {RequestFacts, Auth, Delivery} from "../src/LedgerTypes.sol";
 import {LedgerEvents} from "../src/LedgerEvents.sol";
-import {ServicePart} from "../src/ServicePart.sol";
+import {ICore} from "../src/ICore.sol";
 import {IService} from "../src/IService.sol";
 import {ReputationLib} from "../src/ReputationLib.sol";
 import "../src/LedgerErrors.sol";
@@ -157,9 +157,9 @@ contract ServiceTest is ServiceFixture {
     }
 
     function test_recordDeliveries_signed_standTogether() external {
-        ServicePart.Delivery[] memory all = new ServicePart.Delivery[](3);
+        Delivery[] memory all = new Delivery[](3);
         for (uint32 i = 0; i < 3; ++i) {
-            all[i] = ServicePart.Delivery(i + 1, _D, _E, _signedBy(oracles[i], 0, _deliveryHash(i + 1, 0, _D)));
+            all[i] = Delivery(i + 1, _D, _E, _signedBy(oracles[i], 0, _deliveryHash(i + 1, 0, _D)));
         }
         vm.prank(stranger.id);
         service.recordDeliveries(facts, all);
@@ -170,21 +170,21 @@ contract ServiceTest is ServiceFixture {
     }
 
     function test_recordDeliveries_oneTwice_allRefused() external {
-        ServicePart.Delivery[] memory all = new ServicePart.Delivery[](2);
-        all[0] = ServicePart.Delivery(1, _D, _E, _signedBy(oracles[0], 0, _deliveryHash(1, 0, _D)));
-        all[1] = ServicePart.Delivery(1, _D, _E, _signedBy(oracles[0], 1, _deliveryHash(1, 1, _D)));
+        Delivery[] memory all = new Delivery[](2);
+        all[0] = Delivery(1, _D, _E, _signedBy(oracles[0], 0, _deliveryHash(1, 0, _D)));
+        all[1] = Delivery(1, _D, _E, _signedBy(oracles[0], 1, _deliveryHash(1, 1, _D)));
         vm.expectRevert(AlreadyExists.selector);
         service.recordDeliveries(facts, all);
         assertEq(_s2(160, 96), 0, "levels");
     }
 
     function test_recordDeliveries_vetoWindowOrAnothersSeat_isRefused() external {
-        ServicePart.Delivery[] memory all = new ServicePart.Delivery[](1);
-        all[0] = ServicePart.Delivery(2, _D, _E, _signedBy(oracles[0], 0, _deliveryHash(oracles[0], 2, 0, _D)));
+        Delivery[] memory all = new Delivery[](1);
+        all[0] = Delivery(2, _D, _E, _signedBy(oracles[0], 0, _deliveryHash(oracles[0], 2, 0, _D)));
         vm.expectRevert(NotInCommittee.selector);
         service.recordDeliveries(facts, all);
         _storeRequest(3, START + 60, 7);
-        all[0] = ServicePart.Delivery(1, _D, _E, _signedBy(oracles[0], 0, _deliveryHash(1, 0, _D)));
+        all[0] = Delivery(1, _D, _E, _signedBy(oracles[0], 0, _deliveryHash(1, 0, _D)));
         vm.expectRevert(NotYet.selector);
         service.recordDeliveries(facts, all);
     }
@@ -556,17 +556,17 @@ contract ServiceTest is ServiceFixture {
         uint32 seat = uint32(1 + (seed >> 8) % 5);
         uint256 kind = seed % 12;
         bytes memory call = kind < 5
-            ? abi.encodeCall(ServicePart.recordDelivery, (facts, seat, _D, _E, Auth(oracles[seat - 1].id, 0, "")))
+            ? abi.encodeCall(ICore.recordDelivery, (facts, seat, _D, _E, Auth(oracles[seat - 1].id, 0, "")))
             : kind == 5
                 ? abi.encodeCall(IService.refuseDelivery, (facts, seat, 1, Auth(oracles[seat - 1].id, 0, "")))
                 : kind == 6
                     ? abi.encodeCall(IService.confirmOpened, (facts, policy, Auth(doctor.id, 0, "")))
                     : kind == 7
-                        ? abi.encodeCall(IService.settleRequest, (facts, Auth(doctor.id, 0, "")))
+                        ? abi.encodeCall(ICore.settleRequest, (facts, Auth(doctor.id, 0, "")))
                         : kind < 11
                             ? abi.encodeCall(
                                 // forge-lint: disable-next-line(unsafe-typecast)
-                                ServicePart.rateOracle,
+                                ICore.rateOracle,
                                 (facts, seat, uint32((seed >> 16) % 101), 0, Auth(doctor.id, 0, ""))
                             )
                             : abi.encodeCall(IService.useAgain, (facts, Auth(doctor.id, 0, "")));

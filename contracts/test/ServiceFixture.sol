@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {LedgerFixture} from "./LedgerFixture.sol";
 import {RequestFacts} from "../src/LedgerTypes.sol";
-import {PhrLedger} from "../src/PhrLedger.sol";
+import {ILedger} from "../src/ILedger.sol";
 
 /// @title A granted request in storage, and what follows a grant
 abstract contract ServiceFixture is LedgerFixture {
@@ -13,7 +13,7 @@ abstract contract ServiceFixture is LedgerFixture {
     uint256 internal constant OPENED = 224;
     uint256 internal constant BAD = 240;
 
-    PhrLedger internal service;
+    ILedger internal service;
     RequestFacts internal facts;
     bytes internal policy;
     bytes32 internal slot;
@@ -33,7 +33,7 @@ abstract contract ServiceFixture is LedgerFixture {
             bundleId: BUNDLE,
             meta: uint40(START + 2 days) | uint256(3) << 40 | uint256(1) << 64 | uint256(1) << 96 | uint256(1) << 104,
             team: address(0),
-            policyHash: keccak256(policy)
+            policyHash: _policyHash(policy)
         });
         slot = keccak256(abi.encode(keccak256(abi.encode(doctor.id, BUNDLE)), SLOT_REQUESTS));
         uint256 committee;

@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 import {ServiceFixture} from "./ServiceFixture.sol";
-import {Auth} from "../src/LedgerTypes.sol";
-import {ServicePart} from "../src/ServicePart.sol";
+import {Auth, Delivery} from "../src/LedgerTypes.sol";
+import {ICore} from "../src/ICore.sol";
 import {IService} from "../src/IService.sol";
 
 /// @title What the steps after a grant cost as transactions of their own, with every slot cold
@@ -18,32 +18,31 @@ contract ServiceGasTest is ServiceFixture {
         vm.warp(block.timestamp + 100);
         for (uint32 i = 1; i <= 3; ++i) {
             Auth memory oracle = Auth(oracles[i - 1].id, 0, "");
-            bytes memory call =
-                abi.encodeCall(ServicePart.recordDelivery, (facts, i, keccak256("a"), keccak256("b"), oracle));
+            bytes memory call = abi.encodeCall(ICore.recordDelivery, (facts, i, keccak256("a"), keccak256("b"), oracle));
             assertLe(_spent("delivery", oracle.actor, call), 55_000, "delivery");
         }
         Auth memory auth = Auth(doctor.id, 0, "");
         _spent("opening", doctor.id, abi.encodeCall(IService.confirmOpened, (facts, policy, auth)));
-        _spent("good rating", doctor.id, abi.encodeCall(ServicePart.rateOracle, (facts, 1, 90, 0, auth)));
-        _spent("bad rating", doctor.id, abi.encodeCall(ServicePart.rateOracle, (facts, 2, 10, 0, auth)));
-        uint256 settled = _spent("settlement of 3", doctor.id, abi.encodeCall(IService.settleRequest, (facts, auth)));
+        _spent("good rating", doctor.id, abi.encodeCall(ICore.rateOracle, (facts, 1, 90, 0, auth)));
+        _spent("bad rating", doctor.id, abi.encodeCall(ICore.rateOracle, (facts, 2, 10, 0, auth)));
+        uint256 settled = _spent("settlement of 3", doctor.id, abi.encodeCall(ICore.settleRequest, (facts, auth)));
         assertLe(settled, 70_000, "settlement of 3");
-        _spent("rating afterwards", doctor.id, abi.encodeCall(ServicePart.rateOracle, (facts, 3, 90, 0, auth)));
+        _spent("rating afterwards", doctor.id, abi.encodeCall(ICore.rateOracle, (facts, 3, 90, 0, auth)));
     }
 
     function test_gas_severalInOneTransaction_costsLess() external {
         vm.warp(block.timestamp + 100);
-        ServicePart.Delivery[] memory all = new ServicePart.Delivery[](3);
+        Delivery[] memory all = new Delivery[](3);
         for (uint32 i = 0; i < 3; ++i) {
-            all[i] = ServicePart.Delivery(i + 1, keccak256("a"), keccak256("b"), _signedDelivery(i));
+            all[i] = Delivery(i + 1, keccak256("a"), keccak256("b"), _signedDelivery(i));
         }
-        uint256 three = _spent("3 deliveries", stranger.id, abi.encodeCall(ServicePart.recordDeliveries, (facts, all)));
+        uint256 three = _spent("3 deliveries", stranger.id, abi.encodeCall(ICore.recordDeliveries, (facts, all)));
         assertLe(three, 95_000, "3 deliveries");
         bytes[] memory calls = new bytes[](3);
         Auth memory auth = Auth(doctor.id, 0, "");
-        calls[0] = abi.encodeCall(ServicePart.rateOracle, (facts, 1, 90, 0, auth));
+        calls[0] = abi.encodeCall(ICore.rateOracle, (facts, 1, 90, 0, auth));
         calls[1] = abi.encodeCall(IService.confirmOpened, (facts, policy, auth));
-        calls[2] = abi.encodeCall(IService.settleRequest, (facts, auth));
+        calls[2] = abi.encodeCall(ICore.settleRequest, (facts, auth));
         uint256 closing = _spent("rating, opening, settlement", doctor.id, abi.encodeCall(ledger.batch, (calls, true)));
         assertLe(closing, 115_000, "rating, opening, settlement");
     }

@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {ServiceFixture} from "./ServiceFixture.sol";
 import {Auth} from "../src/LedgerTypes.sol";
-import {ServicePart} from "../src/ServicePart.sol";
+import {ICore} from "../src/ICore.sol";
+import {ICore} from "../src/ICore.sol";
 import {IService} from "../src/IService.sol";
 
 /// @title The model's random commands after a grant, replayed: the same outcome and the same storage after each
@@ -73,17 +74,17 @@ contract ServiceVectorsTest is ServiceFixture {
             if (step.kind == 1) return (actor, abi.encodeCall(IService.refuseDelivery, (facts, seat, 2, oracle)));
             if (step.kind == 7) seat = seat % 5 + 1;
             bytes32 digest = keccak256("delivery");
-            return (actor, abi.encodeCall(ServicePart.recordDelivery, (facts, seat, digest, digest, oracle)));
+            return (actor, abi.encodeCall(ICore.recordDelivery, (facts, seat, digest, digest, oracle)));
         }
         actor = step.kind == 4 ? insurer.id : step.kind == 8 ? patient.id : doctor.id;
         Auth memory auth = Auth(actor, 0, "");
         if (step.kind == 2 || step.kind == 8) {
             call = abi.encodeCall(IService.confirmOpened, (facts, policy, auth));
         } else if (step.kind == 3 || step.kind == 4) {
-            call = abi.encodeCall(IService.settleRequest, (facts, auth));
+            call = abi.encodeCall(ICore.settleRequest, (facts, auth));
         } else if (step.kind == 5) {
             // forge-lint: disable-next-line(unsafe-typecast)
-            call = abi.encodeCall(ServicePart.rateOracle, (facts, seat, uint32(step.argument), 0, auth));
+            call = abi.encodeCall(ICore.rateOracle, (facts, seat, uint32(step.argument), 0, auth));
         } else {
             call = abi.encodeCall(IService.useAgain, (facts, auth));
         }

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {RequestFixture} from "./RequestFixture.sol";
 import {Vm} from "./Vm.sol";
 import {PhrLedger} from "../src/PhrLedger.sol";
-import {AccessRequest, Approval, Auth, Parameters, RequestFacts} from "../src/LedgerTypes.sol";
+import {ILedger} from "../src/ILedger.sol";
+import {AccessRequest, AccessWitness, Approval, Auth, Parameters, RequestFacts} from "../src/LedgerTypes.sol";
 import "../src/LedgerErrors.sol";
 
 /// @title Commands on requests that the C# library signed, and signatures that are none
@@ -19,7 +20,7 @@ contract SignaturesTest is RequestFixture {
         _deploy();
         Parameters memory p = _parameters();
         vm.etch(_HERE, address(new PhrLedger(p, _modules(p))).code);
-        ledger = PhrLedger(_HERE);
+        ledger = ILedger(_HERE);
         _seedPeople();
         _seedSnapshot(1, ORACLES, 31);
         _seedPolicy(_usualPolicy());
@@ -33,7 +34,7 @@ contract SignaturesTest is RequestFixture {
             meta: uint256(block.timestamp + 1 days) | EPOCH << 40 | uint256(1) << 64 | uint256(1) << 96 | uint256(1)
                 << 104,
             team: address(0),
-            policyHash: keccak256(policy)
+            policyHash: _policyHash(policy)
         });
     }
 
@@ -50,7 +51,9 @@ contract SignaturesTest is RequestFixture {
             assertEq(_factsOf(q, doctor.id).requestId, id, "id");
             uint256 state = vm.snapshotState();
             vm.recordLogs();
-            ledger.requestAccess(q, _witness(), Auth(doctor.id, 0, signatures[i]));
+            AccessWitness memory w = _witness();
+            w.receivingKeyY = _otherCoordinate(keys[i]);
+            ledger.requestAccess(q, w, Auth(doctor.id, 0, signatures[i]));
             Vm.Log[] memory logs = vm.getRecordedLogs();
             assertEq(logs[1].topics[1], id, "the event's id");
             assertEq(_nonceOf(doctor.id), 1, "nonce");
@@ -141,7 +144,7 @@ contract SignaturesTest is RequestFixture {
         address elsewhere = address(new PhrLedger(p, _modules(p)));
         vm.etch(address(uint160(uint256(uint160(_HERE)) + 1)), elsewhere.code);
         vm.expectRevert(BadSignature.selector);
-        PhrLedger(address(uint160(uint256(uint160(_HERE)) + 1))).vetoRequest(_facts, Auth(patient.id, 0, _commands[5]));
+        ILedger(address(uint160(uint256(uint160(_HERE)) + 1))).vetoRequest(_facts, Auth(patient.id, 0, _commands[5]));
         ledger.vetoRequest(_facts, Auth(patient.id, 0, _commands[5]));
     }
 

@@ -20,7 +20,7 @@ const CORE = 'PhrLedger';
 const LIMIT = 24576; // EIP-170
 const INIT_LIMIT = 49152; // EIP-3860
 // Functions of a module that are no part of the ledger: read by the ledger's constructor, or by tests.
-const PRIVATE_TO_MODULE = /^(parametersHash|[A-Z][A-Z0-9_]*)\(/;
+const PRIVATE_TO_MODULE = /^(parametersHash|domainSeparator|[A-Z][A-Z0-9_]*)\(/;
 
 /** The [profile.default] table of foundry.toml: only the plain values that decide a contract's bytes. */
 function profile() {
@@ -78,7 +78,6 @@ async function compile(strict) {
 const tupleType = (p) =>
   p.type.startsWith('tuple') ? `(${p.components.map(tupleType).join(',')})${p.type.slice(5)}` : p.type;
 const signature = (entry) => `${entry.name ?? ''}(${(entry.inputs ?? []).map(tupleType).join(',')})`;
-const kindOf = (entry) => (entry.type === 'function' ? 'function' : entry.type);
 const text = (value) => (value < 0 ? -1 : value > 0 ? 1 : 0);
 
 /** Functions in alphabetical order, then events, then errors: independent of the order in the sources. */
@@ -88,42 +87,50 @@ function sorted(abi) {
   return [...abi].sort((a, b) => text(key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }
 
-/** The core's interface with the modules' errors and events, and the documentation that belongs to them. */
-function merge(core, modules) {
+/**
+ * Joins to the core's interface what its modules can be called for, emit and refuse with, and the documentation of all of it.
+ * @param interfaces the contracts that only describe: functions of modules are documented there
+ */
+function merge(core, modules, interfaces) {
   const abi = [...core.abi];
-  const have = new Map(abi.map((e) => [`${kindOf(e)} ${signature(e)}`, e]));
-  const unreachable = [];
+  const have = new Map(abi.map((e) => [`${e.type} ${signature(e)}`, e]));
+  const faults = [];
+  const routes = fs.readFileSync(path.join(root, 'src', 'Routes.sol'), 'utf8');
   for (const [name, module] of modules) {
     for (const entry of module.abi) {
-      const key = `${kindOf(entry)} ${signature(entry)}`;
+      if (entry.type === 'constructor' || PRIVATE_TO_MODULE.test(signature(entry))) continue;
+      const key = `${entry.type} ${signature(entry)}`;
       const present = have.get(key);
       if (entry.type === 'function') {
-        if (!present && !PRIVATE_TO_MODULE.test(signature(entry))) unreachable.push(`${name}.${signature(entry)}`);
-        if (present && !PRIVATE_TO_MODULE.test(signature(entry)) && present.stateMutability !== entry.stateMutability
-          && entry.stateMutability === 'payable') {
-          unreachable.push(`${name}.${signature(entry)} is payable, the ledger's is not`);
-        }
-      } else if (entry.type === 'event' || entry.type === 'error') {
-        if (!present) {
-          abi.push(entry);
-          have.set(key, entry);
-        } else if (JSON.stringify(present.inputs) !== JSON.stringify(entry.inputs)) {
-          unreachable.push(`${name}: ${key} differs from the ledger's`);
-        }
+        const selector = module.evm.methodIdentifiers[signature(entry)];
+        if (present) faults.push(`${name}.${signature(entry)} is in the ledger or another module, too`);
+        else if (!routes.includes(`.${entry.name}.selector`)) faults.push(`${name}.${signature(entry)} is not in Routes.sol`);
+        core.evm.methodIdentifiers[signature(entry)] = selector;
+      } else if (present && JSON.stringify(present.inputs) !== JSON.stringify(entry.inputs)) {
+        faults.push(`${name}: ${key} differs from the ledger's`);
+      }
+      if (!present) {
+        abi.push(entry);
+        have.set(key, entry);
       }
     }
+  }
+  for (const [, source] of [...modules, ...interfaces]) {
     for (const doc of ['devdoc', 'userdoc']) {
       for (const part of ['events', 'errors', 'methods']) {
-        for (const [key, value] of Object.entries(module[doc]?.[part] ?? {})) {
+        for (const [key, value] of Object.entries(source[doc]?.[part] ?? {})) {
+          if (part === 'methods' && core.evm.methodIdentifiers[key] === undefined) continue;
           core[doc][part] ??= {};
-          if (part === 'methods' ? core.evm.methodIdentifiers[key] && core[doc][part][key] === undefined : core[doc][part][key] === undefined) {
-            core[doc][part][key] = value;
-          }
+          if (core[doc][part][key] === undefined || /^See \w+\.$/.test(core[doc][part][key].notice ?? '')) core[doc][part][key] = value;
         }
       }
     }
   }
-  if (unreachable.length > 0) throw new Error(`not reachable through ${CORE}:\n  ${unreachable.join('\n  ')}`);
+  const all = interfaces.find(([name]) => name === 'ILedger')?.[1].evm.methodIdentifiers ?? {};
+  const own = core.evm.methodIdentifiers;
+  for (const name of Object.keys(own)) if (all[name] === undefined && !/^[A-Z][A-Z0-9_]*\(/.test(name)) faults.push(`ILedger lacks ${name}`);
+  for (const name of Object.keys(all)) if (own[name] === undefined) faults.push(`nothing answers ILedger.${name}`);
+  if (faults.length > 0) throw new Error(`the ledger's interface is not whole:\n  ${faults.join('\n  ')}`);
   core.abi = abi;
 }
 
@@ -157,7 +164,8 @@ async function main() {
   }
   const core = deployable.find(([name]) => name === CORE);
   const modules = deployable.filter(([name]) => name.endsWith('Module')).map(([name, , contract]) => [name, contract]);
-  if (core) merge(core[2], modules);
+  const interfaces = Object.values(contracts).flatMap((byName) => Object.entries(byName)).filter(([name]) => /^I[A-Z]/.test(name) && name !== 'IERC1271');
+  if (core) merge(core[2], modules, interfaces);
 
   let failed = false;
   const files = new Map();

@@ -10,6 +10,7 @@ const fs = require('fs');
 const path = require('path');
 const { tell } = require('./lib/gas-story.cjs');
 const { render } = require('./lib/gas-page.cjs');
+const { budgets } = require('./lib/gas-reference.cjs');
 
 const root = path.join(__dirname, '..');
 const snapshotFile = path.join(root, 'gas-snapshot.json');
@@ -33,6 +34,12 @@ async function main() {
   }
 
   if (!process.argv.includes('--check')) {
+    // What the figures that have a budget are made of, from one round whose every step is traced.
+    const traced = await tell(1, { traced: true });
+    for (const key of Object.keys(budgets)) {
+      const parts = traced.rows.get(key)?.costs.at(-1).parts;
+      if (parts && Object.keys(parts).length > 0) measured.rows[key].parts = parts;
+    }
     fs.writeFileSync(snapshotFile, `${JSON.stringify(measured, null, 1)}\n`);
     fs.writeFileSync(pageFile, render(measured));
     console.log(`${Object.keys(measured.rows).length} rows`);

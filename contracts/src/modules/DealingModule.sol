@@ -74,7 +74,7 @@ contract DealingModule is DealingBase {
         uint256 b = _ownBundle(bundleId, auth.actor, bundle);
         if (previousHeaderDigest != bundle.headerDigest) revert StaleDigest();
         if (headerDigest == 0 || headerDigest == bundle.headerDigest) revert Malformed();
-        b = _set(b, 0, 160, _tag(keccak256(abi.encode(auth.actor, headerDigest, documentsRoot))));
+        b = _set(b, 0, 160, _bundleTag(auth.actor, headerDigest, documentsRoot));
         _bundles[bundleId] = _set(b, B_REVISION, 18, _field(b, B_REVISION, 18) + 1);
         emit BundleRevised(bundleId, previousHeaderDigest, headerDigest, documentsRoot);
     }
@@ -138,7 +138,7 @@ contract DealingModule is DealingBase {
         if (proposal.epoch > HIGHEST_EPOCH || proposal.policy.length < PolicyLib.HEAD) {
             revert Malformed();
         }
-        bytes32 policyHash = keccak256(proposal.policy);
+        bytes32 policyHash = proposal.policy.hashOf(PolicyLib.WHOLE);
         _authorize(auth, _proposalHash(bundleId, proposal, policyHash, auth), Need.Active);
         uint256 b = _ownBundle(bundleId, auth.actor, bundle);
         if (_isOn(b, B_PENDING) && !_isOn(b, B_RESHARING)) revert AlreadyExists();
@@ -158,7 +158,7 @@ contract DealingModule is DealingBase {
         proposal.policy.validate(proposal.names, proposal.rule);
         _checkTrustees(proposal.policy, auth.actor);
 
-        uint256 d = _tag(keccak256(abi.encode(proposal.dealingDigest, proposal.headerDigest, policyHash, bytes32(0))));
+        uint256 d = _dealingTag(proposal.dealingDigest, proposal.headerDigest, policyHash, 0);
         _dealings[_pendingKey(bundleId, b, track)] = _set(d, D_NOT_BEFORE, 36, notBefore);
         b = _on(_withoutWaiting(b), B_PENDING);
         _bundles[bundleId] = b | (track << B_PENDING_TRACK);
@@ -280,7 +280,7 @@ contract DealingModule is DealingBase {
         uint256 b = _bundles[bundleId];
         (, uint256 d, bool pending) = _servingDealing(bundleId, dealingDigest, b, dealing);
         if (!pending) revert WrongState();
-        _checkPolicy(policy, dealing.policyHash);
+        _checkPolicy(policy, dealing.policyHash, PolicyLib.SEATS);
         if (block.timestamp < _field(d, D_NOT_BEFORE, 36)) revert NotYet();
         uint256 missing = ~_field(d, D_ACKS, 16) & (2 ** policy.trusteeCount() - 1);
         if (missing != 0) _checkSuffices(b, d, missing, without, bundle, policy, auth.actor);
@@ -373,7 +373,7 @@ contract DealingModule is DealingBase {
         address actor
     ) private view returns (bytes32 key, uint256 d, uint256 ordinal) {
         (key, d,) = _servingDealing(bundleId, dealingDigest, _bundles[bundleId], dealing);
-        _checkPolicy(policy, dealing.policyHash);
+        _checkPolicy(policy, dealing.policyHash, PolicyLib.SEATS);
         ordinal = _ordinalOf(policy, seat, actor);
         if (_isOn(d, D_ACKS + ordinal) || _isOn(d, D_COMPLAINTS + ordinal)) revert AlreadyExists();
     }

@@ -113,7 +113,7 @@ contract IdentityModule is BondBase {
         } else {
             subjectCore = _set(subjectCore, A_STATUS, 4, ACTIVE);
             if (roles == ORACLE) {
-                (subjectCore, index) = _admitOracle(subject, s.operator, subjectCore);
+                (subjectCore, index) = _admitOracle(s.operator, subjectCore);
             }
             s.core = subjectCore;
             if (index != 0) _updateEligibility(subject, subjectCore);
@@ -362,9 +362,11 @@ contract IdentityModule is BondBase {
         v.credit = _credits[actor];
     }
 
-    function getOracle(uint256 index) external view onlyDelegated returns (OracleView memory v) {
+    function getOracle(address oracle) external view onlyDelegated returns (OracleView memory v) {
+        uint256 index = _field(_actors[oracle].core, A_ORACLE_INDEX, 16);
+        if (index == 0) return v;
         uint256 record = _oracles[index];
-        v.oracle = _oracleIds[index];
+        v.oracle = oracle;
         v.unit = address(uint160(record));
         v.correctness = uint32(_field(record, 160, 20));
         v.timeliness = uint32(_field(record, 180, 20));
@@ -400,13 +402,13 @@ contract IdentityModule is BondBase {
         _registry = _set(_registry, G_AGENCIES, 16, left);
     }
 
-    function _admitOracle(address oracle, address operator, uint256 core) private returns (uint256, uint256) {
-        uint256 index = _field(_registry, G_ORACLES, 16) + 1;
+    function _admitOracle(address operator, uint256 core) private returns (uint256, uint256) {
+        uint256 registry = _registry;
+        uint256 index = _field(registry, G_ORACLES, 16) + 1;
         if (index > _ORACLES) revert TooMany();
         uint256 operatorCore = _actors[operator].core;
         _checkActive(operatorCore);
-        _registry = _set(_registry, G_ORACLES, 16, index);
-        _oracleIds[index] = oracle;
+        _registry = _set(registry, G_ORACLES, 16, index);
         _oracles[index] = uint160(_organisationOf(operator, operatorCore)) | _PRIOR | (block.timestamp / 1 days) << 220;
         return (_set(core, A_ORACLE_INDEX, 16, index), index);
     }

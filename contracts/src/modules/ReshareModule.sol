@@ -79,7 +79,7 @@ contract ReshareModule is DealingBase, IdentityBase {
             revert Malformed();
         }
         if (proposal.policy.length < PolicyLib.HEAD) revert Malformed();
-        bytes32 policyHash = keccak256(proposal.policy);
+        bytes32 policyHash = proposal.policy.hashOf(PolicyLib.WHOLE);
         _authorize(auth, _proposalHash(bundleId, proposal, policyHash, auth), Need.Active);
         uint256 b = _checkReshareable(bundleId, proposal, bundle, active, auth.actor);
         uint256 notBefore = block.timestamp + _TRUSTEE_CHANGE_DELAY;

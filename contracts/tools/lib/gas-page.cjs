@@ -37,6 +37,18 @@ function render({ rows, contracts }) {
   for (const [reason, titles] of reasons) lines.push(`- **${titles.join('; ')}.** ${reason}`);
   if (over.length > 0) lines.push('');
 
+  const made = over.filter((key) => rows[key].parts);
+  if (made.length > 0) {
+    line('What they are made of, traced step by step in one run: the transaction itself, its calldata, storage read and written, events, hashing,',
+      'calls (recovery of signatures and keys, the way into a module, less refunds), and everything else: decoding, comparing, packing, jumping. To',
+      'have the first five for less, less would have to be passed, checked, stored or told.');
+    table(['', 'Transaction', 'Calldata', 'Reads', 'Writes', 'Events', 'Hashes', 'Calls', 'The rest', 'The first five', 'Budget'], made.map((key) => {
+      const p = rows[key].parts;
+      const fixed = p.transaction + p.calldata + p.reads + p.writes + p.events;
+      return [rows[key].title, ...[p.transaction, p.calldata, p.reads, p.writes, p.events, p.hashes, p.calls, p.instructions, fixed, budgets[key]].map(number)];
+    }));
+  }
+
   line('## A whole share, beside the earlier contracts');
   line('Request, draw, three approvals of which the last one grants, three deliveries, opening, settlement, rating. *Next*: the same doctor, bundle and',
     'oracles again, whose slots are not new any more.');

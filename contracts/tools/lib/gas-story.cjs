@@ -2,7 +2,7 @@
 'use strict';
 const { ethers } = require('ethers');
 const { startNode, headerRlp } = require('./node.cjs');
-const { Ledger } = require('./ledger.cjs');
+const { Ledger, policyForms, policyHash } = require('./ledger.cjs');
 
 const ROLE = { patient: 1, doctor: 2, guardian: 4, hospital: 8, agency: 16, insurer: 32, oracle: 64, operator: 128, team: 256 };
 const DAY = 86_400;
@@ -120,7 +120,7 @@ class Story {
     const coder = (types, values) => ethers.solidityPacked(types, values);
     const head = coder(['uint8', 'uint8', 'uint8', 'uint8', 'uint8', 'uint8', 'uint32', 'uint32', 'bytes32', 'bytes32'],
       [1, threshold, groups.length, 3, 5, flags, veto, incapacity, ethers.keccak256(names), rule === '0x' ? ethers.ZeroHash : ethers.keccak256(rule)]);
-    const members = trustees.map((t) => coder(['address', 'address'], [t.address, this.organisations.get(t.address) ?? ZERO]));
+    const members = [...trustees.map((t) => t.address), ...trustees.map((t) => this.organisations.get(t.address) ?? ZERO)];
     return { policy: ethers.concat([head, ...groups.map(([t, n]) => coder(['uint8', 'uint8'], [t, n])), ...members]), names, rule, groups };
   }
 
@@ -135,7 +135,7 @@ class Story {
   async bundle(patient, { measured = false, terms = {}, signed = false } = {}) {
     const policy = this.policy(terms);
     const bundle = { bundleId: digest('bundle'), patient, headerDigest: digest('header'), documentsRoot: digest('documents'), epoch: 1, ...policy };
-    bundle.dealing = { dealingDigest: digest('dealing'), headerDigest: bundle.headerDigest, policyHash: ethers.keccak256(policy.policy), planDigest: ethers.ZeroHash };
+    bundle.dealing = { dealingDigest: digest('dealing'), headerDigest: bundle.headerDigest, policyHash: policyHash(policy.policy), planDigest: ethers.ZeroHash };
     const none = { dealingDigest: ethers.ZeroHash, headerDigest: ethers.ZeroHash, policyHash: ethers.ZeroHash, planDigest: ethers.ZeroHash };
     bundle.witness = {
       BundleFacts: { patient: patient.address, headerDigest: bundle.headerDigest, documentsRoot: bundle.documentsRoot },
@@ -179,18 +179,20 @@ class Story {
   async request(doctor, bundle, { variant, signed = false, former, uses = 1 } = {}) {
     const notAfter = await this.until(2);
     const meta = BigInt(notAfter) | (BigInt(bundle.epoch) << 40n) | (BigInt(this.snapshotNumber) << 64n) | (BigInt(uses) << 96n) | (1n << 104n) | (3n << 168n);
+    const receivingKey = ethers.SigningKey.computePublicKey(digest('key'), false);
     const values = {
       ...bundle.witness, bundleId: bundle.bundleId, headerDigest: bundle.headerDigest, documentsRoot: bundle.documentsRoot,
       dealingDigest: bundle.dealing.dealingDigest, epoch: bundle.epoch, documentsCommitment: digest('documents'), documentCount: 3,
-      bodyCommitment: digest('body'), bodyDigest: digest('sealed body'), purposeDigest: digest('purpose'), receivingKey: this.publicKey(),
+      bodyCommitment: digest('body'), bodyDigest: digest('sealed body'), purposeDigest: digest('purpose'), receivingKey: ethers.SigningKey.computePublicKey(receivingKey, true),
       notAfter, requestNonce: digest('nonce'), receiver: { kind: 1, id: doctor.address, keyEpoch: 0 }, snapshot: this.snapshotNumber, uses,
       emergencyReason: 0, evidenceRoot: digest('evidence'), possession: ethers.concat([digest('r'), `0x3f${digest('s').slice(4)}`]), team: '0x',
     };
     const title = variant === '/next' ? 'request, the pair\'s next' : 'request, the pair\'s first';
     values.AccessRequest = values;
     values.AccessWitness = {
-      patient: bundle.patient.address, documentsRoot: bundle.documentsRoot, dealtHeaderDigest: bundle.dealing.headerDigest, planDigest: bundle.dealing.planDigest,
-      policy: bundle.witness.policy, rule: bundle.witness.rule, team: '0x', former: former ? [former] : [],
+      patient: bundle.patient.address, documentsRoot: bundle.documentsRoot, planDigest: bundle.dealing.planDigest, receivingKeyY: ethers.dataSlice(receivingKey, 33),
+      dealtHeaderDigest: bundle.dealing.headerDigest === bundle.headerDigest ? ethers.ZeroHash : bundle.dealing.headerDigest,
+      policy: policyForms.terms(bundle.witness.policy), rule: bundle.witness.rule, team: '0x', former: former ? [former] : [],
     };
     const cost = variant ? await this.measure(title, doctor, 'requestAccess', values, { signed, variant })
       : await this.ledger.call(doctor, 'requestAccess', values, { signed });
@@ -242,11 +244,12 @@ class Story {
 
   /** One share from request to rating. how: separate, batched, patient, or opened (as separate, and the doctor confirms). */
   async share(how, age, doctor, bundle) {
-    const total = { gas: 0, calldata: 0, eventBytes: 0 };
+    const total = { gas: 0, calldata: 0, eventBytes: 0, parts: {} };
     const step = (name, title, cost) => {
       total.gas += cost.gas;
       total.calldata += cost.calldata;
       total.eventBytes += cost.eventBytes;
+      for (const [part, gas] of Object.entries(cost.parts ?? {})) total.parts[part] = (total.parts[part] ?? 0) + gas;
       if (how === 'separate' || (how === 'opened' && name === 'confirmOpened')) this.note(`step/${name}/${age}`, title, cost);
       return cost;
     };
@@ -403,9 +406,9 @@ class Story {
   }
 }
 
-/** Tells the whole story on a node of its own. */
-async function tell(rounds) {
-  const { provider, stop } = await startNode();
+/** Tells the whole story on a node of its own. traced: each cost then has its parts. */
+async function tell(rounds, { traced = false } = {}) {
+  const { provider, stop } = await startNode({ traced });
   try {
     const agency = new ethers.Wallet(ethers.id('phr gas agency'), provider);
     const ledger = await Ledger.deploy(provider, {
@@ -413,6 +416,7 @@ async function tell(rounds) {
       trusteeChangeDelay: 60, recoveryDelay: 7 * DAY, deliveryWindow: 3600, cooldown: 600, maxCooldown: 7 * DAY,
       maxOracleKeyLifetime: 30 * DAY, agencyDelay: 2 * DAY, bondDelay: 14 * DAY, minBond: 0, maxEmergencyLifetime: DAY, reviewPeriod: 7 * DAY,
     });
+    ledger.traced = traced;
     const story = new Story(ledger);
     story.agency = await ledger.person('agency');
     await story.people();
@@ -429,6 +433,19 @@ async function tell(rounds) {
       const rows = [...story.rows.keys()].filter((key) => key.split('/')[1] === how && story.rows.has(key.replace(`/${how}`, `/${of}`)));
       const extra = rows.map((key) => story.rows.get(key).costs.at(-1).gas - story.rows.get(key.replace(`/${how}`, `/${of}`)).costs.at(-1).gas).sort((a, b) => a - b);
       story.note('rule/signature', 'a signature instead of an own transaction, nonce and event included (median)', { gas: extra[extra.length >> 1], calldata: 0, eventBytes: 0 });
+    }
+    // Functions that are there for a rule: what they cost whoever keeps to it.
+    for (const [rule, title, of] of [
+      ['draw', 'a committee that nobody chooses: the draw', 'drawCommittee/own'],
+      ['snapshot', 'oracles drawn by their reputation: a snapshot of seven, shared by all requests of its time', 'takeSnapshot/own'],
+      ['licence', 'only doctors with a licence that holds ask: recording it', 'recordLicence/own'],
+      ['acknowledge', 'no dealing that a trustee could not open: the acknowledgement of each', 'acknowledgeDealing/own/next'],
+      ['activate', 'a dealing takes effect by a command of its own, after a delay', 'activateDealing/own'],
+      ['opening', 'correctness counts when the doctor opened what was delivered: the confirmation', 'confirmOpened/own'],
+      ['veto', 'the patient may veto what trustees granted', 'vetoRequest/own'],
+      ['presence', 'trustees decide alone only when the patient is silent: showing presence, in a day without another transaction', 'confirmPresence/own'],
+    ]) {
+      for (const cost of story.rows.get(of)?.costs ?? []) story.note(`rule/${rule}`, title, cost);
     }
     const all = ledger.deployments;
     story.note('deploy/all', 'deploy everything', { gas: all.reduce((n, d) => n + d.gas, 0), calldata: 0, eventBytes: 0 });

@@ -48,9 +48,36 @@ const flatten = (values) => {
   return { ...flat, ...values };
 };
 
+/** A policy's forms, as PolicyLib has them: whole, its seats, its terms. */
+const HEAD = 78;
+const seatsEnd = (policy) => {
+  const bytes = ethers.getBytes(policy);
+  const groups = HEAD + 2 * bytes[2];
+  return groups + (bytes.length - groups) / 2;
+};
+const policyForms = {
+  whole: (policy) => policy,
+  seats: (policy) => ethers.concat(['0x02', ethers.dataSlice(policy, 1, 14),
+    ethers.keccak256(ethers.concat([ethers.dataSlice(policy, 14, 46), ethers.dataSlice(policy, seatsEnd(policy))])), ethers.dataSlice(policy, 46, seatsEnd(policy))]),
+  terms: (policy) => {
+    const seats = policyForms.seats(policy);
+    return ethers.concat(['0x03', ethers.dataSlice(seats, 1, HEAD), ethers.keccak256(ethers.dataSlice(seats, HEAD))]);
+  },
+};
+const policyHash = (policy) => ethers.keccak256(ethers.concat(['0x01', ethers.dataSlice(policyForms.terms(policy), 1)]));
+
+/** The shortest form of the policy that has what a function reads. */
+const policyFormOf = {
+  approveRequest: 'seats', approveMany: 'seats', denyRequest: 'seats', acknowledgeDealing: 'seats', complainOfDealing: 'seats', activateDealing: 'seats',
+  confirmOpened: 'terms', redrawCommittee: 'terms',
+};
+
+/** What each instruction of a transaction's gas is for; whatever is not named here is arithmetic, stack, memory and jumps. */
+const PART_OF = { SLOAD: 'reads', SSTORE: 'writes', KECCAK256: 'hashes', DELEGATECALL: 'calls', STATICCALL: 'calls', CALL: 'calls' };
+
 class Ledger {
   constructor(provider, iface, address, funder) {
-    Object.assign(this, { provider, iface, address, funder, types: typeStrings() });
+    Object.assign(this, { provider, iface, address, funder, types: typeStrings(), traced: false });
     this.domain = { name: 'Phr', version: '1', chainId: 31337, verifyingContract: address };
     this.nonces = new Map();
     this.internalTypes = new Map(artifact('PhrLedger').abi.filter((entry) => entry.type === 'function')
@@ -116,7 +143,7 @@ class Ledger {
     const pool = { ...message, actor: actor.address, nonce };
     // Of a policy's blob the command signs the hash.
     for (const { type, name } of types[command]) {
-      if (type === 'bytes32' && name === 'policy' && ethers.dataLength(pool[name] ?? '0x') > 32) pool[name] = ethers.keccak256(pool[name]);
+      if (type === 'bytes32' && name === 'policy' && ethers.dataLength(pool[name] ?? '0x') > 32) pool[name] = policyHash(pool[name]);
     }
     const missing = types[command].filter((member) => pool[member.name] === undefined);
     if (missing.length > 0) throw new Error(`${command}: no value for ${missing.map((m) => m.name).join(', ')}`);
@@ -131,9 +158,15 @@ class Ledger {
     if (!fragment) throw new Error(`the ledger has no function ${name}`);
     const types = this.internalTypes.get(name);
     const inputs = fragment.inputs.filter((input) => input.name !== 'auth');
+    const whole = values;
+    if (inputs.some((input) => input.name === 'policy' && input.type === 'bytes')) {
+      // Facts need not repeat the hash of a policy that goes with them.
+      values = { ...values, policy: policyForms[policyFormOf[name] ?? 'whole'](values.policy) };
+      if (values.RequestFacts) values.RequestFacts = { ...values.RequestFacts, policyHash: ethers.ZeroHash };
+    }
     const args = inputs.map((input) => valueOf({ name: input.name, type: input.type, _internal: types[input.name] }, values, name));
     if (inputs.length === fragment.inputs.length) return this.iface.encodeFunctionData(fragment, args);
-    const auth = await this.authorize(actor, name[0].toUpperCase() + name.slice(1), flatten(values), signed);
+    const auth = await this.authorize(actor, name[0].toUpperCase() + name.slice(1), flatten(whole), signed);
     return this.iface.encodeFunctionData(fragment, [...args, auth]);
   }
 
@@ -173,7 +206,22 @@ class Ledger {
     } catch (error) {
       throw new Error(`${name}: ${error.message}`);
     }
-    return this.cost(name, data, receipt);
+    return this.parts(this.cost(name, data, receipt));
+  }
+
+  /** What a traced transaction paid for what. A call's own price is what is left of it after what the called code spends. */
+  async parts(cost) {
+    if (!this.traced) return cost;
+    const { structLogs } = await this.provider.send('debug_traceTransaction', [cost.receipt.transactionHash,
+      { disableStorage: true, disableMemory: true, disableStack: true }]);
+    const parts = { transaction: 21_000, calldata: cost.intrinsic - 21_000, reads: 0, writes: 0, events: 0, hashes: 0, calls: 0, instructions: 0 };
+    for (const { op, gasCost } of structLogs) {
+      const part = op.startsWith('LOG') ? 'events' : (PART_OF[op] ?? 'instructions');
+      if (part !== 'calls') parts[part] += gasCost;
+    }
+    // What no step says: cold accounts and precompiles, less what is refunded.
+    parts.calls = cost.gas - Object.values(parts).reduce((sum, value) => sum + value, 0);
+    return { ...cost, parts };
   }
 
   /** What a transaction cost, and its events by name. */
@@ -196,7 +244,7 @@ class Ledger {
       parts.push(await this.calldata(actor, name, values, true));
     }
     const data = this.iface.encodeFunctionData('batch', [parts, atomic]);
-    return this.cost('batch', data, await this.send(this.funder, data));
+    return this.parts(this.cost('batch', data, await this.send(this.funder, data)));
   }
 
   /** Moves the chain on: seconds, or blocks. */
@@ -210,4 +258,4 @@ class Ledger {
   }
 }
 
-module.exports = { Ledger, typesOf, typeStrings };
+module.exports = { Ledger, typesOf, typeStrings, policyForms, policyHash };

@@ -17,12 +17,13 @@ const freePort = () =>
     });
   });
 
-/** @returns {Promise<{provider: ethers.JsonRpcProvider, stop: () => void}>} */
-async function startNode({ timestamp = 1_800_000_000 } = {}) {
+/** @param traced whether the node keeps every step of every transaction, for debug_traceTransaction
+ *  @returns {Promise<{provider: ethers.JsonRpcProvider, stop: () => void}>} */
+async function startNode({ timestamp = 1_800_000_000, traced = false } = {}) {
   const port = await freePort();
   const hardfork = /^evm_version\s*=\s*"(\w+)"/m.exec(fs.readFileSync(path.join(root, 'foundry.toml'), 'utf8'))[1];
   const child = spawn(anvil, ['--host', '127.0.0.1', '-p', String(port), '-q', '--chain-id', '31337', '--hardfork', hardfork,
-    '--accounts', '1', '--balance', '1000000', '--timestamp', String(timestamp), '--base-fee', '1'], { stdio: 'ignore' });
+    '--accounts', '1', '--balance', '1000000', '--timestamp', String(timestamp), '--base-fee', '1', ...(traced ? ['--steps-tracing'] : [])], { stdio: 'ignore' });
   const stop = () => child.kill('SIGTERM');
   process.once('exit', stop);
   const provider = new ethers.JsonRpcProvider(`http://127.0.0.1:${port}`, 31337, {

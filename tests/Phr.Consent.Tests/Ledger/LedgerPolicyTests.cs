@@ -267,7 +267,7 @@ public class LedgerPolicyTests
                 policy = cases.Select(c => Hex(c.Policy)),
                 names = cases.Select(c => Hex(c.Names)),
                 rule = cases.Select(c => Hex(c.Rule)),
-                hash = cases.Select(c => Hex(Keccak256.HashData(c.Policy))),
+                hash = cases.Select(c => Hex(Read(c.Policy, c.Names, c.Rule)?.LedgerHash.ToBytes() ?? new byte[Digest.Length])),
                 error = cases.Select(c => Hex(c.Error.Length == 0 ? [] : Keccak256.HashData(Encoding.ASCII.GetBytes(c.Error + "()"))[..4])),
             },
             new JsonSerializerOptions { WriteIndented = true }).ReplaceLineEndings("\n") + "\n";

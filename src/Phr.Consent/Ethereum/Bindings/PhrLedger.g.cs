@@ -23,7 +23,6 @@ internal sealed record PhrLedgerConstructor(ParametersStruct P, ModulesStruct M)
 internal static class PhrLedgerAbi
 {
     public static AbiFunctionRegistry Functions { get; } = new AbiFunctionRegistry()
-        .With<REGISTERBUNDLETYPEHASHFunction>()
         .With<AcceptAdmissionFunction>()
         .With<AcknowledgeDealingFunction>()
         .With<ActivateDealingFunction>()
@@ -235,20 +234,6 @@ internal static class PhrLedgerAbi
         .Freeze();
 }
 
-/// <summary>Calls <c>REGISTER_BUNDLE_TYPEHASH()</c>.</summary>
-internal sealed record REGISTERBUNDLETYPEHASHFunction() : IAbiFunction<REGISTERBUNDLETYPEHASHFunction, Digest>
-{
-    public static AbiFunction Description { get; } = AbiFunction.Parse("REGISTER_BUNDLE_TYPEHASH()", "(bytes32)");
-
-    public AbiFunction Function => Description;
-
-    public AbiValue ToArguments() => AbiValue.List();
-
-    public static REGISTERBUNDLETYPEHASHFunction FromArguments(AbiValue arguments) => new();
-
-    public static Digest FromResult(AbiValue result) => result[0].Bytes32;
-}
-
 /// <summary>Begins the work of an agency that was admitted, when the agencies' delay is over. By the new agency. Refuses with WrongState (active already), NotAdmitted, Suspended, NotYet and KeyExpired. Emits AdmissionAccepted.</summary>
 /// <param name="Auth">The new agency.</param>
 internal sealed record AcceptAdmissionFunction(AuthStruct Auth) : IAbiFunction<AcceptAdmissionFunction>
@@ -346,7 +331,7 @@ internal sealed record ApproveClaimFunction(ClaimFactsStruct Claim, ulong Amount
 
 /// <summary>Approves a request from several seats: each is what its own ApproveRequest would be, and all stand or none.</summary>
 /// <param name="R">The request.</param>
-/// <param name="Policy">The pinned policy's blob.</param>
+/// <param name="Policy">The pinned policy: its seats at least.</param>
 /// <param name="Approvals">The approvals, each with the authority of its trustee.</param>
 /// <remarks>Errors and events: as approveRequest.</remarks>
 internal sealed record ApproveManyFunction(RequestFactsStruct R, AbiBytes Policy, AbiArray<ApprovalStruct> Approvals) : IAbiFunction<ApproveManyFunction>
@@ -362,7 +347,7 @@ internal sealed record ApproveManyFunction(RequestFactsStruct R, AbiBytes Policy
 
 /// <summary>Approves a request, from a seat of the pinned policy. By the trustee in it, after the draw, once. The approval that meets the policy grants.</summary>
 /// <param name="R">The request.</param>
-/// <param name="Policy">The pinned policy's blob.</param>
+/// <param name="Policy">The pinned policy: its seats at least.</param>
 /// <param name="Seat">The trustee's seat.</param>
 /// <param name="ApprovalDigest">SHA-256 of the signed approval.</param>
 /// <param name="Auth">Who acts.</param>
@@ -379,11 +364,7 @@ internal sealed record ApproveRequestFunction(RequestFactsStruct R, AbiBytes Pol
 }
 
 /// <summary>Attaches search tokens to a final grant. By the bundle's patient. The ledger keeps no list: readers count the first sixteen.</summary>
-/// <param name="R">The request.</param>
-/// <param name="AttachmentKind">1: search tokens.</param>
-/// <param name="AttachmentDigest">SHA-256 of what is attached.</param>
-/// <param name="Auth">Who acts.</param>
-/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request), NotYours, WrongState (not granted), NotYet (not final), NotSupported (another kind), Malformed, those of the doctor's licence. Event: GrantAttached.</remarks>
+/// <remarks>See IRequests.</remarks>
 internal sealed record AttachToGrantFunction(RequestFactsStruct R, uint AttachmentKind, Digest AttachmentDigest, AuthStruct Auth) : IAbiFunction<AttachToGrantFunction>
 {
     public static AbiFunction Description { get; } = AbiFunction.Parse("attachToGrant((bytes32,address,address,bytes32,uint256,address,bytes32),uint32,bytes32,(address,uint64,bytes))", "()");
@@ -440,9 +421,7 @@ internal sealed record CancelRecoveryFunction(AuthStruct Auth) : IAbiFunction<Ca
 }
 
 /// <summary>Withdraws a request, or gives up a grant that is not settled; an undecided one counts as abandoned. By the doctor who made it.</summary>
-/// <param name="R">The request.</param>
-/// <param name="Auth">Who acts.</param>
-/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request), NotYours, WrongState (settled). Event: RequestCancelled.</remarks>
+/// <remarks>See IRequests.</remarks>
 internal sealed record CancelRequestFunction(RequestFactsStruct R, AuthStruct Auth) : IAbiFunction<CancelRequestFunction>
 {
     public static AbiFunction Description { get; } = AbiFunction.Parse("cancelRequest((bytes32,address,address,bytes32,uint256,address,bytes32),(address,uint64,bytes))", "()");
@@ -559,10 +538,7 @@ internal sealed record CompleteRecoveryFunction(ActorId Patient, RecoveryFactsSt
 }
 
 /// <summary>Confirms that the documents opened. By the doctor who asked, once in a delivery window, when at least m oracles delivered.</summary>
-/// <param name="R">The request.</param>
-/// <param name="Policy">The pinned policy's blob.</param>
-/// <param name="Auth">Who acts.</param>
-/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request), BadWitness (policy), NotYours, AlreadyExists, BelowQuorum. Event: OpeningConfirmed.</remarks>
+/// <remarks>See IService.</remarks>
 internal sealed record ConfirmOpenedFunction(RequestFactsStruct R, AbiBytes Policy, AuthStruct Auth) : IAbiFunction<ConfirmOpenedFunction>
 {
     public static AbiFunction Description { get; } = AbiFunction.Parse("confirmOpened((bytes32,address,address,bytes32,uint256,address,bytes32),bytes,(address,uint64,bytes))", "()");
@@ -679,12 +655,7 @@ internal sealed record DecideAppealFunction(ClaimFactsStruct Claim, bool SendBac
 }
 
 /// <summary>Denies a request that is not granted, from a seat of the pinned policy. By the trustee in it, once; when the others cannot meet the policy any more the request ends.</summary>
-/// <param name="R">The request.</param>
-/// <param name="Policy">The pinned policy's blob.</param>
-/// <param name="Seat">The trustee's seat.</param>
-/// <param name="ReasonCode">Why, at most 65,535.</param>
-/// <param name="Auth">Who acts.</param>
-/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request), BadWitness, NotATrustee, AlreadyExists, WrongState (granted), Malformed (reason code). Events: DenialRecorded, RequestDenied.</remarks>
+/// <remarks>See IRequests.</remarks>
 internal sealed record DenyRequestFunction(RequestFactsStruct R, AbiBytes Policy, SeatStruct Seat, uint ReasonCode, AuthStruct Auth) : IAbiFunction<DenyRequestFunction>
 {
     public static AbiFunction Description { get; } = AbiFunction.Parse("denyRequest((bytes32,address,address,bytes32,uint256,address,bytes32),bytes,(uint32,uint32),uint32,(address,uint64,bytes))", "()");
@@ -745,7 +716,7 @@ internal sealed record DomainSeparatorFunction() : IAbiFunction<DomainSeparatorF
 
 /// <summary>Draws the committee from the randomness of the seed block; when nobody came in time, or too few oracles are left, the request is void. By any active actor, after the seed block.</summary>
 /// <param name="R">The request.</param>
-/// <param name="Policy">The pinned policy's blob.</param>
+/// <param name="Policy">The pinned policy: whole.</param>
 /// <param name="Team">abi.encode of the receiving team's present terms; empty for a person.</param>
 /// <param name="Header">RLP of the seed block's header; not read when the window was missed.</param>
 /// <param name="Auth">Who acts.</param>
@@ -791,9 +762,7 @@ internal sealed record ExpireClaimFunction(ClaimFactsStruct Claim, AuthStruct Au
 }
 
 /// <summary>Records that a request's time is over, so that the doctor may ask anew; undecided it counts as abandoned. By any active actor.</summary>
-/// <param name="R">The request.</param>
-/// <param name="Auth">Who acts.</param>
-/// <remarks>Errors: those of authority; NotFound, WrongState (ended or settled), NotYet. Event: RequestExpired.</remarks>
+/// <remarks>See IRequests.</remarks>
 internal sealed record ExpireRequestFunction(RequestFactsStruct R, AuthStruct Auth) : IAbiFunction<ExpireRequestFunction>
 {
     public static AbiFunction Description { get; } = AbiFunction.Parse("expireRequest((bytes32,address,address,bytes32,uint256,address,bytes32),(address,uint64,bytes))", "()");
@@ -909,16 +878,16 @@ internal sealed record GetEmergencyReviewFunction(Digest RequestId, ActorId Doct
 }
 
 /// <summary>What is stored of an oracle, for people.</summary>
-/// <param name="Index">Its number in the registry, from 1.</param>
-internal sealed record GetOracleFunction(BigInteger Index) : IAbiFunction<GetOracleFunction, OracleViewStruct>
+/// <param name="Oracle">The oracle; the event of its admission has its number in the registry.</param>
+internal sealed record GetOracleFunction(ActorId Oracle) : IAbiFunction<GetOracleFunction, OracleViewStruct>
 {
-    public static AbiFunction Description { get; } = AbiFunction.Parse("getOracle(uint256)", "((address,address,uint32,uint32,uint32,uint16,uint40))");
+    public static AbiFunction Description { get; } = AbiFunction.Parse("getOracle(address)", "((address,address,uint32,uint32,uint32,uint16,uint40))");
 
     public AbiFunction Function => Description;
 
-    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(Index));
+    public AbiValue ToArguments() => AbiValue.List(AbiValue.Of(Oracle));
 
-    public static GetOracleFunction FromArguments(AbiValue arguments) => new(arguments[0].Number);
+    public static GetOracleFunction FromArguments(AbiValue arguments) => new(arguments[0].Address);
 
     public static OracleViewStruct FromResult(AbiValue result) => OracleViewStruct.FromAbi(result[0]);
 }
@@ -973,7 +942,7 @@ internal sealed record GetReshareFunction(Digest BundleId) : IAbiFunction<GetRes
 }
 
 /// <summary>A snapshot of the registry.</summary>
-/// <param name="Number">Its number; the last two are kept.</param>
+/// <remarks>See IRequests.</remarks>
 internal sealed record GetSnapshotFunction(BigInteger Number) : IAbiFunction<GetSnapshotFunction, AbiBytes>
 {
     public static AbiFunction Description { get; } = AbiFunction.Parse("getSnapshot(uint256)", "(bytes)");
@@ -1171,10 +1140,7 @@ internal sealed record RecordLicenceFunction(ActorId Doctor, Digest CredentialDi
 }
 
 /// <summary>Asks for a second committee, once, when too few oracles can serve or the deadline is over; approvals are void. By the doctor or the patient.</summary>
-/// <param name="R">The request.</param>
-/// <param name="Policy">The pinned policy's blob.</param>
-/// <param name="Auth">Who acts.</param>
-/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request), BadWitness (policy), NotYours, AlreadyExists (second round), WrongState (no final grant, or opened), NotYet, StaleEpoch (a new dealing), those of a doctor without a licence or a team with another key, NotEnoughOracles. Events: RequestSettled where it was not settled, CommitteeRedrawn.</remarks>
+/// <remarks>See IService.</remarks>
 internal sealed record RedrawCommitteeFunction(RequestFactsStruct R, AbiBytes Policy, AuthStruct Auth) : IAbiFunction<RedrawCommitteeFunction>
 {
     public static AbiFunction Description { get; } = AbiFunction.Parse("redrawCommittee((bytes32,address,address,bytes32,uint256,address,bytes32),bytes,(address,uint64,bytes))", "()");
@@ -1187,11 +1153,7 @@ internal sealed record RedrawCommitteeFunction(RequestFactsStruct R, AbiBytes Po
 }
 
 /// <summary>Records that an oracle cannot serve, before the deadline; it loses nothing. By the committee's oracle of that seat.</summary>
-/// <param name="R">The request.</param>
-/// <param name="Index">The oracle's seat, counted from 1.</param>
-/// <param name="ReasonCode">Why, at most 65,535.</param>
-/// <param name="Auth">Who acts.</param>
-/// <remarks>Errors: those of authority; Malformed (reason code), NotFound, WrongState, Expired (no live request, or the deadline is over), NotInCommittee, WrongState (no grant), AlreadyExists. Event: DeliveryRefused.</remarks>
+/// <remarks>See IService.</remarks>
 internal sealed record RefuseDeliveryFunction(RequestFactsStruct R, uint Index, uint ReasonCode, AuthStruct Auth) : IAbiFunction<RefuseDeliveryFunction>
 {
     public static AbiFunction Description { get; } = AbiFunction.Parse("refuseDelivery((bytes32,address,address,bytes32,uint256,address,bytes32),uint32,uint32,(address,uint64,bytes))", "()");
@@ -1337,7 +1299,7 @@ internal sealed record ReplaceKeyFunction(ActorId NewLedgerAddress, Digest KeyRe
 /// <remarks>Errors: those of authority; WrongRole, LicenceMissing, LicenceExpired, Malformed, NotFound, WrongState (bundle closed or without an active dealing), StaleDigest (header, dealing or snapshot), StaleEpoch, ReceiverNotPermitted, those of `_checkReceiver`, Expired, AlreadyExists, OpenRequestExists, CoolingDown, ReviewDue (an emergency, and three others are not reviewed), AccessDenied, NotEnoughOracles, BadWitness. Events: AccessRequested, EmergencyDeclared.</remarks>
 internal sealed record RequestAccessFunction(AccessRequestStruct Request, AccessWitnessStruct Witness, AuthStruct Auth) : IAbiFunction<RequestAccessFunction>
 {
-    public static AbiFunction Description { get; } = AbiFunction.Parse("requestAccess((bytes32,bytes32,bytes32,uint32,bytes32,uint32,bytes32,bytes32,bytes32,bytes,uint64,bytes32,(uint32,address,uint32),uint32,uint32,uint32,bytes32,bytes),(address,bytes32,bytes32,bytes32,bytes,bytes,bytes,(bytes32,address,address,bytes32,uint256,address,bytes32)[]),(address,uint64,bytes))", "()");
+    public static AbiFunction Description { get; } = AbiFunction.Parse("requestAccess((bytes32,bytes32,bytes32,uint32,bytes32,uint32,bytes32,bytes32,bytes32,bytes,uint64,bytes32,(uint32,address,uint32),uint32,uint32,uint32,bytes32,bytes),(address,bytes32,bytes32,bytes32,uint256,bytes,bytes,bytes,(bytes32,address,address,bytes32,uint256,address,bytes32)[]),(address,uint64,bytes))", "()");
 
     public AbiFunction Function => Description;
 
@@ -1493,8 +1455,7 @@ internal sealed record SuspendActorFunction(ActorId Subject, uint ReasonCode, Au
 }
 
 /// <summary>Lists the oracles that may be drawn now, with their weights. By any active actor, once in so many blocks.</summary>
-/// <param name="Auth">Who acts.</param>
-/// <remarks>Errors: those of authority; NotYet. Event: SnapshotTaken. Cost: a read for each oracle ever admitted, at most 1,023.</remarks>
+/// <remarks>See IRequests.</remarks>
 internal sealed record TakeSnapshotFunction(AuthStruct Auth) : IAbiFunction<TakeSnapshotFunction>
 {
     public static AbiFunction Description { get; } = AbiFunction.Parse("takeSnapshot((address,uint64,bytes))", "()");
@@ -1507,9 +1468,7 @@ internal sealed record TakeSnapshotFunction(AuthStruct Auth) : IAbiFunction<Take
 }
 
 /// <summary>Opens the next delivery window of a request that may be used several times: the same committee delivers again. By the doctor, when the former window is settled.</summary>
-/// <param name="R">The request.</param>
-/// <param name="Auth">Who acts.</param>
-/// <remarks>Every window is a use, whatever was delivered in it: a late delivery or a second committee helps where there was too little. Errors: those of authority; NotFound, WrongState, Expired (no live request), NotYours, WrongState (not settled), TooMany (used up), those of a doctor without a licence or a team with another key. Event: UsedAgain.</remarks>
+/// <remarks>See IService.</remarks>
 internal sealed record UseAgainFunction(RequestFactsStruct R, AuthStruct Auth) : IAbiFunction<UseAgainFunction>
 {
     public static AbiFunction Description { get; } = AbiFunction.Parse("useAgain((bytes32,address,address,bytes32,uint256,address,bytes32),(address,uint64,bytes))", "()");
@@ -1522,9 +1481,7 @@ internal sealed record UseAgainFunction(RequestFactsStruct R, AuthStruct Auth) :
 }
 
 /// <summary>Ends a request before its grant is final. By the bundle's patient.</summary>
-/// <param name="R">The request.</param>
-/// <param name="Auth">Who acts.</param>
-/// <remarks>Errors: those of authority; NotFound, WrongState, Expired (no live request, or the grant is final), NotYours. Event: RequestVetoed.</remarks>
+/// <remarks>See IRequests.</remarks>
 internal sealed record VetoRequestFunction(RequestFactsStruct R, AuthStruct Auth) : IAbiFunction<VetoRequestFunction>
 {
     public static AbiFunction Description { get; } = AbiFunction.Parse("vetoRequest((bytes32,address,address,bytes32,uint256,address,bytes32),(address,uint64,bytes))", "()");
@@ -2790,11 +2747,11 @@ internal sealed record AccessRequestStruct(Digest BundleId, Digest HeaderDigest,
 }
 
 /// <summary>The struct <c>AccessWitness</c>.</summary>
-internal sealed record AccessWitnessStruct(ActorId Patient, Digest DocumentsRoot, Digest DealtHeaderDigest, Digest PlanDigest, AbiBytes Policy, AbiBytes Rule, AbiBytes Team, AbiArray<RequestFactsStruct> Former)
+internal sealed record AccessWitnessStruct(ActorId Patient, Digest DocumentsRoot, Digest DealtHeaderDigest, Digest PlanDigest, BigInteger ReceivingKeyY, AbiBytes Policy, AbiBytes Rule, AbiBytes Team, AbiArray<RequestFactsStruct> Former)
 {
-    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(Patient), AbiValue.Of(DocumentsRoot), AbiValue.Of(DealtHeaderDigest), AbiValue.Of(PlanDigest), AbiValue.Of(Policy), AbiValue.Of(Rule), AbiValue.Of(Team), AbiValue.List(Former, static v => v.ToAbi()));
+    public AbiValue ToAbi() => AbiValue.List(AbiValue.Of(Patient), AbiValue.Of(DocumentsRoot), AbiValue.Of(DealtHeaderDigest), AbiValue.Of(PlanDigest), AbiValue.Of(ReceivingKeyY), AbiValue.Of(Policy), AbiValue.Of(Rule), AbiValue.Of(Team), AbiValue.List(Former, static v => v.ToAbi()));
 
-    public static AccessWitnessStruct FromAbi(AbiValue arguments) => new(arguments[0].Address, arguments[1].Bytes32, arguments[2].Bytes32, arguments[3].Bytes32, arguments[4].Bytes, arguments[5].Bytes, arguments[6].Bytes, arguments[7].ToArray(static v => RequestFactsStruct.FromAbi(v)));
+    public static AccessWitnessStruct FromAbi(AbiValue arguments) => new(arguments[0].Address, arguments[1].Bytes32, arguments[2].Bytes32, arguments[3].Bytes32, arguments[4].Number, arguments[5].Bytes, arguments[6].Bytes, arguments[7].Bytes, arguments[8].ToArray(static v => RequestFactsStruct.FromAbi(v)));
 }
 
 /// <summary>The struct <c>ActorView</c>.</summary>

@@ -10,6 +10,8 @@ namespace Phr.Consent.Ethereum;
 /// </summary>
 internal sealed class LedgerWitnesses(ConsentState state, LedgerCommand command, LedgerAbi abi, ReadOnlyMemory<byte> header)
 {
+    private static readonly BigInteger _field = (BigInteger.One << 256) - (BigInteger.One << 32) - 977;
+
     private readonly AbiFieldWriter _fields = AbiFieldWriter.Of(command);
 
     private RequestRecord? RequestOf => _fields.FindBytes("requestId") is { } id ? state.GetRequest(RequestId.FromBytes(id), DateTimeOffset.UnixEpoch) : null;
@@ -20,13 +22,16 @@ internal sealed class LedgerWitnesses(ConsentState state, LedgerCommand command,
 
     private ConsentPolicy? PolicyOf => command is SupportRecovery support ? state.GetRecovery(support.Patient)?.Policy : RequestOf?.Policy ?? ReshareOf?.Policy ?? DealingOf(string.Empty)?.Policy;
 
+    /// <summary>Whether the call carries the policy, too: then its hash need not be in the facts.</summary>
+    private bool PassesPolicy => abi.FindFunction(command.Kind)?.Inputs.Any(input => input is { Name: "policy", Type.Kind: AbiKind.Bytes }) ?? false;
+
     private ReshareRecord? ReshareOf => BundleOf is { } bundle && _fields.FindBytes("planDigest") is { } plan ? state.GetReshare(bundle.Id, Digest.FromBytes(plan)) : null;
 
     public bool TryGet(AbiParameter parameter, [NotNullWhen(true)] out AbiValue? value)
     {
         value = (parameter.Struct, parameter.Name) switch
         {
-            ("RequestFacts", _) => Request(RequestOf, parameter),
+            ("RequestFacts", _) => Request(RequestOf, parameter, PassesPolicy ? default : RequestOf?.Policy.LedgerHash ?? default),
             ("BundleFacts", _) => Bundle(parameter),
             ("DealingFacts", _) => Dealing(parameter),
             ("ReshareFacts", _) => Reshare(parameter),
@@ -43,7 +48,7 @@ internal sealed class LedgerWitnesses(ConsentState state, LedgerCommand command,
             {
                 "header" => AbiValue.Of(header.Span),
                 "activePolicy" => AbiValue.Of(DealingOf("active")?.Policy.ToLedgerBytes() ?? []),
-                "policy" => AbiValue.Of(PolicyOf?.ToLedgerBytes() ?? []),
+                "policy" => AbiValue.Of(PolicyOf is { } policy ? FormOf(policy) : []),
                 "rule" => AbiValue.Of(PolicyOf?.ToLedgerRule() ?? []),
                 "names" => AbiValue.Of(PolicyOf?.ToLedgerNames() ?? []),
                 "team" => AbiValue.Of(Terms(TeamOf is { } team ? state.GetTeam(team)?.Terms : null)),
@@ -68,7 +73,7 @@ internal sealed class LedgerWitnesses(ConsentState state, LedgerCommand command,
         | ((BigInteger)request.DocumentCount << 168);
 
     /// <summary>The facts of a request; of one that the state does not know its id alone, over which the command is signed.</summary>
-    private AbiValue Request(RequestRecord? request, AbiParameter parameter)
+    private AbiValue Request(RequestRecord? request, AbiParameter parameter, Digest policyHash)
     {
         AbiFieldWriter facts = new AbiFieldWriter()
             .Set("requestId", request?.Id.ToBytes() ?? _fields.FindBytes("requestId") ?? new byte[RequestId.Length])
@@ -77,7 +82,7 @@ internal sealed class LedgerWitnesses(ConsentState state, LedgerCommand command,
             .Set("bundleId", request?.BundleId.ToBytes() ?? new byte[BundleId.Length])
             .Set("meta", request is null ? BigInteger.Zero : Meta(request))
             .Set("team", ReceiverTeam(request?.Receiver) ?? default)
-            .Set("policyHash", request?.Policy.LedgerHash.ToBytes() ?? new byte[Digest.Length])
+            .Set("policyHash", policyHash.ToBytes())
             .Set("evidenceRoot", request?.EvidenceRoot.ToBytes() ?? new byte[Digest.Length]);
         return facts.ToTuple(parameter.Components);
     }
@@ -206,11 +211,29 @@ internal sealed class LedgerWitnesses(ConsentState state, LedgerCommand command,
             .Set("documentsRoot", (bundle?.DocumentsRoot ?? default).ToBytes())
             .Set("dealtHeaderDigest", dealing is null || dealing.HeaderDigest == request.HeaderDigest ? new byte[Digest.Length] : dealing.HeaderDigest.ToBytes())
             .Set("planDigest", (dealing?.PlanDigest ?? default).ToBytes())
-            .Set("policy", dealing?.Policy.ToLedgerBytes() ?? [])
+            .Set("receivingKeyY", OtherCoordinate(request.ReceivingKey))
+            .Set("policy", dealing?.Policy.ToLedgerTerms() ?? [])
             .Set("rule", dealing?.Policy.ToLedgerRule() ?? [])
             .Set("team", Terms(TeamOf is { } team ? state.GetTeam(team)?.Terms : null))
-            .Set("former", tells ? AbiValue.List(Request(former, facts)) : AbiValue.List())
+            .Set("former", tells ? AbiValue.List(Request(former, facts, former!.Policy.LedgerHash)) : AbiValue.List())
             .ToTuple(parameter.Components);
+    }
+
+    /// <summary>The shortest form that has what the contract reads of a policy at this command.</summary>
+    private byte[] FormOf(ConsentPolicy policy) => command switch
+    {
+        ApproveRequest or DenyRequest or AcknowledgeDealing or ComplainOfDealing or ActivateDealing => policy.ToLedgerSeats(),
+        ConfirmOpened or RedrawCommittee => policy.ToLedgerTerms(),
+        _ => policy.ToLedgerBytes(),
+    };
+
+    /// <summary>The y of a key: the root of x³ + 7 in the field of secp256k1 that has the parity which the key's first byte says. The contract can check it but would pay for finding it.</summary>
+    private static BigInteger OtherCoordinate(PublicKey key)
+    {
+        byte[] bytes = key.ToBytes();
+        var x = new BigInteger(bytes.AsSpan(1), isUnsigned: true, isBigEndian: true);
+        var y = BigInteger.ModPow(BigInteger.ModPow(x, 3, _field) + 7, (_field + 1) / 4, _field);
+        return y.IsEven == (bytes[0] == 2) ? y : _field - y;
     }
 
     /// <summary>abi.encode of the terms; of blank ones when there are none.</summary>

@@ -10,7 +10,11 @@ public sealed partial record ConsentPolicy
 {
     private const string LedgerStage = "policy on the ledger";
     private const int HeadLength = 78;
+    private const int RestPlace = 14;
+    private const int RulePlace = RestPlace + Crypto.Digest.Length;
     private const int MemberLength = 2 * ActorId.Length;
+    private const byte SeatsForm = 2;
+    private const byte TermsForm = 3;
     private const int LedgerLength = HeadLength + (2 * LedgerLimits.Groups) + (MemberLength * LedgerLimits.Trustees);
 
     [Flags]
@@ -23,13 +27,24 @@ public sealed partial record ConsentPolicy
         Emergency = 8,
     }
 
-    /// <summary>keccak256 of <see cref="ToLedgerBytes"/>: the policy's name in signed commands and in the contract's storage. Computed at each call.</summary>
+    /// <summary>
+    /// The policy's name in signed commands and in the contract's storage: keccak256 of the first 14 bytes of <see cref="ToLedgerBytes"/>, of keccak256(the names' hash, all organisations), of the access rule's hash, and of
+    /// keccak256(groups and identities), so that a call need not carry what it does not read. Computed at each call.
+    /// </summary>
     /// <exception cref="ArgumentException">A value does not fit its place.</exception>
-    public Digest LedgerHash => Crypto.Digest.FromBytes(Keccak256.HashData(ToLedgerBytes()));
+    public Digest LedgerHash
+    {
+        get
+        {
+            byte[] terms = ToLedgerTerms();
+            terms[0] = 1;
+            return Crypto.Digest.FromBytes(Keccak256.HashData(terms));
+        }
+    }
 
     /// <summary>
     /// Writes the policy as the contract checks it, numbers big-endian: version 1, group threshold, number of groups, m, n, flags (1 single oracle, 2 persons, 4 teams, 8 emergency; a byte each), veto window and incapacity time in
-    /// seconds (4 bytes each), keccak256 of the groups' names with each one's length before it, keccak256 of the access rule's ledger form or zeros when anyone may ask, each group's threshold and number of members, and each member's identity and organisation.
+    /// seconds (4 bytes each), keccak256 of the groups' names with each one's length before it, keccak256 of the access rule's ledger form or zeros when anyone may ask, each group's threshold and number of members, each member's identity, and each member's organisation.
     /// </summary>
     /// <returns>A new array of 78 + 2 · groups + 40 · trustees bytes.</returns>
     /// <exception cref="ArgumentException">A value does not fit its place: a count above 255, a time that is no whole number of seconds or has no 4 bytes, a group's name that is no code, or an unknown kind of receiver.</exception>
@@ -56,13 +71,26 @@ public sealed partial record ConsentPolicy
             bytes.Add(Count(group.Members.Count));
         }
 
-        foreach (PolicyMember member in Groups.SelectMany(group => group.Members))
-        {
-            bytes.AddRange(member.Identity.ToBytes());
-            bytes.AddRange(member.Organisation.ToBytes());
-        }
-
+        PolicyMember[] members = [.. Groups.SelectMany(group => group.Members)];
+        bytes.AddRange(members.SelectMany(member => member.Identity.ToBytes()));
+        bytes.AddRange(members.SelectMany(member => member.Organisation.ToBytes()));
         return [.. bytes];
+    }
+
+    /// <summary>What a contract reads of the policy to decide about an approval: <see cref="ToLedgerBytes"/> without organisations, form 2, and in the place of the names' hash that of all that is left out.</summary>
+    internal byte[] ToLedgerSeats()
+    {
+        byte[] whole = ToLedgerBytes();
+        int end = whole.Length - (ActorId.Length * Groups.Sum(group => group.Members.Count));
+        byte[] rest = Keccak256.HashData([.. whole[RestPlace..RulePlace], .. whole[end..]]);
+        return [SeatsForm, .. whole[1..RestPlace], .. rest, .. whole[RulePlace..end]];
+    }
+
+    /// <summary>What a contract reads of the policy about committee, receivers and access rule: form 3, 110 bytes, as <see cref="ToLedgerSeats"/> with the hash of groups and identities in their place.</summary>
+    internal byte[] ToLedgerTerms()
+    {
+        byte[] seats = ToLedgerSeats();
+        return [TermsForm, .. seats[1..HeadLength], .. Keccak256.HashData(seats[HeadLength..])];
     }
 
     /// <summary>The groups' names, each with its length in a byte before it: what the ledger form has the hash of.</summary>
@@ -130,12 +158,13 @@ public sealed partial record ConsentPolicy
         ReadOnlySpan<byte> rest = names.Span;
         var list = new PolicyGroup[groups];
         int place = HeadLength + (2 * groups);
+        int organisation = place + (ActorId.Length * members);
         for (int g = 0; g < groups; g++)
         {
             var ofGroup = new PolicyMember[bytes[HeadLength + (2 * g) + 1]];
-            for (int i = 0; i < ofGroup.Length; i++, place += MemberLength)
+            for (int i = 0; i < ofGroup.Length; i++, place += ActorId.Length, organisation += ActorId.Length)
             {
-                ofGroup[i] = new PolicyMember { Identity = ActorId.FromBytes(bytes.Slice(place, ActorId.Length)), Organisation = ActorId.FromBytes(bytes.Slice(place + ActorId.Length, ActorId.Length)) };
+                ofGroup[i] = new PolicyMember { Identity = ActorId.FromBytes(bytes.Slice(place, ActorId.Length)), Organisation = ActorId.FromBytes(bytes.Slice(organisation, ActorId.Length)) };
             }
 
             list[g] = new PolicyGroup { Name = ReadName(ref rest), Threshold = bytes[HeadLength + (2 * g)], Members = ofGroup };

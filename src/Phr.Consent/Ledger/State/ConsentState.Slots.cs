@@ -11,12 +11,11 @@ public sealed partial class ConsentState
     private const int ActorsVariable = 1;
     private const int AddressesVariable = 2;
     private const int OraclesVariable = 3;
-    private const int OracleIdsVariable = 4;
-    private const int RegistryVariable = 5;
-    private const int SnapshotsVariable = 6;
-    private const int SnapshotEntriesVariable = 8;
-    private const int CreditsVariable = 11;
-    private const int RecordsVariable = 12;
+    private const int RegistryVariable = 4;
+    private const int SnapshotsVariable = 5;
+    private const int SnapshotEntriesVariable = 7;
+    private const int CreditsVariable = 10;
+    private const int RecordsVariable = 11;
 
     private static readonly AbiType _termsType = AbiType.Parse("((bytes32,uint32,uint32,bytes,uint32,(address)[]))");
     private static readonly AbiType _teamKeyType = AbiType.Parse("(string,address)");
@@ -43,7 +42,6 @@ public sealed partial class ConsentState
         for (int index = 1; index <= _oracles.Count; index++)
         {
             yield return ContractSlot.Holding(ContractSlot.Of(index, ContractSlot.Of(OraclesVariable)), OracleWord(_actors[_oracles[index - 1]]));
-            yield return ContractSlot.Holding(ContractSlot.Of(index, ContractSlot.Of(OracleIdsVariable)), ContractSlot.Number(_oracles[index - 1]));
         }
 
         foreach (TeamRecord team in _teams.Values)

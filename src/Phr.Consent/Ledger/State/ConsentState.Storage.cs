@@ -9,8 +9,8 @@ namespace Phr.Consent;
 public sealed partial class ConsentState
 {
     private const int BundlesVariable = 0;
-    private const int DealingsVariable = 9;
-    private const int RequestsVariable = 10;
+    private const int DealingsVariable = 8;
+    private const int RequestsVariable = 9;
 
     private static readonly BigInteger _reviewTag = ContractSlot.Number(Keccak256.HashData("phr/review"u8));
 
