@@ -11,7 +11,7 @@ Installs scikit-learn (Debian: python3-sklearn), builds, and measures in one run
 growth with rows and trees. Writes ml.md and ml/ into benchmarks/results. Let the machine do nothing else meanwhile.
 
   --quick        some minutes: scikit-learn on one of three repeats of the folds and without its calibrated forests, growth up to
-                 100,000 rows
+                 30,000 rows
   --no-install   take scikit-learn if it is there
   --results      another folder
   --data         the folder with the measured sets; $PHR_TEST_DATA/data by itself, and without either only the set of samples/Diagnosis

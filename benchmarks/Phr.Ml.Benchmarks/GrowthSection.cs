@@ -17,27 +17,28 @@ internal static class GrowthSection
     public static void Measure(Run run)
     {
         var points = new List<Point>();
-        int[] rows = run.Effort switch { Effort.Smoke => [1000], Effort.Quick => [1000, 10_000, 100_000], _ => [1000, 10_000, 100_000, 1_000_000] };
+        int[] rows = run.Effort switch { Effort.Smoke => [1000], Effort.Quick => [1000, 10_000, 30_000], _ => [1000, 10_000, 100_000, 1_000_000] };
         foreach (int n in rows)
         {
             (Matrix x, int[] y) = MadeUp(n + Unseen);
             using var file = new RowFile(x, y);
             int rounds = n <= 10_000 ? 5 : n <= 100_000 ? 2 : 1;
             points.Add(Forest(run, "rows", n, TreesForRows, x, y, file, rounds));
-            if (n <= 10_000)
+            if (n <= (run.Effort == Effort.Full ? 10_000 : 1000))
             {
-                points.Add(Svm(run, n, x, y, file));
+                points.Add(Svm(run, n, x, y));
             }
+
+            run.Save(File, points);
         }
 
         (Matrix some, int[] classes) = MadeUp(2000 + Unseen);
         using var fixedRows = new RowFile(some, classes);
-        foreach (int trees in run.Effort switch { Effort.Smoke => (int[])[10], Effort.Quick => [100, 300, 1000], _ => [100, 300, 1000, 3000] })
+        foreach (int trees in run.Effort switch { Effort.Smoke => (int[])[10], Effort.Quick => [100, 300], _ => [100, 300, 1000, 3000] })
         {
             points.Add(Forest(run, "trees", 2000, trees, some, classes, fixedRows, rounds: run.Effort == Effort.Full ? 2 : 1));
+            run.Save(File, points);
         }
-
-        run.Save(File, points);
     }
 
     private static Point Forest(Run run, string what, int n, int trees, Matrix x, int[] y, RowFile file, int rounds)
@@ -70,7 +71,7 @@ internal static class GrowthSection
         return new Point(what, "random forest", n, trees, ours, theirs, auc, theirAuc);
     }
 
-    private static Point Svm(Run run, int n, Matrix x, int[] y, RowFile file)
+    private static Point Svm(Run run, int n, Matrix x, int[] y)
     {
         Matrix training = x.Select([.. Enumerable.Range(0, n)]);
         long begin = Stopwatch.GetTimestamp();

@@ -32,43 +32,44 @@ internal static class SmoSolver
             s[t] = y[t];
         }
 
+        // Which yα may still grow, and which may still fall: only the two that were moved can change.
+        bool[] canRise = new bool[n];
+        bool[] canFall = new bool[n];
+        int i = -1;
+        for (int t = 0; t < n; t++)
+        {
+            canRise[t] = y[t] > 0;
+            canFall[t] = y[t] < 0;
+            if (canRise[t] && (i < 0 || s[t] > s[i]))
+            {
+                i = t;
+            }
+        }
+
         long most = Math.Max(10_000_000L, 100L * n);
-        for (long step = 0; step < most; step++)
+        for (long step = 0; step < most && i >= 0; step++)
         {
             if (step % 1000 == 0)
             {
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            int i = -1;
-            double up = double.NegativeInfinity;
-            for (int t = 0; t < n; t++)
-            {
-                if (s[t] > up && (y[t] > 0 ? alpha[t] < bounds[t] : alpha[t] > 0))
-                {
-                    up = s[t];
-                    i = t;
-                }
-            }
-
-            if (i < 0)
-            {
-                break;
-            }
-
+            double up = s[i];
             double[] ki = kernel.Row(i);
             int j = -1;
             double low = double.PositiveInfinity;
             double best = 0;
-            for (int t = 0; t < n; t++)
+            double own = diagonal[i];
+            for (int t = 0; t < ki.Length; t++)
             {
-                if (y[t] > 0 ? alpha[t] > 0 : alpha[t] < bounds[t])
+                if (canFall[t])
                 {
-                    low = Math.Min(low, s[t]);
-                    double b = up - s[t];
+                    double st = s[t];
+                    low = st < low ? st : low;
+                    double b = up - st;
                     if (b > 0)
                     {
-                        double a = diagonal[i] + diagonal[t] - (2 * ki[t]);
+                        double a = own + diagonal[t] - (2 * ki[t]);
                         double gain = b * b / (a > 0 ? a : Tau);
                         if (gain > best)
                         {
@@ -94,9 +95,24 @@ internal static class SmoSolver
             move = Math.Min(move, Math.Min(roomI, roomJ));
             alpha[i] = move == roomI ? (y[i] > 0 ? bounds[i] : 0) : alpha[i] + (y[i] * move);
             alpha[j] = move == roomJ ? (y[j] > 0 ? 0 : bounds[j]) : alpha[j] - (y[j] * move);
-            for (int t = 0; t < n; t++)
+            foreach (int moved in (ReadOnlySpan<int>)[i, j])
             {
-                s[t] -= move * (ki[t] - kj[t]);
+                canRise[moved] = y[moved] > 0 ? alpha[moved] < bounds[moved] : alpha[moved] > 0;
+                canFall[moved] = y[moved] > 0 ? alpha[moved] > 0 : alpha[moved] < bounds[moved];
+            }
+
+            // Follows the move, and on the way finds what may rise and most wants to: the first of the next pair.
+            i = -1;
+            double highest = double.NegativeInfinity;
+            for (int t = 0; t < s.Length; t++)
+            {
+                double st = s[t] - (move * (ki[t] - kj[t]));
+                s[t] = st;
+                if (canRise[t] && st > highest)
+                {
+                    highest = st;
+                    i = t;
+                }
             }
         }
 
