@@ -59,6 +59,8 @@ public sealed class EthereumConsentLedger : IConsentLedger
                 Finality = options.Finality,
                 RetainedBlocks = options.RetainedBlocks,
                 WalkedBlocks = Math.Min(256, options.RetainedBlocks),
+                Pause = TimeSpan.FromMilliseconds(25),
+                Clock = options.TimeProvider,
             });
         _sender = options.Relayer is { } relayer ? NewSender(relayer) : null;
     }

@@ -118,6 +118,18 @@ public sealed class LogFollowerTests : IDisposable
         await SyncAndCompareAsync(follower, chain, store, sink);
     }
 
+    /// <summary>A busy node has a block some time before it can tell all that is in it: asked again at once it only says the same again.</summary>
+    [Fact]
+    public async Task SyncAsync_NodeHasABlockBeforeItsTransactions_WaitsForThem()
+    {
+        var chain = new ChainOnPaper();
+        Mine(chain, 5);
+        var slow = new Slow(chain, TimeSpan.FromMilliseconds(400));
+        using FollowerStore store = FollowerStore.Open(null, Id, 0);
+        var sink = new EntryPerLog();
+        await SyncAndCompareAsync(new LogFollower(slow, [], store, sink, new FollowerOptions { Pause = TimeSpan.FromMilliseconds(10) }), chain, store, sink);
+    }
+
     [Fact]
     public async Task SyncAsync_NodeLagsBehindAfterAFailOver_KeepsWhatItHas()
     {
@@ -362,6 +374,19 @@ public sealed class LogFollowerTests : IDisposable
         public override Task<FollowedBlock> GetHeadAsync(CancellationToken ct) => Task.FromResult(Chain.BlockAt((int)Chain.Head.Number - behind));
     }
 
+    /// <summary>Has transactions some time after it was first asked for them.</summary>
+    private sealed class Slow(ChainOnPaper chain, TimeSpan late) : Wrapper(chain)
+    {
+        private long? _first;
+
+        public override async Task<IReadOnlyList<FollowedTransaction?>> FindTransactionsAsync(IReadOnlyList<Digest> hashes, CancellationToken ct)
+        {
+            _first ??= TimeProvider.System.GetTimestamp();
+            IReadOnlyList<FollowedTransaction?> found = await base.FindTransactionsAsync(hashes, ct);
+            return TimeProvider.System.GetElapsedTime(_first.Value) < late ? [.. found.Select(_ => (FollowedTransaction?)null)] : found;
+        }
+    }
+
     private abstract class Wrapper(ChainOnPaper chain) : IChainSource
     {
         protected ChainOnPaper Chain => chain;
@@ -380,6 +405,6 @@ public sealed class LogFollowerTests : IDisposable
 
         public virtual Task<IReadOnlyList<FollowedLog>?> FindLogsAsync(ulong first, FollowedBlock last, CancellationToken ct) => chain.FindLogsAsync(first, last, ct);
 
-        public Task<IReadOnlyList<FollowedTransaction?>> FindTransactionsAsync(IReadOnlyList<Digest> hashes, CancellationToken ct) => chain.FindTransactionsAsync(hashes, ct);
+        public virtual Task<IReadOnlyList<FollowedTransaction?>> FindTransactionsAsync(IReadOnlyList<Digest> hashes, CancellationToken ct) => chain.FindTransactionsAsync(hashes, ct);
     }
 }

@@ -19,4 +19,9 @@ internal sealed record FollowerOptions
 
     /// <summary>How often a look at the chain is begun again when the chain changes under it.</summary>
     public int Attempts { get; init; } = 8;
+
+    /// <summary>How long it waits before it looks again at a chain that changed under it; twice as long each time, up to a second. A busy node has a block some time before it has all that is in it.</summary>
+    public TimeSpan Pause { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -16,6 +16,7 @@ internal sealed class LogFollower
     private const string Stage = "chain follower";
     private const int AtOnce = 16;
     private const int FewLogs = 1000;
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(1);
 
     private readonly IChainSource _source;
     private readonly IReadOnlyList<IChainSource> _witnesses;
@@ -58,6 +59,10 @@ internal sealed class LogFollower
                     break;
                 case Step.Changed when ++changes >= _options.Attempts:
                     throw Fault(PhrDataReason.Mismatched, $"{_source.Name} changed its chain {changes} times while it was read.");
+                case Step.Changed when _options.Pause > TimeSpan.Zero:
+                    TimeSpan pause = _options.Pause * Math.Pow(2, changes - 1);
+                    await Task.Delay(pause < _longestPause ? pause : _longestPause, _options.Clock, ct);
+                    break;
             }
         }
     }
