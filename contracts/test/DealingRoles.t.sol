@@ -32,7 +32,7 @@ contract DealingRolesTest is Roles, Story {
         _everybody();
         _b = _bundle(patient);
         _recovery = RecoveryFacts(
-            _b.bundleId, _b.epoch, keccak256(_b.policy), _person("next key").id, DIGEST, uint64(START + 365 days)
+            _b.bundleId, _b.epoch, _policyHash(_b.policy), _person("next key").id, DIGEST, uint64(START + 365 days)
         );
     }
 
@@ -162,7 +162,7 @@ contract DealingRolesTest is Roles, Story {
         _must(trustees[0], _callPlan(_own(trustees[0])));
         _reshare = ReshareFacts(
             keccak256("plan"),
-            keccak256(_b.policy),
+            _policyHash(_b.policy),
             patient.id,
             trustees[0].id,
             uint64(block.timestamp),

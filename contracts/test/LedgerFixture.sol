@@ -55,6 +55,7 @@ abstract contract LedgerFixture is Test {
     uint256 internal constant SLOT_DEALINGS = 8;
     uint256 internal constant SLOT_REQUESTS = 9;
     uint256 internal constant SLOT_CREDITS = 10;
+    uint256 internal constant SLOT_RECORDS = 11;
 
     uint256 internal constant START = 1_800_000_000;
     uint256 internal constant ORACLES = 7;
@@ -322,9 +323,9 @@ abstract contract LedgerFixture is Test {
         return bytes.concat(head, keccak256(_usualNames()), ruleHash, groups, members, organisations);
     }
 
-    /// @dev What commands and facts name a policy by.
+    /// @dev What commands and facts name a policy by; zero where there is none.
     function _policyHash(bytes memory policy) internal pure returns (bytes32) {
-        return PolicyBuilder.hashOf(policy);
+        return policy.length == 0 ? bytes32(0) : PolicyBuilder.hashOf(policy);
     }
 
     /// @dev The seat of trustee 0 to 4 in the usual policy.

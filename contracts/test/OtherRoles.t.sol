@@ -252,7 +252,7 @@ contract OtherRolesTest is Roles {
         _emergency.requestId = keccak256("emergency");
         (_emergency.doctor, _emergency.patient) = (doctor.id, patient.id);
         bytes32 key = keccak256(abi.encode(keccak256("phr/review"), _emergency.requestId, doctor.id, patient.id));
-        vm.store(address(ledger), keccak256(abi.encode(key, uint256(12))), bytes32(uint256(1) | block.timestamp << 8));
+        vm.store(address(ledger), keccak256(abi.encode(key, SLOT_RECORDS)), bytes32(uint256(1) | block.timestamp << 8));
         _storeField(_actorSlot(doctor.id), 1, 224, 8);
         _onlyBy("reviewEmergency", _callReview, _who(patient, agency));
     }

@@ -12,6 +12,8 @@ abstract contract RequestFixture is LedgerFixture {
     bytes32 internal constant ROOT = keccak256("documents");
     bytes32 internal constant DEALING = keccak256("dealing");
     uint256 internal constant EPOCH = 3;
+    /// @dev Of the generator, which is the receiving key of `_asking`.
+    uint256 internal constant GENERATOR_Y = 0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8;
 
     uint256 internal constant AWAITING_DRAW = 1;
     uint256 internal constant OPEN = 2;
@@ -84,8 +86,7 @@ abstract contract RequestFixture is LedgerFixture {
     function _witness() internal view returns (AccessWitness memory witness) {
         witness.patient = patient.id;
         witness.documentsRoot = ROOT;
-        // Of the generator, which is the receiving key of `_asking`.
-        witness.receivingKeyY = 0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8;
+        witness.receivingKeyY = GENERATOR_Y;
         witness.policy = policy;
     }
 

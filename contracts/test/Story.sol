@@ -130,7 +130,7 @@ abstract contract Story is RequestFixture {
 
     /// @dev What `_encPropose` proposes.
     function _proposed(Sealed memory b, bytes memory p) internal pure returns (DealingFacts memory) {
-        return DealingFacts(_proposal(b, p).dealingDigest, b.facts.headerDigest, keccak256(p), 0);
+        return DealingFacts(_proposal(b, p).dealingDigest, b.facts.headerDigest, _policyHash(p), 0);
     }
 
     function _encAcknowledge(Sealed memory b, uint256 ordinal, Person memory by) internal view returns (bytes memory) {
@@ -207,6 +207,7 @@ abstract contract Story is RequestFixture {
         view
         returns (bytes memory)
     {
+        w.receivingKeyY = _otherCoordinate(q.receivingKey);
         return abi.encodeCall(ledger.requestAccess, (q, w, _own(by)));
     }
 
@@ -222,7 +223,7 @@ abstract contract Story is RequestFixture {
     {
         r.facts = _factsOf(q, asker.id);
         r.facts.patient = b.facts.patient;
-        r.facts.policyHash = keccak256(b.policy);
+        r.facts.policyHash = _policyHash(b.policy);
         r.doctor = asker;
         r.policy = b.policy;
         r.receivingKey = q.receivingKey;

@@ -4,9 +4,8 @@ pragma solidity 0.8.37;
 import {Roles} from "./Roles.sol";
 import {LedgerFixture} from "./LedgerFixture.sol";
 import {Story} from "./Story.sol";
-import {AccessRequest, Approval, Auth, Parameters} from "../src/LedgerTypes.sol";
+import {AccessRequest, Approval, Auth, Delivery, Parameters} from "../src/LedgerTypes.sol";
 import {PhrLedger} from "../src/PhrLedger.sol";
-import {ServicePart} from "../src/ServicePart.sol";
 
 /// @title Who may call the commands on requests and what follows a grant
 contract StoryRolesTest is Roles, Story {
@@ -233,8 +232,8 @@ contract StoryRolesTest is Roles, Story {
     }
 
     function _callDeliveries(Auth memory auth) private view returns (bytes memory) {
-        ServicePart.Delivery[] memory all = new ServicePart.Delivery[](1);
-        all[0] = ServicePart.Delivery(1, DIGEST, DIGEST, auth);
+        Delivery[] memory all = new Delivery[](1);
+        all[0] = Delivery(1, DIGEST, DIGEST, auth);
         return abi.encodeCall(ledger.recordDeliveries, (_r.facts, all));
     }
 
