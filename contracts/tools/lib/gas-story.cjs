@@ -250,7 +250,7 @@ class Story {
       total.calldata += cost.calldata;
       total.eventBytes += cost.eventBytes;
       for (const [part, gas] of Object.entries(cost.parts ?? {})) total.parts[part] = (total.parts[part] ?? 0) + gas;
-      if (how === 'separate' || (how === 'opened' && name === 'confirmOpened')) this.note(`step/${name}/${age}`, title, cost);
+      if (how === 'separate' || name === 'drawCommittee' || (how === 'opened' && name === 'confirmOpened')) this.note(`step/${name}/${age}`, title, cost);
       return cost;
     };
     const request = await this.request(doctor, bundle);
