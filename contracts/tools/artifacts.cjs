@@ -137,6 +137,10 @@ function merge(core, modules, interfaces) {
 const ordered = (object) =>
   Object.fromEntries(Object.entries(object ?? {}).sort(([a], [b]) => text(a < b ? -1 : a > b ? 1 : 0)));
 
+/** Documentation in an order of its own: that of the contracts depends on which thread compiled them. */
+const documented = (doc) =>
+  ordered(Object.fromEntries(Object.entries(doc ?? {}).map(([part, value]) => [part, ['methods', 'events', 'errors'].includes(part) ? ordered(value) : value])));
+
 /** The storage layout without the compiler's own numbers, which change whenever anything in the sources does. */
 function layout(storageLayout) {
   const rename = (id) => id?.replace(/\)\d+(?=_storage|,|\)|$)/g, ')').replace(/(t_(?:contract|enum|userDefinedValueType)\([^)]*\))\d+/g, '$1');
@@ -188,8 +192,8 @@ async function main() {
       // Where the constructor writes immutables into the runtime code: a deployment is compared with these bytes left out.
       immutableRanges: Object.values(contract.evm.deployedBytecode.immutableReferences ?? {}).flat()
         .map(({ start, length }) => ({ start, length })).sort((a, b) => a.start - b.start),
-      devdoc: contract.devdoc,
-      userdoc: contract.userdoc,
+      devdoc: documented(contract.devdoc),
+      userdoc: documented(contract.userdoc),
       storageLayout: layout(contract.storageLayout),
     };
     files.set(`${name}.json`, `${JSON.stringify(artifact, null, 1)}\n`);
