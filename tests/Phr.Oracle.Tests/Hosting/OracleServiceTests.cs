@@ -323,7 +323,10 @@ public sealed class OracleServiceTests(PostgresServer postgres)
             await service.Story.World.Patient.ConsentAsync(request);
             SampleOracle oracle = await service.Story.SeatAsync(request, 1);
             service.Exchange.BeforeReading = () => throw new IOException("cut off");
-            RunningOracle running = await service.StartAsync(oracle);
+
+            // What could not be recorded while the database was away is looked at again when its lease has run out.
+            OracleServiceOptions options = service.Options(oracle);
+            RunningOracle running = await service.StartAsync(oracle, options with { Jobs = options.Jobs with { LeaseDuration = TimeSpan.FromSeconds(3) } });
             await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Looks > 0);
             await own.StopAsync();
             await ServiceStory.UntilAsync(() => running.Monitor.Read().Parts.Any(part => part is { Name: OraclePart.Jobs, IsWorking: false }));
