@@ -8,6 +8,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Phr.Consent;
+using Phr.Crypto;
 using Phr.Oracle;
 using Phr.Samples.OracleNode;
 
@@ -58,6 +60,13 @@ app.Use((context, next) =>
 app.MapHealthChecks("/health/live", Health(OracleServiceCollectionExtensions.LiveTag));
 app.MapHealthChecks("/health/ready", Health(OracleServiceCollectionExtensions.ReadyTag));
 app.MapGet("/metrics", (PrometheusText metrics) => Results.Text(metrics.Write(), "text/plain; version=0.0.4", System.Text.Encoding.UTF8));
+
+// What a doctor may pull instead of asking the content store for each delivery. It is sealed to the doctor.
+app.MapGet("/deliveries/{request}", async (string request, OracleMonitor monitor, CancellationToken ct) =>
+    !RequestId.TryParse(request, out RequestId id) ? Results.BadRequest()
+    : !monitor.IsOpen ? Results.StatusCode(StatusCodes.Status503ServiceUnavailable)
+    : await monitor.AssembleAsync(id, ct) is { } pack ? Results.Bytes(pack.ToBytes(), HttpDeliverySource.MediaType)
+    : Results.NotFound());
 app.MapGet("/status.css", () => Results.Text(StatusPage.Style, "text/css", System.Text.Encoding.UTF8));
 app.MapGet("/", async (OracleMonitor monitor, CancellationToken ct) => Results.Text(await StatusPage.WriteAsync(monitor, ct), "text/html", System.Text.Encoding.UTF8));
 app.Services.GetRequiredService<PrometheusText>().Begin();

@@ -251,6 +251,7 @@ internal sealed class OracleHost(
             await state.TrackAsync(OraclePart.Exchange, () => parts.Services.Exchange.GetBlockAsync(record.KeyRecordDigest, stopping)).ConfigureAwait(false);
         }
 
+        await parts.Worker.SettleDueAsync(stopping).ConfigureAwait(false);
         await parts.Worker.EraseFinishedAsync(stopping).ConfigureAwait(false);
         await state.TrackAsync(OraclePart.Jobs, () => parts.Jobs.PurgeAsync(time.GetUtcNow() - _options.Jobs.Retention, stopping)).ConfigureAwait(false);
         return _houseInterval;

@@ -1,3 +1,5 @@
+using Phr.Consent;
+using Phr.Crypto;
 using Phr.Oracle.Hosting;
 
 namespace Phr.Oracle;
@@ -39,6 +41,13 @@ public sealed class OracleMonitor
     /// <exception cref="InvalidOperationException">The service has not opened its parts yet.</exception>
     /// <exception cref="System.Data.Common.DbException">The job store does not answer.</exception>
     public Task<bool> RetryAsync(JobKey job, CancellationToken cancellationToken = default) => Parts.Jobs.RetryAsync(job, _time.GetUtcNow(), cancellationToken);
+
+    /// <summary>Assembles the sealed deliveries of a request for a doctor who pulls them: see <see cref="OracleWorker.AssembleAsync"/>.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The pack; null where this oracle has no seat, or the grant does not stand any more.</returns>
+    /// <exception cref="InvalidOperationException">The service has not opened its parts yet.</exception>
+    public Task<DeliveryPack?> AssembleAsync(RequestId request, CancellationToken cancellationToken = default) => Parts.Worker.AssembleAsync(request, cancellationToken);
 
     private OracleParts Parts => _host.Parts ?? throw new InvalidOperationException("The service has not opened its parts yet.");
 }

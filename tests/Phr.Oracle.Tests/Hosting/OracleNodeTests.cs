@@ -119,6 +119,13 @@ public sealed class OracleNodeTests(PostgresServer postgres)
             OpenResult opened = await story.OpenAsync(request);
             Assert.True(opened.Succeeded, opened.Missing);
             Assert.Empty(opened.Faults);
+
+            // The leader gives them all in one answer, too.
+            using var client = new HttpClient();
+            var source = new HttpDeliverySource(client, new Dictionary<ActorId, Uri> { [(await story.SeatAsync(request, 1)).Identity.Id] = nodes[0].Http.BaseAddress! }) { Timeout = TimeSpan.FromSeconds(30) };
+            Assert.Equal(3, (await source.FetchAsync(await story.ReadAsync(request), limit.Token)).Count);
+            Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await client.GetAsync(new Uri(nodes[0].Http.BaseAddress!, "deliveries/what"))).StatusCode);
+            Assert.Equal(System.Net.HttpStatusCode.NotFound, (await client.GetAsync(new Uri(nodes[0].Http.BaseAddress!, $"deliveries/{new string('0', 64)}"))).StatusCode);
             foreach (OracleNodeProcess node in nodes)
             {
                 Assert.Equal(0, await node.TerminateAsync());
