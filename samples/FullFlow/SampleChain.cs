@@ -30,6 +30,8 @@ internal sealed class SampleChain : IAsyncDisposable, IProgress<EthereumTransact
 
     public ChainClock Clock { get; } = new();
 
+    private string? States { get; init; }
+
     public static async Task<SampleChain> StartAsync(Options options, CancellationToken ct)
     {
         SecretKey payer = SecretKey.FromBytes(Convert.FromHexString(options.KeyFile is null ? DevelopmentKey : (await File.ReadAllTextAsync(options.KeyFile, ct)).Trim()));
@@ -39,10 +41,12 @@ internal sealed class SampleChain : IAsyncDisposable, IProgress<EthereumTransact
         }
 
         int port = FreePort();
+        // What it keeps of old states goes with it; by default that would stay in the user's home.
+        string states = Directory.CreateTempSubdirectory("phr-anvil-").FullName;
         Process node = Process.Start(new ProcessStartInfo(
-            FindAnvil(), ["--host", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--quiet", "--block-time", "1", "--mixed-mining"]))!;
+            FindAnvil(), ["--host", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--quiet", "--block-time", "1", "--mixed-mining", "--cache-path", states]))!;
         var nodes = new EthereumRpcOptions { Endpoints = [new Uri($"http://127.0.0.1:{port}/")], MaxAttempts = 10 };
-        return new SampleChain(node, payer, nodes);
+        return new SampleChain(node, payer, nodes) { States = states };
     }
 
     public async Task<IConsentLedger> OpenLedgerAsync(LedgerParameters rules)
@@ -88,6 +92,7 @@ internal sealed class SampleChain : IAsyncDisposable, IProgress<EthereumTransact
             _node.Kill();
             await _node.WaitForExitAsync();
             _node.Dispose();
+            Directory.Delete(States!, recursive: true);
         }
 
         _payer.Dispose();

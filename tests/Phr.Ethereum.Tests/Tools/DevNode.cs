@@ -14,11 +14,13 @@ internal sealed class DevNode : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly Task _output;
+    private readonly string _states;
     private bool _isKilled;
 
-    private DevNode(Process process, int port)
+    private DevNode(Process process, int port, string states)
     {
         _process = process;
+        _states = states;
         Address = new Uri($"http://127.0.0.1:{port}/");
         _output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         Rpc = new EthereumRpc(new EthereumRpcOptions { Endpoints = [Address], MaxAttempts = 1, RequestTimeout = TimeSpan.FromMinutes(1) });
@@ -35,13 +37,13 @@ internal sealed class DevNode : IAsyncDisposable
     public static Task<DevNode> StartAnvilAsync(params string[] arguments)
     {
         string anvil = NodeTools.Anvil;
-        return StartAsync(port => new ProcessStartInfo(anvil, ["--host", "127.0.0.1", "--port", port, "--quiet", "--chain-id", "31337", .. arguments]));
+        return StartAsync((port, states) => new ProcessStartInfo(anvil, ["--host", "127.0.0.1", "--port", port, "--quiet", "--chain-id", "31337", "--cache-path", states, .. arguments]));
     }
 
     public static Task<DevNode> StartHardhatAsync()
     {
         string script = NodeTools.Hardhat;
-        return StartAsync(port => new ProcessStartInfo(script, [port]));
+        return StartAsync((port, _) => new ProcessStartInfo(script, [port]));
     }
 
     /// <summary>One of the node's own accounts, each with plenty of ether: those of the mnemonic "test test … junk".</summary>
@@ -80,17 +82,21 @@ internal sealed class DevNode : IAsyncDisposable
 
         await _output;
         _process.Dispose();
+        Directory.Delete(_states, recursive: true);
     }
 
-    private static async Task<DevNode> StartAsync(Func<string, ProcessStartInfo> command)
+    private static async Task<DevNode> StartAsync(Func<string, string, ProcessStartInfo> command)
     {
         for (int attempt = 0; ; attempt++)
         {
             int port = FreePort();
-            ProcessStartInfo start = command(port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+            // Anvil's old states would otherwise stay in the user's home, a gigabyte for a long history.
+            string states = Directory.CreateTempSubdirectory("phr-node-").FullName;
+            ProcessStartInfo start = command(port.ToString(System.Globalization.CultureInfo.InvariantCulture), states);
             start.RedirectStandardOutput = true;
             start.RedirectStandardError = true;
-            var node = new DevNode(Process.Start(start)!, port);
+            var node = new DevNode(Process.Start(start)!, port, states);
             if (await node.WaitAsync())
             {
                 return node;

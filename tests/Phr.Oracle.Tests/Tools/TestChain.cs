@@ -32,14 +32,18 @@ internal sealed class TestChain : IAsyncDisposable
 
     public EthereumDeployment Deployment { get; private set; } = null!;
 
+    // What anvil keeps of old states goes with it.
+    private string States { get; init; } = null!;
+
     public static TestChain Start()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
-        Process node = Process.Start(new ProcessStartInfo(Program!, ["--host", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--quiet", "--block-time", "1", "--mixed-mining"]))!;
-        return new TestChain(node, new Uri($"http://127.0.0.1:{port}/"));
+        string states = Directory.CreateTempSubdirectory("phr-anvil-").FullName;
+        Process node = Process.Start(new ProcessStartInfo(Program!, ["--host", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--quiet", "--block-time", "1", "--mixed-mining", "--cache-path", states]))!;
+        return new TestChain(node, new Uri($"http://127.0.0.1:{port}/")) { States = states };
     }
 
     public async Task<IConsentLedger> OpenLedgerAsync(LedgerParameters rules)
@@ -77,6 +81,7 @@ internal sealed class TestChain : IAsyncDisposable
         _node.Kill();
         await _node.WaitForExitAsync();
         _node.Dispose();
+        Directory.Delete(States, recursive: true);
         _payer.Dispose();
         _ending.Dispose();
     }
