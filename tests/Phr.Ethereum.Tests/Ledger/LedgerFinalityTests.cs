@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Phr.Consent;
+using Phr.Consent.Ethereum;
 using Phr.Consent.Tests;
 
 namespace Phr.Ethereum.Tests.Ledger;
@@ -59,6 +60,34 @@ public sealed class LedgerFinalityTests : IDisposable
         Assert.Equal((await node.Rpc.GetBlockAsync(Phr.Consent.Ethereum.BlockTag.Number(newest - 400), default))!.Time, head.Time);
     }
 
+    /// <summary>A node that stands still hides revocations: what it says is refused until it moves again.</summary>
+    [Fact]
+    public async Task GetHeadAsync_ChainThatStandsStill_IsRefusedUntilABlockComes()
+    {
+        NodeLedgers.RequireContracts();
+        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(node), DevNode.Account(), LedgerStory.Parameters);
+        var clock = new Clock { Now = await NodeLedgers.NowAsync(node) };
+        await using EthereumConsentLedger ledger = await EthereumConsentLedger.ConnectAsync(new EthereumLedgerOptions
+        {
+            Deployment = deployment,
+            Nodes = NodeLedgers.NodesOf(node),
+            Relayer = DevNode.Account(1),
+            MaxStaleness = TimeSpan.Zero,
+            Finality = EthereumFinality.Head,
+            MaxHeadAge = TimeSpan.FromMinutes(5),
+            TimeProvider = clock,
+        });
+        await ledger.GetHeadAsync();
+        clock.Now += TimeSpan.FromMinutes(6);
+        Phr.Crypto.PhrDataException refused = await Assert.ThrowsAsync<Phr.Crypto.PhrDataException>(() => ledger.GetHeadAsync());
+        Assert.Equal(Phr.Crypto.PhrDataReason.Expired, refused.Reason);
+        await Assert.ThrowsAsync<Phr.Crypto.PhrDataException>(() => ledger.GetActorAsync(LedgerStory.Patient.Id));
+        await node.DevAsync("evm_setNextBlockTimestamp", QuantityConverter.Text((ulong)clock.Now.ToUnixTimeSeconds()));
+        await node.MineAsync();
+        Assert.Equal(clock.Now.ToUnixTimeSeconds(), (await ledger.GetHeadAsync()).Time.ToUnixTimeSeconds());
+    }
+
     [Fact]
     public async Task ConnectAsync_AddressFileWithOtherRules_Refuses()
     {
@@ -73,6 +102,13 @@ public sealed class LedgerFinalityTests : IDisposable
         EthereumDeployment swapped = deployment with { Modules = deployment.Modules.ToDictionary(module => module.Key, module => deployment.Modules.Values.First()) };
         await Assert.ThrowsAsync<Phr.Crypto.PhrDataException>(() => EthereumLedgerDeployer.VerifyAsync(NodeLedgers.NodesOf(node), swapped));
         await Assert.ThrowsAsync<Phr.Crypto.PhrDataException>(() => NodeLedgers.ConnectAsync(node, deployment with { Ledger = deployment.Ledger with { Contract = LedgerStory.Doctor.Id } }));
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Now;
     }
 
     [Fact]
