@@ -3,7 +3,9 @@ using Phr.TestSupport;
 
 namespace Phr.Storage.Tests;
 
-/// <summary>Three real nodes that do not know each other: content reaches them through the store alone.</summary>
+/// <summary>Three real nodes that do not know each other: content reaches them through the store alone. Runs alone, because one test counts what the whole process allocates.</summary>
+[CollectionDefinition(nameof(IpfsReplicationTests), DisableParallelization = true)]
+[Collection(nameof(IpfsReplicationTests))]
 public sealed class IpfsReplicationTests(IpfsNodes nodes) : IClassFixture<IpfsNodes>, IAsyncLifetime
 {
     private static readonly byte[] _content = [.. Enumerable.Range(0, 1_500_000).Select(i => (byte)((i * 31L + 7) % 251))];
@@ -180,7 +182,7 @@ public sealed class IpfsReplicationTests(IpfsNodes nodes) : IClassFixture<IpfsNo
         Cid cid = await store.PutAsync(new Pattern(length));
         await store.VerifyAsync(cid);
 
-        // What is allocated is counted for the whole process, other tests included.
+        // What is allocated is counted for the whole process: no other test runs meanwhile.
         long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
         TestContext.Current.TestOutputHelper?.WriteLine($"{allocated:N0} bytes allocated for {length:N0} put and read");
         Assert.InRange(allocated, 0, length / 2);
