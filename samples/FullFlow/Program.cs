@@ -39,8 +39,8 @@ Console.CancelKeyPress += (_, e) =>
 var results = new List<ScenarioResult>();
 try
 {
-    await using SampleChain? chain = options.Ethereum ? await SampleChain.StartAsync(options, cancel.Token) : null;
-    await using SampleIpfs? ipfs = options.Ipfs ? await SampleIpfs.StartAsync(options, cancel.Token) : null;
+    await using SampleChain? chain = options.Ethereum ? await SampleChain.StartAsync(options.Rpc, options.KeyFile, cancel.Token) : null;
+    await using SampleIpfs? ipfs = options.Ipfs ? await SampleIpfs.StartAsync(options.IpfsNodes) : null;
     foreach (Scenario scenario in options.Scenario is { } one ? [one] : Scenario.All)
     {
         IReporter reporter = options.Json ? new SilentReporter() : new ConsoleReporter();

@@ -1,61 +1,54 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Phr.Consent;
 using Phr.Crypto;
+using Phr.TestSupport;
 
 namespace Phr.Samples.FullFlow;
 
 /// <summary>A chain to play on: anvil, which is started and stopped here, or a node that is given. Each story gets a ledger of its own.</summary>
 internal sealed class SampleChain : IAsyncDisposable, IProgress<EthereumTransactionCost>
 {
-    /// <summary>The first account of every development node: everybody knows it.</summary>
-    private const string DevelopmentKey = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
-
-    private readonly Process? _node;
+    private readonly EthereumNodeProcess? _process;
     private readonly SecretKey _payer;
     private readonly EthereumRpcOptions _nodes;
     private readonly ConcurrentQueue<EthereumTransactionCost> _costs = [];
     private readonly CancellationTokenSource _ending = new();
     private Task _ticking = Task.CompletedTask;
 
-    private SampleChain(Process? node, SecretKey payer, EthereumRpcOptions nodes)
+    private SampleChain(EthereumNodeProcess? process, Uri node, SecretKey payer)
     {
-        _node = node;
+        _process = process;
         _payer = payer;
-        _nodes = nodes;
+        Node = node;
+        _nodes = new EthereumRpcOptions { Endpoints = [node], MaxAttempts = 10 };
     }
+
+    /// <summary>Where the node is.</summary>
+    public Uri Node { get; }
 
     public ChainClock Clock { get; } = new();
 
-    private string? States { get; init; }
+    /// <summary>The ledger that was opened last; null before.</summary>
+    public EthereumDeployment? Deployment { get; private set; }
 
-    public static async Task<SampleChain> StartAsync(Options options, CancellationToken ct)
+    /// <summary>Takes the node that is given, else starts one that makes a block for each transaction, and one a second besides.</summary>
+    /// <param name="node">The node to use; null to start one.</param>
+    /// <param name="keyFile">64 hex digits: the key that pays. Null for the first account of every development node, whose key everybody knows.</param>
+    /// <param name="ct">Cancels.</param>
+    public static async Task<SampleChain> StartAsync(Uri? node = null, string? keyFile = null, CancellationToken ct = default)
     {
-        SecretKey payer = SecretKey.FromBytes(Convert.FromHexString(options.KeyFile is null ? DevelopmentKey : (await File.ReadAllTextAsync(options.KeyFile, ct)).Trim()));
-        if (options.Rpc is not null)
-        {
-            return new SampleChain(null, payer, new EthereumRpcOptions { Endpoints = [options.Rpc] });
-        }
-
-        int port = FreePort();
-        // What it keeps of old states goes with it; by default that would stay in the user's home.
-        string states = Directory.CreateTempSubdirectory("phr-anvil-").FullName;
-        Process node = Process.Start(new ProcessStartInfo(
-            FindAnvil(), ["--host", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--quiet", "--block-time", "1", "--mixed-mining", "--cache-path", states]))!;
-        var nodes = new EthereumRpcOptions { Endpoints = [new Uri($"http://127.0.0.1:{port}/")], MaxAttempts = 10 };
-        return new SampleChain(node, payer, nodes) { States = states };
+        byte[] key = keyFile is null ? EthereumNodeProcess.AccountKey(0) : Convert.FromHexString((await File.ReadAllTextAsync(keyFile, ct)).Trim());
+        EthereumNodeProcess? process = node is null ? await EthereumNodeProcess.StartAnvilAsync("--block-time", "1", "--mixed-mining") : null;
+        return new SampleChain(process, node ?? process!.Address, SecretKey.FromBytes(key));
     }
 
     public async Task<IConsentLedger> OpenLedgerAsync(LedgerParameters rules)
     {
-        EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(_nodes, _payer, rules, this, _ending.Token);
+        Deployment = await EthereumLedgerDeployer.DeployAsync(_nodes, _payer, rules, this, _ending.Token);
         EthereumConsentLedger ledger = await EthereumConsentLedger.ConnectAsync(
             new EthereumLedgerOptions
             {
-                Deployment = deployment,
+                Deployment = Deployment,
                 Nodes = _nodes,
                 Relayer = _payer,
                 Finality = EthereumFinality.Head,
@@ -68,6 +61,10 @@ internal sealed class SampleChain : IAsyncDisposable, IProgress<EthereumTransact
         _ticking = TickAsync(ledger);
         return ledger;
     }
+
+    /// <summary>Gives an account ether to pay with; only on a node that was started here.</summary>
+    public Task FundAsync(ActorId account) =>
+        (_process ?? throw new InvalidOperationException("A node that is given makes no ether.")).CallAsync("anvil_setBalance", $"0x{account}", "0xde0b6b3a7640000");
 
     public void Report(EthereumTransactionCost value) => _costs.Enqueue(value);
 
@@ -87,18 +84,16 @@ internal sealed class SampleChain : IAsyncDisposable, IProgress<EthereumTransact
     {
         await _ending.CancelAsync();
         await _ticking;
-        if (_node is not null)
+        if (_process is not null)
         {
-            _node.Kill();
-            await _node.WaitForExitAsync();
-            _node.Dispose();
-            Directory.Delete(States!, recursive: true);
+            await _process.DisposeAsync();
         }
 
         _payer.Dispose();
         _ending.Dispose();
     }
 
+    // Blocks come faster than seconds, and the chain's time with them.
     private async Task TickAsync(EthereumConsentLedger ledger)
     {
         try
@@ -113,31 +108,5 @@ internal sealed class SampleChain : IAsyncDisposable, IProgress<EthereumTransact
         {
             // The story is over.
         }
-    }
-
-    private static string FindAnvil()
-    {
-        if (Environment.GetEnvironmentVariable("PHR_ANVIL") is { Length: > 0 } named)
-        {
-            return named;
-        }
-
-        for (string? folder = Environment.CurrentDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            string anvil = Path.Combine(folder, "contracts", "node_modules", "@foundry-rs", "anvil-linux-amd64", "bin", "anvil");
-            if (File.Exists(anvil))
-            {
-                return anvil;
-            }
-        }
-
-        throw new FileNotFoundException("anvil is not there: run 'npm ci --ignore-scripts' in contracts/, set PHR_ANVIL, or name a node with --rpc.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

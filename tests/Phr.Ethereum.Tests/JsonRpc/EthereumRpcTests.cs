@@ -173,7 +173,7 @@ public class EthereumRpcTests
         await second.MineAsync(7);
         using var rpc = new EthereumRpc(new EthereumRpcOptions { Endpoints = [first.Address, second.Address], RetryDelay = TimeSpan.Zero });
         Assert.Equal(0UL, await rpc.GetBlockNumberAsync(CancellationToken.None));
-        first.Kill();
+        await first.Process.KillAsync();
         Assert.Equal(7UL, await rpc.GetBlockNumberAsync(CancellationToken.None));
     }
 

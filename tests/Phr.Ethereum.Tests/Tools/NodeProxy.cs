@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Phr.TestSupport;
 
 namespace Phr.Ethereum.Tests;
 
@@ -27,14 +27,7 @@ internal sealed class NodeProxy : IAsyncDisposable
     /// <summary>Called before each request with its method, or with the methods of a batch with commas between; a text that it gives is the answer, null passes the request on.</summary>
     public Func<string, JsonNode, Task<string?>>? Before { get; set; }
 
-    public static NodeProxy Start(DevNode node)
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        return new NodeProxy(node.Address, port);
-    }
+    public static NodeProxy Start(DevNode node) => new(node.Address, LoopbackPort.Free());
 
     public async ValueTask DisposeAsync()
     {

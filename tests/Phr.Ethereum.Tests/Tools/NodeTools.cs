@@ -19,32 +19,6 @@ internal static class NodeTools
         }
     }
 
-    /// <summary>The anvil binary: the one that PHR_ANVIL names, else that of contracts/node_modules.</summary>
-    public static string Anvil
-    {
-        get
-        {
-            string path = Environment.GetEnvironmentVariable("PHR_ANVIL") is { Length: > 0 } named
-                ? named
-                : Path.Combine(Modules, "@foundry-rs", "anvil-linux-amd64", "bin", "anvil");
-            Assert.SkipUnless(File.Exists(path), $"{path} is not there.");
-            return path;
-        }
-    }
-
-    /// <summary>The script that starts Hardhat's node: the one that PHR_HARDHAT names, else that of contracts/hardhat.</summary>
-    public static string Hardhat
-    {
-        get
-        {
-            string path = Environment.GetEnvironmentVariable("PHR_HARDHAT") is { Length: > 0 } named ? named : RepositoryRoot.Combine("contracts", "hardhat", "node.sh");
-            Assert.SkipUnless(
-                File.Exists(path) && Directory.Exists(Path.Combine(Path.GetDirectoryName(path)!, "node_modules", "hardhat")),
-                $"Hardhat is not there: run 'npm ci --ignore-scripts' in {Path.GetDirectoryName(path)}.");
-            return path;
-        }
-    }
-
     /// <summary>Lets ethers do a list of jobs (interop/ethers.cjs).</summary>
     public static async Task<JsonArray> EthersAsync(JsonArray jobs)
     {

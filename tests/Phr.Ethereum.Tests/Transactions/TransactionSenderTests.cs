@@ -203,7 +203,7 @@ public class TransactionSenderTests
         await using var sender = new TransactionSender(rpc, key, first.ChainId, _fast);
         PendingTransaction[] pending = [await SendNothingAsync(sender), await SendNothingAsync(sender)];
         Assert.Equal(2UL, await first.Rpc.GetTransactionCountAsync(sender.Account, BlockTag.Pending, CancellationToken.None));
-        first.Kill();
+        await first.Process.KillAsync();
         foreach (PendingTransaction one in pending)
         {
             Assert.True((await one.Completion).Succeeded);

@@ -71,15 +71,17 @@ public sealed class OracleNodeTests(PostgresServer postgres)
     [Fact]
     public async Task Run_OnEthereumAndIpfs_ThreeProcessesDeliverAndTheDoctorOpens()
     {
-        (string? script, string reason) = IpfsNodeProcess.Find(RepositoryRoot.Path);
-        Assert.SkipUnless(script is not null, reason);
-        Assert.SkipUnless(TestChain.Program is not null, "PHR_ANVIL names no Ethereum node");
-        await using IpfsNodeProcess ipfs = await IpfsNodeProcess.StartAsync(script!);
+        foreach ((string? program, string reason) in new[] { NodePrograms.Ipfs(), NodePrograms.Anvil() })
+        {
+            Assert.SkipUnless(program is not null, reason);
+        }
+
+        await using IpfsNodeProcess ipfs = await IpfsNodeProcess.StartAsync();
         using IpfsContentStore store = IpfsContentStore.Connect(new IpfsContentStoreOptions { Nodes = [ipfs.Api], LookupTimeout = TimeSpan.FromSeconds(2) });
-        await using TestChain chain = TestChain.Start();
+        await using SampleChain chain = await SampleChain.StartAsync();
         await using Story story = await Story.BeginAsync(time: chain.Clock, openLedger: chain.OpenLedgerAsync, store: store);
         string deployment = Path.Combine(story.Folder, "ledger.json");
-        await chain.Deployment.SaveAsync(deployment);
+        await chain.Deployment!.SaveAsync(deployment);
         RequestId request = await story.ConsentedAsync();
         var nodes = new List<OracleNodeProcess>();
         try
@@ -99,7 +101,7 @@ public sealed class OracleNodeTests(PostgresServer postgres)
                     ["Oracle__Ipfs__Nodes"] = ipfs.Api.ToString(),
                     ["Oracle__Ipfs__LookupTimeout"] = "00:00:02",
                     ["Oracle__Ethereum__Deployment"] = deployment,
-                    ["Oracle__Ethereum__Nodes"] = chain.Address.ToString(),
+                    ["Oracle__Ethereum__Nodes"] = chain.Node.ToString(),
                     ["Oracle__Ethereum__Finality"] = "head",
                     ["Oracle__Ethereum__MaxHeadAge"] = "none",
                     ["Oracle__Ethereum__PollInterval"] = "00:00:00.200",

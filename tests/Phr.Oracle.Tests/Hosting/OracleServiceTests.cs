@@ -5,6 +5,7 @@ using Phr.Oracle.Tests.Jobs;
 using Phr.Oracle.Tests.Tools;
 using Phr.Samples.FullFlow;
 using Phr.Storage;
+using Phr.TestSupport;
 
 namespace Phr.Oracle.Tests.Hosting;
 
@@ -314,31 +315,23 @@ public sealed class OracleServiceTests(PostgresServer postgres)
     public async Task Service_DatabaseRestarts_GoesOn()
     {
         Assert.SkipWhen(postgres.Missing is not null, postgres.Missing ?? string.Empty);
-        var own = new PostgresServer();
-        await own.InitializeAsync();
-        try
-        {
-            await using ServiceStory service = await ServiceStory.BeginAsync(await own.CreateDatabaseAsync());
-            RequestId request = await service.Story.RequestAsync();
-            await service.Story.World.Patient.ConsentAsync(request);
-            SampleOracle oracle = await service.Story.SeatAsync(request, 1);
-            service.Exchange.BeforeReading = () => throw new IOException("cut off");
+        await using PostgresProcess own = await PostgresProcess.StartAsync();
+        await using ServiceStory service = await ServiceStory.BeginAsync(await own.CreateDatabaseAsync());
+        RequestId request = await service.Story.RequestAsync();
+        await service.Story.World.Patient.ConsentAsync(request);
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        service.Exchange.BeforeReading = () => throw new IOException("cut off");
 
-            // What could not be recorded while the database was away is looked at again when its lease has run out.
-            OracleServiceOptions options = service.Options(oracle);
-            RunningOracle running = await service.StartAsync(oracle, options with { Jobs = options.Jobs with { LeaseDuration = TimeSpan.FromSeconds(3) } });
-            await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Looks > 0);
-            await own.StopAsync();
-            await ServiceStory.UntilAsync(() => running.Monitor.Read().Parts.Any(part => part is { Name: OraclePart.Jobs, IsWorking: false }));
-            service.Exchange.BeforeReading = null;
-            await own.StartAsync();
-            await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 1);
-            await running.DisposeAsync();
-        }
-        finally
-        {
-            await own.DisposeAsync();
-        }
+        // What could not be recorded while the database was away is looked at again when its lease has run out.
+        OracleServiceOptions options = service.Options(oracle);
+        RunningOracle running = await service.StartAsync(oracle, options with { Jobs = options.Jobs with { LeaseDuration = TimeSpan.FromSeconds(3) } });
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Looks > 0);
+        await own.StopAsync();
+        await ServiceStory.UntilAsync(() => running.Monitor.Read().Parts.Any(part => part is { Name: OraclePart.Jobs, IsWorking: false }));
+        service.Exchange.BeforeReading = null;
+        await own.StartAgainAsync();
+        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 1);
+        await running.DisposeAsync();
     }
 
     [Fact]

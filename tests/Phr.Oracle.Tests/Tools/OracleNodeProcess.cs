@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Phr.Crypto;
 using Phr.Samples.FullFlow;
 using Phr.TestSupport;
@@ -67,7 +65,7 @@ internal sealed class OracleNodeProcess : IAsyncDisposable
 
     public static OracleNodeProcess Start(IReadOnlyDictionary<string, string> settings, params string[] arguments)
     {
-        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}/"));
+        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Free()}/"));
         string program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory.Replace(Path.Combine("tests", "Phr.Oracle.Tests"), Path.Combine("samples", "OracleNode"), StringComparison.Ordinal), "OracleNode.dll"));
         var start = new ProcessStartInfo("dotnet", ["exec", program, .. arguments])
         {
@@ -144,13 +142,6 @@ internal sealed class OracleNodeProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Take(string? line)

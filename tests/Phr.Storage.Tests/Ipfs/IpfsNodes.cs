@@ -12,9 +12,9 @@ public sealed class IpfsNodes : IAsyncLifetime
     /// <summary>Starts nodes until there are as many, at once; skips the test where they are not installed.</summary>
     internal async Task<IReadOnlyList<IpfsNodeProcess>> AtLeastAsync(int count, bool areOnline = false)
     {
-        (string? script, string reason) = IpfsNodeProcess.Find(RepositoryRoot.Path);
+        (string? script, string reason) = NodePrograms.Ipfs();
         Assert.SkipUnless(script is not null, reason);
-        _nodes.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Max(0, count - _nodes.Count)).Select(_ => IpfsNodeProcess.StartAsync(script!, areOnline))));
+        _nodes.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Max(0, count - _nodes.Count)).Select(_ => IpfsNodeProcess.StartAsync(areOnline))));
         return [.. _nodes.Take(count)];
     }
 

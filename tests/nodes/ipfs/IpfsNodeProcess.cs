@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Phr.TestSupport;
@@ -10,7 +8,7 @@ internal sealed class IpfsNodeProcess : IAsyncDisposable
 {
     private readonly string _script;
     private readonly bool _isOnline;
-    private readonly int _apiPort;
+    private readonly int _apiPort = LoopbackPort.Free();
     private Process? _process;
 
     private IpfsNodeProcess(string script, string folder, bool isOnline)
@@ -18,9 +16,6 @@ internal sealed class IpfsNodeProcess : IAsyncDisposable
         _script = script;
         _isOnline = isOnline;
         Folder = folder;
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        _apiPort = ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>The node's repository.</summary>
@@ -35,22 +30,13 @@ internal sealed class IpfsNodeProcess : IAsyncDisposable
     /// <summary>The operating system's number of the process.</summary>
     public int ProcessId => _process!.Id;
 
-    /// <summary>The script to start, or null, and then why there is none.</summary>
-    public static (string? Script, string Reason) Find(string repositoryRoot)
-    {
-        string script = Environment.GetEnvironmentVariable("PHR_IPFS_NODE") is { Length: > 0 } named ? named : Path.Combine(repositoryRoot, "tests", "nodes", "ipfs", "node.mjs");
-        string modules = Path.Combine(Path.GetDirectoryName(script)!, "node_modules");
-        return !File.Exists(script) ? (null, $"{script} is not there.")
-            : !Directory.Exists(Path.Combine(modules, "ipfs-core")) ? (null, $"{modules} is not there: run 'npm ci --ignore-scripts' beside it.")
-            : (script, string.Empty);
-    }
-
     /// <summary>Starts a node with an empty repository.</summary>
-    /// <param name="script">From <see cref="Find"/>.</param>
     /// <param name="isOnline">Whether it talks to other nodes; it knows none until it is connected.</param>
-    public static async Task<IpfsNodeProcess> StartAsync(string script, bool isOnline = false)
+    /// <exception cref="FileNotFoundException">It is not installed; the message says what to do.</exception>
+    public static async Task<IpfsNodeProcess> StartAsync(bool isOnline = false)
     {
-        var node = new IpfsNodeProcess(script, Directory.CreateTempSubdirectory("phr-ipfs-").FullName, isOnline);
+        (string? script, string reason) = NodePrograms.Ipfs();
+        var node = new IpfsNodeProcess(script ?? throw new FileNotFoundException(reason), Directory.CreateTempSubdirectory("phr-ipfs-").FullName, isOnline);
         try
         {
             await node.StartAgainAsync();
