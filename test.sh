@@ -22,6 +22,7 @@ Environment:
   PHR_TEST_DATA   folder with further test data; tests that need it are skipped, with the reason, when it is unset
   PHR_UNICODE_TEST  Unicode's NormalizationTest.txt, edition 15.0; found by itself on Debian
   PHR_ANVIL, PHR_HARDHAT   the two Ethereum nodes, where they are not to be taken from npm
+  PHR_CHROMIUM    the browser that the tests of pages use, where it is not to be Debian's chromium
   PHR_IPFS_NODE   the script that starts an IPFS node, where it is not to be tests/nodes/ipfs/node.mjs
   PHR_TEST_SEED   repeats the damaged inputs of a failed run
 HELP
@@ -173,6 +174,9 @@ ls /usr/lib/*/libgomp.so.1 > /dev/null 2>&1 || need /usr/lib/libgomp.so.1 libgom
 # A server of their own for the tests of the oracle's jobs; Debian's service is not started.
 ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || need /usr/lib/postgresql postgresql || true
 
+# The browser that the tests of pages look with.
+[ -n "${PHR_CHROMIUM:-}" ] || need /usr/bin/chromium chromium || true
+
 # Unicode's own test of normal forms, where Debian has the edition that the search's tables were made from.
 if [ -z "${PHR_UNICODE_TEST:-}" ]; then
   unicode=/usr/share/unicode/NormalizationTest.txt.bz2
@@ -205,6 +209,9 @@ fi
 # The IPFS nodes, before the tests that need them.
 stage "IPFS node: packages from npm" restored tests/nodes/ipfs || true
 stage "IPFS gateway: packages from npm" restored tests/nodes/ipfs-gateway || true
+
+# The rules of accessibility, before the tests that look at pages in a browser.
+stage "browser: packages from npm" restored tests/Shared/Browser || true
 
 for folder in tests/*.Tests/; do
   project=$(basename "$folder")

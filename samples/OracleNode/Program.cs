@@ -68,7 +68,8 @@ app.MapGet("/deliveries/{request}", async (string request, OracleMonitor monitor
     : await monitor.AssembleAsync(id, ct) is { } pack ? Results.Bytes(pack.ToBytes(), HttpDeliverySource.MediaType)
     : Results.NotFound());
 app.MapGet("/status.css", () => Results.Text(StatusPage.Style, "text/css", System.Text.Encoding.UTF8));
-app.MapGet("/", async (OracleMonitor monitor, CancellationToken ct) => Results.Text(await StatusPage.WriteAsync(monitor, ct), "text/html", System.Text.Encoding.UTF8));
+app.MapGet("/", async (HttpRequest request, OracleMonitor monitor, CancellationToken ct) =>
+    Results.Text(await StatusPage.WriteAsync(monitor, request.Query.ContainsKey("watch"), ct), "text/html", System.Text.Encoding.UTF8));
 app.Services.GetRequiredService<PrometheusText>().Begin();
 
 try

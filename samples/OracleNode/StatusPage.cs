@@ -20,7 +20,11 @@ internal static class StatusPage
 
     public static string Style => _style.Value;
 
-    public static async Task<string> WriteAsync(OracleMonitor monitor, CancellationToken ct)
+    /// <summary>Writes the page.</summary>
+    /// <param name="monitor">What it shows.</param>
+    /// <param name="watching">Whether it loads itself again every ten seconds. It does so for who asks for it: a page that changes under its reader is in the way of many.</param>
+    /// <param name="ct">Cancels.</param>
+    public static async Task<string> WriteAsync(OracleMonitor monitor, bool watching, CancellationToken ct)
     {
         OracleSnapshot now = monitor.Read();
         IReadOnlyList<OracleJob>? jobs = null;
@@ -42,7 +46,7 @@ internal static class StatusPage
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <meta http-equiv="refresh" content="10">
+            {(watching ? "<meta http-equiv=\"refresh\" content=\"10\">" : string.Empty)}
             <title>Oracle: {word}</title>
             <link rel="stylesheet" href="/status.css">
             </head>
@@ -50,7 +54,7 @@ internal static class StatusPage
             <header>
             <h1>Oracle <code>{Short(now.Oracle.ToString())}</code></h1>
             <p class="badge {badge}">{word}</p>
-            <p class="quiet">process {Text(now.Process)} · up {Length(now.AsOf - now.StartedAt)} · as of {Moment(now.AsOf)}</p>
+            <p class="quiet">process {Text(now.Process)} · up {Length(now.AsOf - now.StartedAt)} · as of {Moment(now.AsOf)} · {(watching ? "loaded again every ten seconds: <a href=\"/\">stop</a>" : "<a href=\"/\">load again</a>, or <a href=\"/?watch\">every ten seconds</a>")}</p>
             </header>
             <main>
 
@@ -63,7 +67,7 @@ internal static class StatusPage
         WriteParts(page, now);
         page.Append("</div>\n");
         WriteJobs(page, jobs, now.AsOf);
-        page.Append("</main>\n<footer class=\"quiet\"><a href=\"/health/ready\">/health/ready</a> · <a href=\"/health/live\">/health/live</a> · <a href=\"/metrics\">/metrics</a> · the page loads itself again every ten seconds</footer>\n</body>\n</html>\n");
+        page.Append("</main>\n<footer class=\"quiet\"><a href=\"/health/ready\">/health/ready</a> · <a href=\"/health/live\">/health/live</a> · <a href=\"/metrics\">/metrics</a></footer>\n</body>\n</html>\n");
         return page.ToString();
     }
 

@@ -81,9 +81,13 @@ public sealed partial class OracleWorker : ActorClient
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(endorsement);
         ActorRecord? actor = await Services.Ledger.GetActorAsync(Id, cancellationToken).ConfigureAwait(false);
+
+        // From now on by the earlier of the two clocks: were this machine's ahead, committees that are drawn meanwhile, by the ledger's, could not use the record.
+        DateTimeOffset from = Earlier(Services.Time.GetUtcNow(), (await Services.Ledger.GetHeadAsync(cancellationToken).ConfigureAwait(false)).Time);
+        DateTimeOffset earliest = validUntil - Services.Ledger.Parameters.MaxOracleKeyLifetime;
         var record = KeyRecord.Create(Identity, Services.Ledger.Id, new KeyRecordOptions
         {
-            ValidFrom = Services.Time.GetUtcNow(),
+            ValidFrom = from < earliest ? earliest : from,
             ValidUntil = validUntil,
             EnvelopeKey = keys.EnvelopeKey,
             Endorsement = endorsement,
@@ -410,7 +414,7 @@ public sealed partial class OracleWorker : ActorClient
         }
 
         // The end counts by the later clock, the end of the veto window by the earlier one.
-        DateTimeOffset earlier = head.Time < now ? head.Time : now;
+        DateTimeOffset earlier = Earlier(head.Time, now);
         now = head.Time > now ? head.Time : now;
         return !request.IsFinal(now) || earlier < request.Grant!.VetoUntil ? "the grant is not final, or it is over." : null;
     }
@@ -503,6 +507,8 @@ public sealed partial class OracleWorker : ActorClient
         _satisfiedSince.TryRemove((dossier.Request.Id, dossier.Request.Round), out _);
         return new JobOutcome(dossier.Request.Id, JobState.Delivered, string.Empty);
     }
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     private static string PublishedName(Digest keyRecord) => PublishedPrefix + keyRecord;
 

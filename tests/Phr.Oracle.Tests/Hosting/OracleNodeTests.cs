@@ -21,17 +21,17 @@ public sealed class OracleNodeTests(PostgresServer postgres)
         await using Story story = await Story.BeginAsync(time: TimeProvider.System);
         RequestId request = await story.ConsentedAsync();
         SampleOracle[] seats = [await story.SeatAsync(request, 1), await story.SeatAsync(request, 2), await story.SeatAsync(request, 3)];
-        var nodes = new List<OracleNodeProcess>();
+        var nodes = new List<OracleProcess>();
         try
         {
-            nodes.Add(OracleNodeProcess.Start(await OracleNodeProcess.SettingsAsync(story.Folder, seats[0], "a", database)));
+            nodes.Add(await TestOracles.StartAsync(story.Folder, seats[0], "a", database));
             await using IJobStore jobs = await JobStore.OpenPostgresAsync(database, seats[0].Identity.Id);
             await ServiceStory.UntilAsync(async () => (await jobs.CountAsync()) is { Running: > 0 } or { Delivered: > 0 });
             await nodes[0].KillAsync();
 
-            nodes.Add(OracleNodeProcess.Start(await OracleNodeProcess.SettingsAsync(story.Folder, seats[0], "b", database)));
-            nodes.Add(OracleNodeProcess.Start(await OracleNodeProcess.SettingsAsync(story.Folder, seats[1], "a", database)));
-            nodes.Add(OracleNodeProcess.Start(await OracleNodeProcess.SettingsAsync(story.Folder, seats[2], "a", database)));
+            nodes.Add(await TestOracles.StartAsync(story.Folder, seats[0], "b", database));
+            nodes.Add(await TestOracles.StartAsync(story.Folder, seats[1], "a", database));
+            nodes.Add(await TestOracles.StartAsync(story.Folder, seats[2], "a", database));
             using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
             RequestRecord served = await story.World.Doctor.WaitForDeliveriesAsync(request, 3, limit.Token);
             await ServiceStory.UntilAsync(async () => (await jobs.CountAsync()).Delivered == 1);
@@ -47,7 +47,7 @@ public sealed class OracleNodeTests(PostgresServer postgres)
             Assert.Empty(opened.Faults);
 
             await CheckPagesAsync(nodes[2], story, request);
-            foreach (OracleNodeProcess node in nodes.Skip(1))
+            foreach (OracleProcess node in nodes.Skip(1))
             {
                 Assert.Equal(0, await node.TerminateAsync());
                 Assert.Contains("Stopped.", node.Output, StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class OracleNodeTests(PostgresServer postgres)
         }
         finally
         {
-            foreach (OracleNodeProcess node in nodes)
+            foreach (OracleProcess node in nodes)
             {
                 await node.DisposeAsync();
             }
@@ -83,28 +83,22 @@ public sealed class OracleNodeTests(PostgresServer postgres)
         string deployment = Path.Combine(story.Folder, "ledger.json");
         await chain.Deployment!.SaveAsync(deployment);
         RequestId request = await story.ConsentedAsync();
-        var nodes = new List<OracleNodeProcess>();
+        var nodes = new List<OracleProcess>();
         try
         {
             for (int seat = 1; seat <= 3; seat++)
             {
                 SampleOracle oracle = await story.SeatAsync(request, seat);
                 await chain.FundAsync(oracle.Identity.Id);
-                nodes.Add(OracleNodeProcess.Start(new Dictionary<string, string>(await OracleNodeProcess.SettingsAsync(story.Folder, oracle, "main"))
+                nodes.Add(await TestOracles.StartAsync(story.Folder, oracle, change: settings => settings with
                 {
-                    ["Node__Ledger"] = "ethereum",
-                    ["Node__Store"] = "ipfs",
-                    ["Oracle__State"] = Path.Combine(story.Folder, $"state-{seat}"),
-                    ["Oracle__Jobs__File"] = Path.Combine(story.Folder, "jobs.db"),
-                    ["Oracle__Jobs__LeaseDuration"] = "00:00:30",
-                    ["Oracle__Worker__ClockSkew"] = "00:30:00",
-                    ["Oracle__Ipfs__Nodes"] = ipfs.Api.ToString(),
-                    ["Oracle__Ipfs__LookupTimeout"] = "00:00:02",
-                    ["Oracle__Ethereum__Deployment"] = deployment,
-                    ["Oracle__Ethereum__Nodes"] = chain.Node.ToString(),
-                    ["Oracle__Ethereum__Finality"] = "head",
-                    ["Oracle__Ethereum__MaxHeadAge"] = "none",
-                    ["Oracle__Ethereum__PollInterval"] = "00:00:00.200",
+                    EmbeddedFolder = null,
+                    Deployment = deployment,
+                    ChainNodes = [chain.Node],
+                    IpfsNodes = [ipfs.Api],
+                    State = Path.Combine(story.Folder, $"state-{seat}"),
+                    JobFile = Path.Combine(story.Folder, "jobs.db"),
+                    More = new Dictionary<string, string> { ["Oracle__Worker__ClockSkew"] = "00:30:00" },
                 }));
             }
 
@@ -128,14 +122,14 @@ public sealed class OracleNodeTests(PostgresServer postgres)
             Assert.Equal(3, (await source.FetchAsync(await story.ReadAsync(request), limit.Token)).Count);
             Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await client.GetAsync(new Uri(nodes[0].Http.BaseAddress!, "deliveries/what"))).StatusCode);
             Assert.Equal(System.Net.HttpStatusCode.NotFound, (await client.GetAsync(new Uri(nodes[0].Http.BaseAddress!, $"deliveries/{new string('0', 64)}"))).StatusCode);
-            foreach (OracleNodeProcess node in nodes)
+            foreach (OracleProcess node in nodes)
             {
                 Assert.Equal(0, await node.TerminateAsync());
             }
         }
         finally
         {
-            foreach (OracleNodeProcess node in nodes)
+            foreach (OracleProcess node in nodes)
             {
                 await node.DisposeAsync();
             }
@@ -145,16 +139,18 @@ public sealed class OracleNodeTests(PostgresServer postgres)
     [Fact]
     public async Task Run_FaultyOptions_EndsWithEveryFault()
     {
-        await using OracleNodeProcess node = OracleNodeProcess.Start(new Dictionary<string, string>
-        {
-            ["Node__Folder"] = "/nowhere",
-            ["Oracle__Key__File"] = "/nowhere/key",
-            ["Oracle__Jobs__Paralelism"] = "2",
-        });
-        Assert.Equal(2, await node.WaitAsync());
-        Assert.Contains("holds no ledger.db", node.Output, StringComparison.Ordinal);
-        Assert.Contains("Oracle:Key:File names a file that is not there.", node.Output, StringComparison.Ordinal);
-        Assert.Contains("Oracle:Jobs:Paralelism is no option.", node.Output, StringComparison.Ordinal);
+        (int code, string output) = await OracleProcess.RunAsync(
+            new Dictionary<string, string>
+            {
+                ["Node__Folder"] = "/nowhere",
+                ["Oracle__Key__File"] = "/nowhere/key",
+                ["Oracle__Jobs__Paralelism"] = "2",
+            },
+            []);
+        Assert.Equal(2, code);
+        Assert.Contains("holds no ledger.db", output, StringComparison.Ordinal);
+        Assert.Contains("Oracle:Key:File names a file that is not there.", output, StringComparison.Ordinal);
+        Assert.Contains("Oracle:Jobs:Paralelism is no option.", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -166,7 +162,7 @@ public sealed class OracleNodeTests(PostgresServer postgres)
         (int code, string output) = await CommandAsync([], "keys", "create", "--file", keyFile, "--passphrase-file", passphraseFile);
         Assert.Equal((0, KeyFile.Inspect(keyFile).Actor.ToString()), (code, output.Trim()));
 
-        (string operatorFile, string operatorPassphrase) = await OracleNodeProcess.WriteKeyAsync(story.Folder, "operator", story.World.Oracles[0].Operator);
+        (string operatorFile, string operatorPassphrase) = await OracleNodeSettings.WriteKeyAsync(story.Folder, "operator", story.World.Oracles[0].Operator);
         var settings = new Dictionary<string, string> { ["Node__Folder"] = story.Folder, ["Oracle__Key__File"] = keyFile, ["Oracle__Key__PassphraseFile"] = passphraseFile };
         (code, output) = await CommandAsync(settings, "keys", "publish", "--operator-key", operatorFile, "--operator-passphrase-file", operatorPassphrase);
         Assert.True(code == 0, output);
@@ -194,7 +190,7 @@ public sealed class OracleNodeTests(PostgresServer postgres)
         Assert.Equal(2, (await CommandAsync(settings, "jobs", "retry", "nonsense")).Code);
     }
 
-    private static async Task CheckPagesAsync(OracleNodeProcess node, Story story, RequestId request)
+    private static async Task CheckPagesAsync(OracleProcess node, Story story, RequestId request)
     {
         await node.WaitUntilReadyAsync();
         using HttpResponseMessage page = await node.Http.GetAsync(new Uri("/", UriKind.Relative));
@@ -220,10 +216,5 @@ public sealed class OracleNodeTests(PostgresServer postgres)
         Assert.All(metrics.Where(line => line.Length > 0), line => Assert.Matches(@"^(# (HELP|TYPE) phr_oracle_\w+ .+|phr_oracle_\w+(\{\w+=""\w+""\})? -?[\d.E+-]+)$", line));
     }
 
-    private static async Task<(int Code, string Output)> CommandAsync(Dictionary<string, string> settings, params string[] arguments)
-    {
-        await using OracleNodeProcess node = OracleNodeProcess.Start(settings, arguments);
-        int code = await node.WaitAsync();
-        return (code, node.Output);
-    }
+    private static Task<(int Code, string Output)> CommandAsync(Dictionary<string, string> settings, params string[] arguments) => OracleProcess.RunAsync(settings, arguments);
 }

@@ -183,6 +183,34 @@ public class OracleWorkerTests
     }
 
     [Fact]
+    public async Task PublishKeysAsync_ClockAheadOfTheLedgers_RecordServesCommitteesThatAreDrawnMeanwhile()
+    {
+        await using Story story = await Story.BeginAsync();
+        DateTimeOffset head = (await story.World.Ledger.GetHeadAsync(default)).Time;
+        var fast = new ManualClock(story.Clock.GetUtcNow().AddMinutes(20));
+        var services = new ConsentServices { Ledger = story.World.Ledger, Records = story.World.Services.Records, Exchange = story.World.Services.Exchange, Time = fast };
+        TimeSpan longest = story.World.Ledger.Parameters.MaxOracleKeyLifetime;
+        foreach (TimeSpan lifetime in (TimeSpan[])[TimeSpan.FromDays(20), longest])
+        {
+            foreach (SampleOracle oracle in story.World.Oracles)
+            {
+                var worker = new OracleWorker(services, oracle.Identity, oracle.Secrets);
+                DateTimeOffset until = (await story.World.Ledger.GetHeadAsync(default)).Time + lifetime;
+                IdentityPublicKeys keys = await worker.RenewEnvelopeKeyAsync();
+                await worker.PublishKeysAsync(keys, OperatorEndorsement.Create(oracle.Operator, story.World.Ledger.Id, keys, until), until);
+                ActorRecord actor = (await story.World.Ledger.GetActorAsync(worker.Id))!;
+                var record = KeyRecord.FromBytes(await services.Exchange.GetBlockAsync(actor.KeyRecordDigest));
+                Assert.InRange(record.ValidFrom, head, story.Clock.GetUtcNow());
+                Assert.True(record.ValidUntil - record.ValidFrom <= longest);
+            }
+        }
+
+        RequestId request = await story.ConsentedAsync();
+        await story.ServeAsync(request, 1, 2, 3);
+        Assert.True((await story.OpenAsync(request)).Succeeded);
+    }
+
+    [Fact]
     public async Task RunAsync_FiveWorkersOnALiveLedger_ServeWithoutBeingCalled()
     {
         await using Story story = await Story.BeginAsync();
