@@ -5,13 +5,15 @@ cd "$(dirname "$0")"
 
 usage() {
   cat <<'HELP'
-Usage: benchmarks/run-ml.sh [--quick] [--no-install] [--results FOLDER] [--data FOLDER] [--help]
+Usage: benchmarks/run-ml.sh [--quick] [--sets A,B] [--no-install] [--results FOLDER] [--data FOLDER] [--help]
 
 Installs scikit-learn (Debian: python3-sklearn), builds, and measures in one run: quality on the same folds, fitting and predicting in turns,
 growth with rows and trees. Writes ml.md and ml/ into benchmarks/results. Let the machine do nothing else meanwhile.
 
   --quick        some minutes: scikit-learn on one of three repeats of the folds and without its calibrated forests, growth up to
                  30,000 rows
+  --sets A,B     only the quality on these sets (wdbc, heart_cleveland, pima, ckd, dermatology), in a page that keeps all else
+                 of the run before
   --no-install   take scikit-learn if it is there
   --results      another folder
   --data         the folder with the measured sets; $PHR_TEST_DATA/data by itself, and without either only the set of samples/Diagnosis
@@ -19,10 +21,11 @@ growth with rows and trees. Writes ml.md and ml/ into benchmarks/results. Let th
 HELP
 }
 
-quick="" install=1 results=$PWD/results data=${PHR_TEST_DATA:+$PHR_TEST_DATA/data}
+quick="" sets="" install=1 results=$PWD/results data=${PHR_TEST_DATA:+$PHR_TEST_DATA/data}
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=--quick ;;
+    --sets) sets=$2; shift ;;
     --no-install) install=0 ;;
     --results) mkdir -p "$2" && results=$(cd "$2" && pwd); shift ;;
     --data) data=$2; shift ;;
@@ -45,5 +48,7 @@ fi
 dotnet build Phr.Ml.Benchmarks -c Release -v q -clp:NoSummary > /dev/null || { echo "the build failed" >&2; exit 1; }
 peer=()
 if $python -c 'import sklearn' 2> /dev/null; then peer=(--python $python --peer peers/sklearn/peer.py); else echo "scikit-learn is not there: nothing is compared" >&2; fi
-dotnet exec Phr.Ml.Benchmarks/bin/Release/net10.0/Phr.Ml.Benchmarks.dll --quality --speed --growth --report $quick \
+sections=(--quality --speed --growth)
+if [ -n "$sets" ]; then sections=(--quality --sets "$sets"); fi
+dotnet exec Phr.Ml.Benchmarks/bin/Release/net10.0/Phr.Ml.Benchmarks.dll "${sections[@]}" --report $quick \
   --results "$results" ${data:+--data "$data"} "${peer[@]}"

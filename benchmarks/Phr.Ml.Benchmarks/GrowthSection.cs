@@ -17,6 +17,7 @@ internal static class GrowthSection
     public static void Measure(Run run)
     {
         var points = new List<Point>();
+        Warm();
         int[] rows = run.Effort switch { Effort.Smoke => [1000], Effort.Quick => [1000, 10_000, 30_000], _ => [1000, 10_000, 100_000, 1_000_000] };
         foreach (int n in rows)
         {
@@ -38,6 +39,16 @@ internal static class GrowthSection
         {
             points.Add(Forest(run, "trees", 2000, trees, some, classes, fixedRows, rounds: run.Effort == Effort.Full ? 2 : 1));
             run.Save(File, points);
+        }
+    }
+
+    // The first call of anything is compiled while it runs.
+    private static void Warm()
+    {
+        (Matrix x, int[] y) = MadeUp(500);
+        foreach (ILearner learner in (ILearner[])[new ForestLearner { Trees = 2, Threads = 2 }, new SvmLearner()])
+        {
+            Auc(learner.Fit(x, y, 2, default, 1, CancellationToken.None), x, y, 0);
         }
     }
 

@@ -9,23 +9,24 @@ internal sealed record MeasuredSet(string Name, string Path, string[] Skip, int[
 {
     public (Matrix X, int[] Y) Read() => Read(Path, Skip);
 
+    /// <summary>Numbers as they are; in a column of words the place of each word in their order; missing is NaN; classes from 0.</summary>
     public static (Matrix X, int[] Y) Read(string path, string[] skip)
     {
         string[][] lines = Lines(path);
         int[] columns = [.. Enumerable.Range(0, lines[0].Length - 1).Where(c => !skip.Contains(lines[0][c]))];
         var x = new Matrix(lines.Length - 1, columns.Length);
-        int[] y = new int[x.Rows];
-        for (int i = 0; i < x.Rows; i++)
+        for (int c = 0; c < columns.Length; c++)
         {
-            for (int c = 0; c < columns.Length; c++)
+            string[] texts = [.. lines.Skip(1).Select(l => l[columns[c]])];
+            bool areWords = texts.Any(t => t.Length > 0 && !double.TryParse(t, CultureInfo.InvariantCulture, out _));
+            string[] words = areWords ? [.. texts.Where(t => t.Length > 0).Distinct().Order(StringComparer.Ordinal)] : [];
+            for (int i = 0; i < x.Rows; i++)
             {
-                string text = lines[i + 1][columns[c]];
-                x[i, c] = text.Length == 0 ? double.NaN : double.Parse(text, CultureInfo.InvariantCulture);
+                x[i, c] = texts[i].Length == 0 ? double.NaN : areWords ? Array.IndexOf(words, texts[i]) : double.Parse(texts[i], CultureInfo.InvariantCulture);
             }
-
-            y[i] = int.Parse(lines[i + 1][^1], CultureInfo.InvariantCulture);
         }
 
+        int[] y = [.. lines.Skip(1).Select(l => int.Parse(l[^1], CultureInfo.InvariantCulture))];
         int least = y.Min();
         return (x, [.. y.Select(c => c - least)]);
     }

@@ -39,7 +39,9 @@ internal static class QualitySection
     {
         var rows = new List<Row>();
         int repeats = run.Effort == Effort.Full ? 3 : 1;
-        foreach ((MeasuredSet set, string folds) in Sets(run))
+        // Of some sets only: what an earlier run of as many repeats found for the others stays.
+        Table? earlier = run.Sets.Count > 0 && run.Load<Table>(File) is { } table && table.Repeats == repeats ? table : null;
+        foreach ((MeasuredSet set, string folds) in Sets(run).Where(s => run.Sets.Count == 0 || run.Sets.Contains(s.Set.Name)))
         {
             (Matrix x, int[] y) = set.Read();
             int[][] every = MeasuredSet.Folds(folds);
@@ -70,7 +72,9 @@ internal static class QualitySection
             }
         }
 
-        run.Save(File, new Table(repeats, rows, Golub(run)));
+        string[] measured = [.. rows.Select(r => r.Set).Distinct()];
+        rows.InsertRange(0, earlier?.Rows.Where(r => !measured.Contains(r.Set)) ?? []);
+        run.Save(File, new Table(repeats, rows, run.Sets.Count == 0 ? Golub(run) : earlier?.Golub));
     }
 
     private static IEnumerable<(MeasuredSet Set, string Folds)> Sets(Run run)
@@ -82,7 +86,7 @@ internal static class QualitySection
             yield break;
         }
 
-        foreach ((string name, string[] skip, int[] categories) in ((string, string[], int[])[])[("heart_cleveland", ["severity"], [2, 6, 10, 12]), ("pima", [], [])])
+        foreach ((string name, string[] skip, int[] categories) in ((string, string[], int[])[])[("heart_cleveland", ["severity"], [2, 6, 10, 12]), ("pima", [], []), ("ckd", [], [5, 6, 7, 8, 18, 19, 20, 21, 22, 23])])
         {
             yield return (new MeasuredSet(name, Path.Combine(run.Data, name + ".csv"), skip, categories), Path.Combine(run.Data, "folds", name + "_10x3.csv"));
         }

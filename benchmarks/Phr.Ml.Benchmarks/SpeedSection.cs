@@ -49,18 +49,7 @@ internal static class SpeedSection
             fits.RemoveAll(s => s.Who != "Phr.Ml");
         }
 
-        for (int round = -1; round < rounds; round++)
-        {
-            var random = RandomStream.ForStream(3, (ulong)(round + 1));
-            int[] order = [.. Enumerable.Range(0, fits.Count)];
-            random.Shuffle<int>(order);
-            foreach (int i in order)
-            {
-                fits[i].MeasureRound(round < 0);
-            }
-
-            Run.Progress($"speed: round {round + 1} of {rounds}");
-        }
+        Rounds.Run(rounds, [.. fits.Select(f => f.MeasureRound)], round => Run.Progress($"speed: round {round} of {rounds}"));
 
         run.Save(File, new Table(
             [.. fits.Select(f => f.ToRow())],

@@ -36,9 +36,18 @@ def read(path, skip):
     with (gzip.open(path, "rt") if path.endswith(".gz") else open(path)) as file:
         lines = list(csv.reader(file))
     columns = [i for i, name in enumerate(lines[0][:-1]) if name not in skip]
-    x = np.array([[float(line[i]) if line[i] else np.nan for i in columns] for line in lines[1:]])
+    x = np.column_stack([numbers([line[i] for line in lines[1:]]) for i in columns])
     y = np.array([int(line[-1]) for line in lines[1:]])
     return x, y - y.min()
+
+
+def numbers(texts):
+    """Numbers as they are; in a column of words the place of each word in their order; missing is NaN."""
+    try:
+        return [float(text) if text else np.nan for text in texts]
+    except ValueError:
+        words = sorted({text for text in texts if text})
+        return [words.index(text) if text else np.nan for text in texts]
 
 
 def prepare(train, test, categories):

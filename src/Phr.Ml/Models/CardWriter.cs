@@ -18,8 +18,8 @@ internal static class CardWriter
         return new ModelCard
         {
             Title = report.Schema.Name,
-            IntendedUse = options.IntendedUse,
-            Population = options.Population,
+            IntendedUse = Or(options.IntendedUse, report.Data.Statement.IntendedUse),
+            Population = Or(options.Population, report.Data.Statement.Population),
             Limits = [.. Limits(report)],
             Schema = report.Schema.ToString(),
             SchemaDigest = report.Schema.Digest,
@@ -37,6 +37,8 @@ internal static class CardWriter
             Packages = [.. report.Versions.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => new CardPackage(v.Key, v.Value))],
         };
     }
+
+    private static string Or(string said, string otherwise) => said.Length > 0 ? said : otherwise;
 
     private static string Calibration(ICalibrator calibrator) => calibrator switch
     {
@@ -61,6 +63,11 @@ internal static class CardWriter
     {
         yield return "It supports a decision and does not take it: it is not a medical device, and nobody has tried it in a clinic.";
         yield return "It was tested on patients from the same source as those it learnt from. Elsewhere, with other devices or other patients, it may be worse; try it there first.";
+        foreach (string limit in report.Options.Limits.Concat(report.Data.Statement.Limits))
+        {
+            yield return limit;
+        }
+
         if (report.Data.Rows < FewRows)
         {
             yield return $"It learnt from {report.Data.Rows} rows only: the intervals show how little that tells.";

@@ -206,6 +206,18 @@ public sealed class DiagnosisModel
         return PredictChecked(row, options ?? _usual);
     }
 
+    /// <summary>Predicts from coded findings, such as a laboratory's observations, by the codes that the schema's features have.</summary>
+    /// <param name="values">Findings of one patient, in any order; see <see cref="FeatureSchema.ReadCoded"/>.</param>
+    /// <param name="options">What to bring along; null for the usual.</param>
+    /// <returns>What the model says.</returns>
+    /// <exception cref="InvalidDataException">A value is in a unit that the schema does not know, or out of the schema; the message names the feature and not the value.</exception>
+    public Diagnosis PredictCoded(IEnumerable<CodedValue> values, PredictionOptions? options = null)
+    {
+        Span<double> row = Schema.Features.Count <= MostOnStack ? stackalloc double[Schema.Features.Count] : new double[Schema.Features.Count];
+        Schema.ReadCoded(values, row);
+        return PredictChecked(row, options ?? _usual);
+    }
+
     /// <summary>Predicts from values in the order of the schema's features.</summary>
     /// <param name="values">Numbers, numbers of levels, NaN where a value is missing.</param>
     /// <param name="options">What to bring along; null for the usual.</param>

@@ -173,8 +173,8 @@ internal static class ModelCardJson
             Importance = [.. List(root, "importance").Select(e => new FeatureImportance(Required(e, "feature"), Interval(e)))],
             Seed = ulong.TryParse(Required(root, "seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? seed : throw Error.Card("its seed is not a whole number"),
             Packages = [.. List(root, "packages").Select(e => new CardPackage(Required(e, "name"), Required(e, "version")))],
-            TrainedOn = Text(root, "trainedOn") is { } day
-                ? DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date) ? date : throw Error.Card("its day is not a date")
+            TrainedOn = root.TryGetProperty("trainedOn", out _)
+                ? DateOnly.TryParseExact(Required(root, "trainedOn"), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date) ? date : throw Error.Card("its day is not a date")
                 : null,
         };
     }

@@ -15,7 +15,7 @@ public sealed class Dataset
     private readonly int[] _labels;
     private readonly OtherColumn[] _others;
 
-    internal Dataset(FeatureSchema schema, double[] values, int[] labels, OtherColumn[] others, int count, string origin, ContentDigest? digest)
+    internal Dataset(FeatureSchema schema, double[] values, int[] labels, OtherColumn[] others, int count, string origin, DataStatement statement, ContentDigest? digest)
     {
         Schema = schema;
         _values = values;
@@ -23,6 +23,7 @@ public sealed class Dataset
         _others = others;
         Count = count;
         Origin = origin;
+        Statement = statement;
         Groups = schema.Group is { } group ? Array.Find(others, o => o.Definition == group)?.Codes() ?? [] : [];
         Digest = digest ?? DigestOfText();
     }
@@ -38,6 +39,9 @@ public sealed class Dataset
 
     /// <summary>Where the data come from.</summary>
     public string Origin { get; }
+
+    /// <summary>What the records are for, of whom they are, and what they cannot show; empty where nobody has said.</summary>
+    public DataStatement Statement { get; }
 
     /// <summary>The SHA-256 of the CSV that was read, unpacked; of records or of a part of a file, that of the CSV which <see cref="WriteCsv(Stream)"/> writes.</summary>
     public ContentDigest Digest { get; }
@@ -71,7 +75,7 @@ public sealed class Dataset
         ArgumentNullException.ThrowIfNull(path);
         using FileStream stream = File.OpenRead(path);
         options ??= new CsvReadOptions();
-        return ReadCsv(stream, schema, options.Origin.Length > 0 ? options : new CsvReadOptions { Origin = Path.GetFileName(path), Purpose = options.Purpose, MaximumRows = options.MaximumRows });
+        return ReadCsv(stream, schema, options.Origin.Length > 0 ? options : new CsvReadOptions { Origin = Path.GetFileName(path), Statement = options.Statement, Purpose = options.Purpose, MaximumRows = options.MaximumRows });
     }
 
     /// <summary>Reads comma-separated values, packed with gzip or not.</summary>
@@ -132,7 +136,7 @@ public sealed class Dataset
             builder.EndRow();
         }
 
-        return builder.Count > 0 ? builder.ToDataset(origin, null) : throw new ArgumentException("There are no records.", nameof(records));
+        return builder.Count > 0 ? builder.ToDataset(origin, new DataStatement(), null) : throw new ArgumentException("There are no records.", nameof(records));
     }
 
     /// <summary>The rows of these numbers, in this order.</summary>
@@ -159,7 +163,7 @@ public sealed class Dataset
         }
 
         int[] numbers = rows.ToArray();
-        return new Dataset(Schema, values, labels, [.. _others.Select(o => o.Select(numbers))], rows.Length, Origin, null);
+        return new Dataset(Schema, values, labels, [.. _others.Select(o => o.Select(numbers))], rows.Length, Origin, Statement, null);
     }
 
     /// <summary>The rows in which a category has this level, such as those of a file's own training part.</summary>

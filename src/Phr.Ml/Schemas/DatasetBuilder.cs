@@ -76,8 +76,8 @@ internal sealed class DatasetBuilder
         Count++;
     }
 
-    public Dataset ToDataset(string origin, ContentDigest? digest) =>
-        new(_schema, [.. _values], [.. _labels], [.. _others.Select(o => new OtherColumn(o.Key, [.. o.Value.Values], o.Value.Texts))], Count, origin, digest);
+    public Dataset ToDataset(string origin, DataStatement statement, ContentDigest? digest) =>
+        new(_schema, [.. _values], [.. _labels], [.. _others.Select(o => new OtherColumn(o.Key, [.. o.Value.Values], o.Value.Texts))], Count, origin, statement, digest);
 
     private sealed class Other
     {

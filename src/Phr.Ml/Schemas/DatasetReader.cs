@@ -61,7 +61,7 @@ internal sealed class DatasetReader(FeatureSchema schema, CsvReadOptions options
                 Add(2, "", "there are no rows");
             }
 
-            return _faults.Count == 0 ? builder.ToDataset(options.Origin, text.Digest()) : null;
+            return _faults.Count == 0 ? builder.ToDataset(options.Origin, options.Statement ?? new DataStatement(), text.Digest()) : null;
         }
         catch (InvalidDataException e)
         {

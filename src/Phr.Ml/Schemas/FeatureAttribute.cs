@@ -33,6 +33,9 @@ public sealed class FeatureAttribute : Attribute
     /// <summary>One sentence for whoever reads a report.</summary>
     public string Description { get; init; } = "";
 
+    /// <summary>The codes of LOINC under which the value is reported in <see cref="Unit"/>, with <c>|</c> between: <c>"2160-0|38483-4"</c>. Other units and other systems: <see cref="FeatureDefinition.Codes"/>.</summary>
+    public string Loinc { get; init; } = "";
+
     /// <summary>Whether a feature's levels also get metrics of their own.</summary>
     public SubgroupReport ReportBy { get; init; } = SubgroupReport.None;
 }

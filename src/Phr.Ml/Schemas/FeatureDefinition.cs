@@ -37,6 +37,9 @@ public sealed record FeatureDefinition
     /// <summary>Whether a feature's levels also get metrics of their own, such as a person's sex. Only for categories.</summary>
     public SubgroupReport ReportBy { get; init; } = SubgroupReport.None;
 
+    /// <summary>Under which codes other systems report the value, such as LOINC's; empty where a row is never filled from coded findings. Only for features. No code leads to two features.</summary>
+    public IReadOnlyList<FeatureCode> Codes { get; init; } = [];
+
     /// <summary>The meaning of a level: its name, or how it is written where it has no name.</summary>
     internal string NameOfLevel(int level) => LevelNames.Count > 0 ? LevelNames[level] : Levels[level];
 }

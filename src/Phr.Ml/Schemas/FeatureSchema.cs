@@ -19,8 +19,10 @@ public sealed class FeatureSchema
     internal const int MaximumTextLength = 200;
     internal const int MaximumDescriptionLength = 2_000;
     internal const int MaximumLevels = 10_000;
+    internal const int MaximumCodes = 100;
 
     private readonly FrozenDictionary<string, int> _features;
+    private readonly Dictionary<(string System, string Code), int> _codes;
     private readonly byte[] _json;
 
     private FeatureSchema(string name, int version, FeatureDefinition[] columns)
@@ -34,6 +36,7 @@ public sealed class FeatureSchema
         Group = columns.SingleOrDefault(c => c.Role == FeatureRole.Group);
         Classes = Array.AsReadOnly([.. Enumerable.Range(0, Label.Levels.Count).Select(Label.NameOfLevel)]);
         _features = Features.Select((f, i) => KeyValuePair.Create(f.Name, i)).ToFrozenDictionary(StringComparer.Ordinal);
+        _codes = CodedValues.Index(Features);
         _json = SchemaJson.Write(this);
         Digest = ContentDigest.OfData(_json);
     }
@@ -161,6 +164,21 @@ public sealed class FeatureSchema
                 throw SchemaError.Value(feature.Name, fault);
             }
         }
+    }
+
+    /// <summary>Fills a row from coded findings, such as a laboratory's observations, by the codes that the schema's features have.</summary>
+    /// <param name="values">Findings of one patient, in any order. Those that no feature asks for are passed over. Of several of a feature the latest counts.</param>
+    /// <param name="row">Gets as many values as there are <see cref="Features"/>, in the features' units; NaN where a value is missing that may be.</param>
+    /// <returns>For each feature, in their order, the finding it was filled from, or null where there was none.</returns>
+    /// <exception cref="InvalidDataException">
+    /// A value is in a unit that the schema does not know, out of its range, missing where it may not be, or there twice at the same time and not the same; the message names the feature and not the value.
+    /// </exception>
+    /// <exception cref="ArgumentException">The row has another length.</exception>
+    public IReadOnlyList<CodedValue?> ReadCoded(IEnumerable<CodedValue> values, Span<double> row)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        CheckLength(row.Length);
+        return Array.AsReadOnly(CodedValues.Fill(this, _codes, values, row));
     }
 
     /// <summary>Checks the values of a row against the schema.</summary>

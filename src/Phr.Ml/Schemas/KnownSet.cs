@@ -9,13 +9,14 @@ public sealed class KnownSet
     private readonly FeatureSchema? _schema;
     private readonly Func<IReadOnlyList<string>, FeatureSchema>? _schemaOfHeader;
 
-    internal KnownSet(string name, string title, string fileName, string licence, string citation, FeatureSchema? schema, Func<IReadOnlyList<string>, FeatureSchema>? schemaOfHeader = null)
+    internal KnownSet(string name, string title, string fileName, string licence, string citation, DataStatement statement, FeatureSchema? schema, Func<IReadOnlyList<string>, FeatureSchema>? schemaOfHeader = null)
     {
         Name = name;
         Title = title;
         FileName = fileName;
         Licence = licence;
         Citation = citation;
+        Statement = statement;
         _schema = schema;
         _schemaOfHeader = schemaOfHeader;
     }
@@ -35,6 +36,9 @@ public sealed class KnownSet
     /// <summary>Who published them.</summary>
     public string Citation { get; }
 
+    /// <summary>What a model of these records is meant for, of whom they are, and what they cannot show. The cards of models say it, unless <see cref="TrainingOptions"/> say otherwise.</summary>
+    public DataStatement Statement { get; }
+
     /// <summary>The schema of a file with this header. Only of the gene expressions does it depend on the header, which names thousands of genes.</summary>
     /// <param name="header">The names of the file's columns.</param>
     /// <exception cref="InvalidDataException">The header cannot be that of this set.</exception>
@@ -52,7 +56,7 @@ public sealed class KnownSet
     public Dataset Read(string path, CsvPurpose purpose = CsvPurpose.Training)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var options = new CsvReadOptions { Origin = $"{Citation} ({FileName})", Purpose = purpose };
+        var options = new CsvReadOptions { Origin = $"{Citation} ({FileName})", Purpose = purpose, Statement = Statement };
         using FileStream stream = File.OpenRead(path);
         if (_schema is not null)
         {

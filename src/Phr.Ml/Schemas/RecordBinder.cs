@@ -105,6 +105,7 @@ internal static class RecordBinder<[DynamicallyAccessedMembers(DynamicallyAccess
             LevelNames = Split(attribute.LevelNames),
             Description = attribute.Description,
             ReportBy = attribute.ReportBy,
+            Codes = [.. Split(attribute.Loinc).Select(c => new FeatureCode { Code = c })],
         };
         return new Binding(property, type, column);
     }

@@ -12,7 +12,8 @@ internal static class SchemaJson
     private static readonly JsonWriterOptions _writing = new() { Indented = true, IndentCharacter = ' ', IndentSize = 2, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly string[] _schemaMembers = ["name", "version", "columns"];
-    private static readonly string[] _columnMembers = ["name", "kind", "role", "unit", "minimum", "maximum", "missing", "levels", "levelNames", "description", "reportBy"];
+    private static readonly string[] _columnMembers = ["name", "kind", "role", "unit", "minimum", "maximum", "missing", "levels", "levelNames", "description", "reportBy", "codes"];
+    private static readonly string[] _codeMembers = ["system", "code", "unit", "factor"];
 
     public static byte[] Write(FeatureSchema schema)
     {
@@ -109,6 +110,35 @@ internal static class SchemaJson
             json.WriteString("reportBy", Word(column.ReportBy));
         }
 
+        if (column.Codes.Count > 0)
+        {
+            json.WriteStartArray("codes");
+            foreach (FeatureCode code in column.Codes)
+            {
+                WriteCode(json, code);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteCode(Utf8JsonWriter json, FeatureCode code)
+    {
+        json.WriteStartObject();
+        json.WriteString("system", code.System);
+        json.WriteString("code", code.Code);
+        if (code.Unit.Length > 0)
+        {
+            json.WriteString("unit", code.Unit);
+        }
+
+        if (code.Factor != 1)
+        {
+            json.WriteNumber("factor", code.Factor);
+        }
+
         json.WriteEndObject();
     }
 
@@ -143,6 +173,31 @@ internal static class SchemaJson
             LevelNames = List(column, "levelNames", name),
             Description = Text(column, "description"),
             ReportBy = Word(column, "reportBy", SubgroupReport.None, name),
+            Codes = Codes(column, name),
+        };
+    }
+
+    private static FeatureCode[] Codes(JsonElement column, string name)
+    {
+        if (!column.TryGetProperty("codes", out JsonElement value))
+        {
+            return [];
+        }
+
+        return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= FeatureSchema.MaximumCodes
+            ? [.. value.EnumerateArray().Select(ReadCode)]
+            : throw SchemaError.SchemaFile($"\"codes\" of column \"{name}\" is not a list of at most {FeatureSchema.MaximumCodes} codes.");
+    }
+
+    private static FeatureCode ReadCode(JsonElement code)
+    {
+        Check(code, _codeMembers, "a code");
+        return new FeatureCode
+        {
+            System = Member(code, "system", JsonValueKind.String, "a code").GetString()!,
+            Code = Member(code, "code", JsonValueKind.String, "a code").GetString()!,
+            Unit = Text(code, "unit"),
+            Factor = code.TryGetProperty("factor", out JsonElement factor) ? factor.GetDouble() : 1,
         };
     }
 

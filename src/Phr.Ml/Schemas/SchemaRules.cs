@@ -8,6 +8,7 @@ internal static class SchemaRules
     {
         Levels = Array.AsReadOnly([.. d.Levels ?? []]),
         LevelNames = Array.AsReadOnly([.. d.LevelNames ?? []]),
+        Codes = Array.AsReadOnly([.. d.Codes ?? []]),
         Unit = d.Unit ?? "",
         Description = d.Description ?? "",
     };
@@ -25,6 +26,7 @@ internal static class SchemaRules
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);
+        var codes = new Dictionary<(string, string), string>();
         foreach (FeatureDefinition column in columns)
         {
             if (!IsName(column.Name))
@@ -40,6 +42,14 @@ internal static class SchemaRules
             if (Contradiction(column) is { } why)
             {
                 throw SchemaError.Definition(column.Name, why);
+            }
+
+            foreach (FeatureCode code in column.Codes)
+            {
+                if (!codes.TryAdd((code.System, code.Code), column.Name) && codes[(code.System, code.Code)] != column.Name)
+                {
+                    throw SchemaError.Definition(column.Name, "has a code that leads to another column, too");
+                }
             }
         }
 
@@ -108,6 +118,11 @@ internal static class SchemaRules
             return "has a unit or a description that is too long, or has control characters in it";
         }
 
+        if (d.Codes.Count > 0 && ContradictionOfCodes(d, isNumber) is { } why)
+        {
+            return why;
+        }
+
         return d.Role switch
         {
             FeatureRole.Feature when d.Kind == FeatureKind.Identifier => "is an identifier, from which nothing can be learnt",
@@ -118,6 +133,31 @@ internal static class SchemaRules
             _ when d.ReportBy == SubgroupReport.ByLevel && (!isCategory || d.Role != FeatureRole.Feature) => "can be reported by level only if it is a category that is learnt from",
             _ => null,
         };
+    }
+
+    private static string? ContradictionOfCodes(FeatureDefinition d, bool isNumber)
+    {
+        if (d.Role != FeatureRole.Feature)
+        {
+            return "has a code and is not learnt from";
+        }
+
+        if (d.Codes.Count > FeatureSchema.MaximumCodes)
+        {
+            return $"has more than {FeatureSchema.MaximumCodes} codes";
+        }
+
+        if (d.Codes.Any(c => c is null || !IsName(c.Code) || !IsName(c.System) || !Uri.IsWellFormedUriString(c.System, UriKind.Absolute)))
+        {
+            return $"has a code without a system, as an absolute URI, and 1 to {FeatureSchema.MaximumTextLength} characters";
+        }
+
+        if (d.Codes.Any(c => c.Unit is null || (c.Unit.Length > 0 && (!IsName(c.Unit) || !isNumber)) || !(c.Factor > 0) || !double.IsFinite(c.Factor) || (c.Factor != 1 && !isNumber)))
+        {
+            return "has a code whose unit or factor is none, or stands where there is no number";
+        }
+
+        return d.Codes.Select(c => (c.System, c.Code, c.Unit)).Distinct().Count() != d.Codes.Count ? "has a code twice in one unit" : null;
     }
 
     private static bool IsName(string? text) =>

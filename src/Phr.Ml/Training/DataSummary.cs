@@ -9,6 +9,7 @@ public sealed class DataSummary
         People = data.Groups.Length == 0 ? data.Count : data.Groups.Max() + 1;
         Digest = data.Digest;
         Origin = data.Origin;
+        Statement = data.Statement;
         MissingValues = data.Values.Count(double.IsNaN);
         int[] counts = new int[data.Schema.Classes.Count];
         foreach (int label in data.Labels.Span)
@@ -30,6 +31,9 @@ public sealed class DataSummary
 
     /// <summary>Where the data come from.</summary>
     public string Origin { get; }
+
+    /// <summary>What the data are for, of whom they are, and what they cannot show.</summary>
+    public DataStatement Statement { get; }
 
     /// <summary>How many values of features are missing, in all.</summary>
     public int MissingValues { get; }

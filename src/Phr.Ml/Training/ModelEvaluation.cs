@@ -54,7 +54,7 @@ public sealed class ModelEvaluation
     /// <summary>The parts of the people that the schema tells apart; empty where it tells none.</summary>
     public required IReadOnlyList<SubgroupEvaluation> Subgroups { get; init; }
 
-    /// <summary>How long one fold took on average, with the choice of hyper-parameters and calibration. Depends on the machine, unlike everything else.</summary>
+    /// <summary>How long a fold took, with the choice of hyper-parameters and calibration: the median of all folds, since the first ones also compile what they call. Depends on the machine, unlike everything else.</summary>
     public required TimeSpan FoldTime { get; init; }
 
     /// <summary>For each repeat, the calibrated probability of each row by the model that had not seen it: of class 1, or one of each class.</summary>

@@ -36,9 +36,12 @@ public sealed class TrainingOptions
     /// <summary>How many folds are judged at the same time; 0 for as many as the machine has processors. Changes the time and nothing else.</summary>
     public int Parallelism { get; init; }
 
-    /// <summary>What the model is for, as its card will say.</summary>
+    /// <summary>What the model is for, as its card will say; empty for what the data state (<see cref="Dataset.Statement"/>).</summary>
     public string IntendedUse { get; init; } = "";
 
-    /// <summary>Of whom the records are, as the model's card will say.</summary>
+    /// <summary>Of whom the records are, as the model's card will say; empty for what the data state.</summary>
     public string Population { get; init; } = "";
+
+    /// <summary>What the model cannot do, or must not be used for, one sentence each, as its card will say beside what the data state and what training found.</summary>
+    public IReadOnlyList<string> Limits { get; init; } = [];
 }

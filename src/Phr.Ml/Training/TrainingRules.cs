@@ -22,6 +22,11 @@ internal static class TrainingRules
             throw new ArgumentOutOfRangeException(nameof(options), $"{nameof(options.ConfidenceLevel)} must be above 0 and below 1.");
         }
 
+        if (options.IntendedUse is null || options.Population is null || options.Limits is null || options.Limits.Contains(null!))
+        {
+            throw new ArgumentException("What the card will say is null; it may be empty.", nameof(options));
+        }
+
         if (options.Families is null || options.Families.Count == 0 || options.Families.Any(f => !Enum.IsDefined(f)))
         {
             throw new ArgumentException("There must be at least one kind of model, and only kinds that there are.", nameof(options));

@@ -98,7 +98,7 @@ internal sealed class TrainingRun
     private Judged[] Judge()
     {
         int columns = _schema.Classes.Count == 2 ? 1 : _schema.Classes.Count;
-        Judged[] judged = [.. _families.Select(f => new Judged(f, [.. Enumerable.Range(0, _folds.Repeats).Select(_ => new Matrix(_data.Count, columns))], new string[Units], new Pipeline[_folds.Folds]))];
+        Judged[] judged = [.. _families.Select(f => new Judged(f, [.. Enumerable.Range(0, _folds.Repeats).Select(_ => new Matrix(_data.Count, columns))], new string[Units], new Pipeline[_folds.Folds], new FoldTimes(Units)))];
         int done = 0;
         Report(TrainingStage.Judging, 0, Units * judged.Length);
         var parallel = new ParallelOptions { CancellationToken = _cancellation, MaxDegreeOfParallelism = _options.Parallelism == 0 ? Environment.ProcessorCount : _options.Parallelism };
@@ -130,17 +130,12 @@ internal sealed class TrainingRun
                     one.Pipelines[fold] = result.Pipeline;
                 }
 
-                one.Add(watch.Elapsed);
+                one.Times.Set(unit, watch.Elapsed);
                 Report(TrainingStage.Judging, Interlocked.Increment(ref done), Units * judged.Length);
             }
 
             _nestedChoice[unit] = bestFamily;
         });
-        foreach (Judged one in judged)
-        {
-            one.Divide(Units);
-        }
-
         return judged;
     }
 
@@ -368,10 +363,8 @@ internal sealed class TrainingRun
     }
 
     /// <summary>What one kind did in every fold.</summary>
-    private sealed class Judged(ModelFamily family, Matrix[] heldOut, string[] chosen, Pipeline[] pipelines)
+    private sealed class Judged(ModelFamily family, Matrix[] heldOut, string[] chosen, Pipeline[] pipelines, FoldTimes times)
     {
-        private long _ticks;
-
         public ModelFamily Family => family;
 
         public Matrix[] HeldOut => heldOut;
@@ -380,10 +373,8 @@ internal sealed class TrainingRun
 
         public Pipeline[] Pipelines => pipelines;
 
-        public TimeSpan Time => TimeSpan.FromTicks(_ticks);
+        public FoldTimes Times => times;
 
-        public void Add(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
-
-        public void Divide(int units) => _ticks /= units;
+        public TimeSpan Time => times.Median;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
+using Phr.Ml.Benchmarks;
 using Phr.Ml.Evaluation;
 using Phr.Ml.Learners;
 using Phr.Ml.Learners.MicrosoftMl;
@@ -12,13 +13,14 @@ namespace Phr.Ml.Tests.Training;
 
 /// <summary>
 /// What goes wrong around Microsoft.ML without a word, each shown to happen there where it can be shown, and not to happen here. The numbers are those of the list that the
-/// library was built from; the third and fourth are in <see cref="PreprocessorTests"/>, the thirteenth also in <c>MicrosoftMlLearnerTests</c>.
+/// library was built from; docs/diagnosis-models.md has them all, the third and fourth are in <see cref="PreprocessorTests"/>, the tenth and thirteenth in <c>MicrosoftMlLearnerTests</c>.
 /// </summary>
 public sealed class PitfallTests
 {
     private static readonly Dataset _data = TestSets.BreastMass;
     private static readonly int[] _rows = [.. Enumerable.Range(0, 569)];
     private static readonly int[] _y = TestSets.BreastMass.Labels.ToArray();
+    private static readonly TrainingOptions _svm = new() { Folds = 3, Repeats = 1, Families = [ModelFamily.LinearSvm] };
     private static readonly Lazy<Matrix> _x = new(() => Preprocessor.Fit(_data, _rows, new PreprocessorOptions()).Transform(_data, _rows));
 
     // 1. Its linear SVM takes one pass by itself, and on features of unlike scale finds nothing.
@@ -160,6 +162,54 @@ public sealed class PitfallTests
         Assert.Throws<InvalidDataException>(() => TestSets.Csv(_data.Schema, swapped.Replace("worst_area", "area_worst", StringComparison.Ordinal)));
     }
 
+    // 12. Its permutation importance refuses a model that ends in a calibration, names features by their place, and cannot be stopped.
+    [Fact]
+    public void Permutation_AfterACalibrationOrWithoutNames_FailsThere()
+    {
+        var context = new MLContext(1);
+        IDataView view = context.Data.LoadFromEnumerable(_rows.Select(r => new Mass { Radius = (float)_x.Value[r, 0], Texture = (float)_x.Value[r, 1], Area = (float)_x.Value[r, 3], Label = _y[r] == 1 }));
+        IDataView named = context.Transforms.Concatenate("Features", nameof(Mass.Radius), nameof(Mass.Texture), nameof(Mass.Area)).Fit(view).Transform(view);
+        var svm = context.BinaryClassification.Trainers.LinearSvm(new LinearSvmTrainer.Options { NumberOfIterations = 5 });
+        var calibrated = svm.Append(context.BinaryClassification.Calibrators.Platt()).Fit(named);
+        Func<ITransformer, IDataView, string[]> importance = (model, data) => [.. context.BinaryClassification.PermutationFeatureImportanceNonCalibrated(model, data, permutationCount: 1).Keys];
+
+        Assert.Equal([nameof(Mass.Area), nameof(Mass.Radius), nameof(Mass.Texture)], importance(svm.Fit(named), named).Order(StringComparer.Ordinal));
+        Exception refusal = Assert.ThrowsAny<Exception>(() => importance(calibrated, named));
+        Assert.Contains("'Score'", string.Concat(Chain(refusal).Select(e => e.Message)), StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => MicrosoftMlData.FitAll(_x.Value, _y, 2, default, 1, (other, _, vector) =>
+            other.BinaryClassification.PermutationFeatureImportanceNonCalibrated(other.BinaryClassification.Trainers.LinearSvm().Fit(vector), vector, permutationCount: 1), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Importance_OfAModelThatEndsInPlatt_NamesItsFeatures()
+    {
+        TrainingReport report = await Trainer().TrainAsync(_data, _svm);
+
+        Assert.IsType<PlattCalibrator>(report.Parts.Calibrator);
+        Assert.Equal(_data.Schema.Features.Select(f => f.Name).Order(StringComparer.Ordinal), report.Importance.Select(i => i.Feature).Order(StringComparer.Ordinal));
+        Assert.All(report.Importance, i => Assert.True(double.IsFinite(i.Loss.Value)));
+        Assert.True(report.Importance[0].Loss.Value > 0);
+        Assert.Contains(report.Importance.Take(5), i => i.Feature.StartsWith("worst_", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Importance_Cancelled_StopsBeforeTheNextFeature()
+    {
+        using var source = new CancellationTokenSource();
+        int last = 0;
+        var stopping = new Listener(p =>
+        {
+            if (p.Stage == TrainingStage.Importance)
+            {
+                Interlocked.Exchange(ref last, Math.Max(last, p.Done));
+                source.Cancel();
+            }
+        });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Trainer().TrainAsync(_data, _svm, stopping, source.Token));
+        Assert.True(last < 30, $"{last} of 30 features were still done.");
+    }
+
     // 14. Its packages ask for versions that are not there, and a restore then takes others with a warning that names no line of ours.
     [Fact]
     public void Packages_ThatMicrosoftMlLacks_ArePinned()
@@ -168,6 +218,44 @@ public sealed class PitfallTests
 
         Assert.Contains("<PackageVersion Include=\"LightGBM\" Version=\"4.7.0\" />", pins, StringComparison.Ordinal);
         Assert.Contains("<PackageVersion Include=\"System.Numerics.Tensors\" Version=\"9.0.19\" />", pins, StringComparison.Ordinal);
+    }
+
+    // 15. The first call of anything is compiled while it runs, and takes several times as long.
+    [Fact]
+    public void FoldTimes_SlowFirstFolds_DoNotCountInTheMiddle()
+    {
+        var times = new FoldTimes(10);
+        for (int fold = 0; fold < 10; fold++)
+        {
+            times.Set(fold, TimeSpan.FromMilliseconds(fold < 2 ? 600 : 100 + fold));
+        }
+
+        Assert.Equal(TimeSpan.FromMilliseconds(106), times.Median);
+        Assert.Equal(TimeSpan.Zero, new FoldTimes(1).Median);
+    }
+
+    [Fact]
+    public void Rounds_EverySubject_IsRunOnceBeforeAnyCounts()
+    {
+        var seen = new List<(int Subject, bool IsWarming)>();
+        var done = new List<int>();
+        Rounds.Run(3, [.. Enumerable.Range(0, 5).Select(i => (Action<bool>)(warm => seen.Add((i, warm))))], done.Add);
+
+        Assert.Equal([0, 1, 2, 3], done);
+        Assert.Equal([0, 1, 2, 3, 4], seen[..5].Select(s => s.Subject).Order());
+        Assert.All(seen[..5], s => Assert.True(s.IsWarming));
+        Assert.All(seen[5..], s => Assert.False(s.IsWarming));
+        Assert.All(Enumerable.Range(0, 5), i => Assert.Equal(4, seen.Count(s => s.Subject == i)));
+    }
+
+    private static DiagnosisTrainer Trainer() => new(_data.Schema, seed: 7);
+
+    private static IEnumerable<Exception> Chain(Exception? e)
+    {
+        for (; e is not null; e = e.InnerException)
+        {
+            yield return e;
+        }
     }
 
     private static double Accuracy(double[] scores) => _rows.Count(r => scores[r] > 0 == (_y[r] == 1)) / 569.0;
@@ -181,5 +269,21 @@ public sealed class PitfallTests
         }
 
         return s;
+    }
+
+    private sealed class Mass
+    {
+        public float Radius { get; set; }
+
+        public float Texture { get; set; }
+
+        public float Area { get; set; }
+
+        public bool Label { get; set; }
+    }
+
+    private sealed class Listener(Action<TrainingProgress> heard) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => heard(value);
     }
 }
