@@ -6,7 +6,7 @@ namespace Phr.Fuzz;
 /// <param name="Name">The target's name on the command line and of its corpus: <c>bundle-header</c>.</param>
 /// <param name="Readers">The types whose <c>FromBytes</c>, <c>Parse</c> or <c>Open</c> it calls.</param>
 /// <param name="Seeds">Makes valid inputs to begin with.</param>
-/// <param name="Read">Reads. True: accepted, and written back the same where the format has one form. False or <see cref="PhrDataException"/>: refused. Anything else is a fault.</param>
+/// <param name="Read">Reads. True: accepted, and written back the same where the format has one form. False or <see cref="PhrDataException"/>: refused. Anything else is a fault. Readers of Phr.Ml refuse with <see cref="InvalidDataException"/>, which their targets turn into false.</param>
 internal sealed record FuzzTarget(string Name, Type[] Readers, Func<byte[][]> Seeds, Func<byte[], bool> Read)
 {
     /// <summary>The longest input that is tried, in bytes.</summary>

@@ -17,11 +17,11 @@ internal static class Report
         text.Append(CultureInfo.InvariantCulture, $"""
             # Fuzzing
 
-            Every reader of Phr.Crypto, led by coverage: `tests/Phr.Fuzz/campaign.sh` on {machine}, {DateTime.UtcNow:yyyy-MM-dd}. {results.Sum(r => r.Executions):n0} executions of {results.Count} targets in {results.Sum(r => r.Seconds) / 3600:n1} hours,
+            Every reader of Phr.Crypto and Phr.Ml, and those of Phr.Storage, led by coverage: `tests/Phr.Fuzz/campaign.sh` on {machine}, {DateTime.UtcNow:yyyy-MM-dd}. {results.Sum(r => r.Executions):n0} executions of {results.Count} targets in {results.Sum(r => r.Seconds) / 3600:n1} hours,
             {results.Sum(r => r.Crashes)} crashes. An execution is one input read; a reader that accepts it also writes it again, and must write the same bytes where the format has one form. A crash is any
             exception but the promised one, other bytes written, more than 4 MiB and 2 KiB a byte allocated, or 20 seconds.
 
-            *Edges* are pairs of branches in Phr.Crypto, the curve's arithmetic apart; *at first* is what the seeds and the kept corpus of the run before take. *Found* counts the inputs that took a new one, *kept* those that the tests
+            *Edges* are pairs of branches in the libraries, plain arithmetic apart; *at first* is what the seeds and the kept corpus of the run before take. *Found* counts the inputs that took a new one, *kept* those that the tests
             replay. *Slowest* includes pauses of the collector and of a machine that does other things.
 
             | target | executions | per second | edges | at first | found | kept | accepted | slowest | crashes |

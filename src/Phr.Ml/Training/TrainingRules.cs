@@ -1,3 +1,4 @@
+using Phr.Ml.Evaluation;
 using Phr.Ml.Numerics;
 
 namespace Phr.Ml.Training;
@@ -25,6 +26,11 @@ internal static class TrainingRules
         if (options.IntendedUse is null || options.Population is null || options.Limits is null || options.Limits.Contains(null!))
         {
             throw new ArgumentException("What the card will say is null; it may be empty.", nameof(options));
+        }
+
+        if (!Enum.IsDefined(options.Calibration) || !Enum.IsDefined(options.Weighting))
+        {
+            throw new ArgumentException($"{nameof(options.Calibration)} and {nameof(options.Weighting)} must be ones that there are.", nameof(options));
         }
 
         if (options.Families is null || options.Families.Count == 0 || options.Families.Any(f => !Enum.IsDefined(f)))
@@ -84,6 +90,26 @@ internal static class TrainingRules
                     throw new ArgumentException($"Fold {fold} of repeat {repeat + 1} holds out every row of a class.", nameof(folds));
                 }
             }
+        }
+    }
+
+    /// <summary>Said before anything is trained, not by the first fold that has too few rows.</summary>
+    public static void CheckCalibration(CalibrationMethod calibration, FoldAssignment folds, Dataset data)
+    {
+        if (calibration != CalibrationMethod.Isotonic)
+        {
+            return;
+        }
+
+        if (data.Schema.Classes.Count > 2)
+        {
+            throw new ArgumentException("Isotonic regression is for two classes.", nameof(calibration));
+        }
+
+        int least = (from r in Enumerable.Range(0, folds.Repeats) from f in Enumerable.Range(0, folds.Folds) select folds.Split(r, f).Training.Length).Min();
+        if (least < IsotonicCalibrator.LeastRows)
+        {
+            throw new ArgumentException($"Isotonic regression wants at least {IsotonicCalibrator.LeastRows} rows to learn from in every fold; one has {least}.", nameof(calibration));
         }
     }
 

@@ -34,6 +34,7 @@ internal sealed class TrainingRun
         TrainingRules.CheckClasses(data);
         _folds = options.FoldAssignment ?? FoldAssignment.Stratified(data, options, RandomStream.DeriveSeed(seed, 1));
         TrainingRules.CheckFolds(_folds, data);
+        TrainingRules.CheckCalibration(options.Calibration, _folds, data);
         ModelFamily[] asked = [.. options.Families.Append(ModelFamily.Prior).Distinct().Order()];
         _omitted = [.. from f in asked let reason = Catalogue.ReasonAgainst(f, data.Count) where reason is not null select new OmittedModel(f, reason)];
         _families = [.. asked.Where(f => !_omitted.Any(o => o.Family == f))];
@@ -292,7 +293,8 @@ internal sealed class TrainingRun
             (int s, int fold) = Math.DivRem(i, count);
             (int[] heldOut, int[] training) = _folds.Split(0, fold);
             int[] rows = TrainingRules.Share(_data, training, shares[s], RandomStream.DeriveSeed(RandomStream.DeriveSeed(_seed, 4), (ulong)fold));
-            if (Labels(rows).GroupBy(c => c).Count(g => g.Count() >= 5) == _schema.Classes.Count)
+            bool canCalibrate = _options.Calibration != CalibrationMethod.Isotonic || rows.Length >= IsotonicCalibrator.LeastRows;
+            if (canCalibrate && Labels(rows).GroupBy(c => c).Count(g => g.Count() >= 5) == _schema.Classes.Count)
             {
                 FamilyTrainer.Result result = _trainer.Train([candidate], rows, RandomStream.DeriveSeed(_seed, 5000 + (ulong)i), _cancellation);
                 results[i] = (rows.Length, DiagnosisMetrics.Compute(result.Pipeline.Predict(_data, heldOut), Labels(heldOut)));

@@ -189,6 +189,32 @@ public sealed class DiagnosisTrainerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task TrainAsync_Isotonic_CalibratesWhereThereAreRowsEnough()
+    {
+        var random = RandomStream.ForStream(17, 0);
+        FeatureSchema schema = FeatureSchema.Create("made up", 1, [new FeatureDefinition { Name = "x" }, new FeatureDefinition { Name = "y" }, _label]);
+        var csv = new StringBuilder("x,y,label\n");
+        for (int i = 0; i < 2000; i++)
+        {
+            double x = random.NextNormal();
+            csv.Append(CultureInfo.InvariantCulture, $"{x:F4},{random.NextNormal():F4},{(random.NextDouble() < Vectors.Logistic(2 * x) ? 1 : 0)}\n");
+        }
+
+        var options = new TrainingOptions { Folds = 4, Repeats = 1, Families = [ModelFamily.LogisticRegression, ModelFamily.ExtraTrees], Calibration = CalibrationMethod.Isotonic };
+        TrainingReport report = await new DiagnosisTrainer(schema, seed: 7).TrainAsync(TestSets.Csv(schema, csv.ToString()), options);
+
+        Assert.IsType<Ml.Evaluation.IsotonicCalibrator>(report.Parts.Calibrator);
+        Assert.True(report.Best.CalibrationError.Value < 0.06);
+        Assert.Equal(2, report.LearningCurve.Count);
+        Assert.All(report.LearningCurve, p => Assert.True(p.Rows >= 1000));
+        Assert.Contains("isotonic", report.Winner.Card.Calibration, StringComparison.Ordinal);
+        Assert.Equal(report.Winner.Digest, DiagnosisModel.FromBytes(report.Winner.ToBytes()).Digest);
+
+        // Said on entry, not by the fold that finds out.
+        Assert.Contains("1000", (await Assert.ThrowsAsync<ArgumentException>(() => new DiagnosisTrainer(TestSets.BreastMass.Schema, seed: 7).TrainAsync(TestSets.BreastMass, options))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TrainAsync_Progress_CountsToItsEnd()
     {
         var seen = new List<TrainingProgress>();
@@ -217,7 +243,7 @@ public sealed class DiagnosisTrainerTests(ITestOutputHelper output)
         TrainingOptions[] options =
         [
             new() { Folds = 1 }, new() { Repeats = 0 }, new() { InnerFolds = 1 }, new() { KeepBest = -1 }, new() { Parallelism = -1 }, new() { MissedCaseCost = 0 }, new() { MissedCaseCost = double.NaN },
-            new() { ConfidenceLevel = 1 }, new() { Families = [] }, new() { Families = [(ModelFamily)99] },
+            new() { ConfidenceLevel = 1 }, new() { Families = [] }, new() { Families = [(ModelFamily)99] }, new() { Calibration = (CalibrationMethod)9 }, new() { Weighting = (ClassWeighting)9 },
         ];
 
         foreach (TrainingOptions o in options)
