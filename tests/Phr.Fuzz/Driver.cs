@@ -66,7 +66,7 @@ internal sealed class Driver
         }
 
         double seconds = clock.Elapsed.TotalSeconds;
-        byte[][] smallest = Minimise(Math.Max(packBytes, 8 * _target.MaxLength));
+        byte[][] smallest = Minimise(Math.Max(packBytes, 64 * _target.MaxLength));
         if (packTo is not null)
         {
             CorpusFile.Write(packTo, smallest);
