@@ -11,7 +11,7 @@ Restores, builds (warnings are errors, the recorded public API must match), runs
 libraries and looks inside the packages, runs the README's lines in an empty project against those packages,
 runs every scenario of samples/FullFlow, trains and asks a model with samples/Diagnosis, and looks whether the benchmarks still run. The contracts are compiled
 and compared with the committed artifacts, linted, tested with forge and measured; the tests that need an Ethereum
-node start anvil and Hardhat's, those that need IPFS start js-ipfs and Helia. The last line is "N passed, N failed, N skipped"; a stage that is not a
+node start anvil and Hardhat's, those that need IPFS start js-ipfs and Helia, those of pages Debian's Chromium. The last line is "N passed, N failed, N skipped"; a stage that is not a
 test project counts as one. The exit code is 0 only when nothing failed. Logs are kept in TestResults/.
 
   --long   ten times as many damaged inputs for each reader, from a fresh seed, more fuzzing of the contracts, and the
@@ -121,6 +121,11 @@ full_flow() {
 # Two nodes, content on both, nothing of it in a folder.
 full_flow_ipfs() {
   dotnet run --project samples/FullFlow -c $configuration --no-build -- --scenario emergency --ipfs --json
+}
+
+# On contracts, with the oracles in this process.
+full_flow_ethereum() {
+  dotnet run --project samples/FullFlow -c $configuration --no-build -- --scenario emergency --ethereum --json
 }
 
 # The sample's command as a stranger would use it: train, judge on rows with labels, ask, read the card.
@@ -248,13 +253,15 @@ if [ -d samples/FullFlow/records ]; then
   stage "samples/FullFlow, every scenario" full_flow || true
   stage "samples/FullFlow on IPFS nodes" full_flow_ipfs || true
   if [ -x "${PHR_ANVIL:-}" ]; then
-    stage "samples/FullFlow on Ethereum, every scenario" full_flow --ethereum || true
+    stage "samples/FullFlow on Ethereum" full_flow_ethereum || true
+    stage "samples/FullFlow on Ethereum and IPFS, oracles as processes, every scenario" full_flow --ipfs --ethereum || true
   else
-    skip "samples/FullFlow on Ethereum, every scenario" "there is no anvil"
+    skip "samples/FullFlow on Ethereum" "there is no anvil"
+    skip "samples/FullFlow on Ethereum and IPFS, oracles as processes, every scenario" "there is no anvil"
   fi
 else
   skip "samples/FullFlow, every scenario" "the sample has no records yet"
-  skip "samples/FullFlow on Ethereum, every scenario" "the sample has no records yet"
+  skip "samples/FullFlow on Ethereum and IPFS, oracles as processes, every scenario" "the sample has no records yet"
 fi
 
 if [ "$before" = none ]; then

@@ -8,14 +8,16 @@ using Phr.Storage;
 namespace Phr.Samples.FullFlow;
 
 /// <summary>The steps of a story, each on the real parts, each shown as it happens.</summary>
-internal sealed class Flow(string input, string folder, IReporter reporter, CancellationToken ct, SampleChain? chain = null, SampleIpfs? ipfs = null) : IAsyncDisposable
+internal sealed class Flow(string input, string folder, IReporter reporter, CancellationToken ct, SampleChain? chain = null, SampleIpfs? ipfs = null, OracleNetwork? network = null) : IAsyncDisposable
 {
     private readonly List<string> _findings = [];
     private readonly List<DocumentLine> _documents = [];
     private readonly Dictionary<string, long> _sizes = [];
     private readonly Dictionary<string, double> _timings = [];
     private readonly string[] _files = [.. Directory.GetFiles(input).Where(f => Path.GetFileName(f) is not "README.md" && !Path.GetFileName(f).StartsWith('.')).Order(StringComparer.Ordinal)];
+    private readonly HashSet<(RequestId Request, int Seat)> _away = [];
     private World? _world;
+    private ulong _begin;
     private string? _openedFolder;
 
     public World World => _world ?? throw new InvalidOperationException("The story has not begun.");
@@ -71,8 +73,15 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
             throw new InvalidOperationException($"There is no file in {input}.");
         }
 
-        _world = await World.CreateAsync(folder, chain?.Clock ?? TimeProvider.System, ct, trusteeChangeDelay, chain is null ? null : chain.OpenLedgerAsync, ipfs?.Store);
-        reporter.Say("Registered: 1 patient, 1 doctor with a licence, 3 guardians, 2 hospitals, 1 agency, 9 oracles of 9 operators.");
+        if (network is not null)
+        {
+            _begin = (await network.Shared.Ledger.GetHeadAsync(ct)).Number + 1;
+        }
+
+        _world = network is not null
+            ? await World.JoinAsync(folder, chain!.Clock, network.Shared, ct)
+            : await World.CreateAsync(folder, chain?.Clock ?? TimeProvider.System, ct, trusteeChangeDelay, chain is null ? null : chain.OpenLedgerAsync, ipfs?.Store);
+        reporter.Say($"Registered: 1 patient, 1 doctor with a licence, 3 guardians, 2 hospitals, 1 agency, {World.Operators.Count} oracles of {World.Operators.Count} operators.");
         reporter.Step(1, "The patient seals the records and registers the bundle");
         IReadOnlyList<DocumentToSeal> documents = World.DocumentsOf(_files);
         long total = _files.Sum(f => new FileInfo(f).Length);
@@ -229,7 +238,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         RequestRecord record = await ReadAsync(request);
         reporter.Say($"{(documents ?? AllDocuments).Count} of {AllDocuments.Count} documents, purpose {(emergencyReason == 0 ? "TREAT" : "ETREAT")}; the ledger holds commitments only.");
         reporter.Step(6, "The ledger draws the committee by reputation, before anyone seals to it");
-        reporter.Say($"{record.Committee.Count} of {World.Oracles.Count} oracles, {record.Threshold} must answer; leader {NameOf(record.Committee[0].Oracle)}; with it {string.Join(", ", record.Committee.Skip(1).Select(m => NameOf(m.Oracle)))}.");
+        reporter.Say($"{record.Committee.Count} of {World.Operators.Count} oracles, {record.Threshold} must answer; leader {NameOf(record.Committee[0].Oracle)}; with it {string.Join(", ", record.Committee.Skip(1).Select(m => NameOf(m.Oracle)))}.");
         return request;
     }
 
@@ -303,13 +312,52 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         return released;
     }
 
+    /// <summary>Some of a committee do not serve until they are asked to. Where oracles are processes, which serve unasked, these are stopped.</summary>
+    public async Task KeepAwayAsync(RequestId request, params IEnumerable<int> seats)
+    {
+        RequestRecord record = await ReadAsync(request);
+        int[] away = [.. seats];
+        _away.UnionWith(away.Select(seat => (request, seat)));
+        if (network is not null)
+        {
+            await network.StopAsync(away.Select(seat => record.Committee[seat - 1].Oracle), ct);
+            reporter.Say($"Stopped: {string.Join(", ", away.Select(seat => NameOf(record.Committee[seat - 1].Oracle)))}.");
+        }
+    }
+
+    /// <summary>One of the committee delivers falsely. It is no product of ours: it runs here, with what its stopped process has on disk.</summary>
+    public async Task LieAsync(RequestId request, int seat)
+    {
+        ActorId oracle = (await ReadAsync(request)).Committee[seat - 1].Oracle;
+        if (network is null)
+        {
+            await LyingOracle.DeliverAsync(World, World.Oracles.Single(o => o.Identity.Id == oracle), request, ct);
+            return;
+        }
+
+        (IdentityKeys keys, ISecretStore secrets) = await network.BorrowAsync(oracle, ct);
+        await LyingOracle.DeliverAsync(World.Services, keys, secrets, request, ct);
+    }
+
     /// <summary>Steps 5 and 7: the committee's oracles fetch, verify, re-encrypt and deliver.</summary>
     public async Task<IReadOnlyList<JobOutcome>> ServeAsync(RequestId request, Func<int, bool>? serves = null)
     {
         RequestRecord record = await ReadAsync(request);
         var outcomes = new List<JobOutcome>();
         reporter.Step(5, "Oracles fetch header, dealing, approvals and envelopes, and verify every byte");
-        foreach (CommitteeMember member in record.Committee.Where(m => serves?.Invoke(m.Index) ?? true))
+        CommitteeMember[] serving = [.. record.Committee.Where(m => serves?.Invoke(m.Index) ?? true)];
+        _away.ExceptWith(serving.Select(m => (request, m.Index)));
+        if (network is not null)
+        {
+            if (record.Committee.Any(m => !serving.Contains(m) && record.Delivery(m.Index) is null && !_away.Contains((request, m.Index))))
+            {
+                throw new InvalidOperationException("Who is not to serve has to be kept away before the grant.");
+            }
+
+            outcomes.AddRange(await TimeAsync("re-encrypt and deliver", () => network.ServeAsync(request, [.. serving.Select(m => m.Oracle)], ct)));
+        }
+
+        foreach (CommitteeMember member in network is null ? serving : [])
         {
             OracleWorker worker = World.Oracles.Single(o => o.Identity.Id == member.Oracle).Worker;
             outcomes.AddRange(await TimeAsync("re-encrypt and deliver", () => worker.ProcessPendingAsync(ct)));
@@ -358,7 +406,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
 
     public async Task<RequestRecord> ReadAsync(RequestId request) => (await World.Services.Ledger.GetRequestAsync(request, ct))!;
 
-    public string NameOf(ActorId oracle) => World.Oracles.FirstOrDefault(o => o.Identity.Id == oracle)?.Name ?? oracle.ToString()[..8];
+    public string NameOf(ActorId oracle) => network?.NameOf(oracle) ?? World.Oracles.FirstOrDefault(o => o.Identity.Id == oracle)?.Name ?? oracle.ToString()[..8];
 
     public async Task<ScenarioResult> CollectAsync(string name, string? failure, double seconds)
     {
@@ -366,7 +414,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         if (_world is not null)
         {
             bool begun = false;
-            await foreach (LedgerEntry entry in _world.Services.Ledger.ReadAsync(0, CancellationToken.None))
+            await foreach (LedgerEntry entry in _world.Services.Ledger.ReadAsync(_begin, CancellationToken.None))
             {
                 begun |= entry.Events.Any(e => e is BundleRegistered);
                 string[] events = [.. entry.Events.Where(e => e is not NonceUsed).Select(e => e.GetType().Name)];

@@ -9,13 +9,15 @@ namespace Phr.Samples.FullFlow;
 /// <summary>An oracle that re-encrypts wrongly and signs for it: it swaps the two points of every capsule fragment and keeps the proof.</summary>
 internal static class LyingOracle
 {
-    public static async Task DeliverAsync(World world, SampleOracle oracle, RequestId request, CancellationToken ct)
+    public static Task DeliverAsync(World world, SampleOracle oracle, RequestId request, CancellationToken ct) => DeliverAsync(world.Services, oracle.Identity, oracle.Secrets, request, ct);
+
+    /// <summary>Delivers falsely, with the oracle's own keys.</summary>
+    public static async Task DeliverAsync(ConsentServices services, IdentityKeys oracle, ISecretStore secrets, RequestId request, CancellationToken ct)
     {
-        ConsentServices services = world.Services;
         RequestDossier dossier = await RequestDossier.LoadAsync(services, request, ct);
-        int index = dossier.Request.FindCommitteeIndex(oracle.Identity.Id)!.Value;
-        string name = (await oracle.Secrets.ListAsync("oracle-envelope-key/", ct)).Single();
-        using SecretValue secret = (await oracle.Secrets.GetAsync(name, ct))!;
+        int index = dossier.Request.FindCommitteeIndex(oracle.Id)!.Value;
+        string name = (await secrets.ListAsync("oracle-envelope-key/", ct)).Single();
+        using SecretValue secret = (await secrets.GetAsync(name, ct))!;
         using SecretKey envelopeKey = SecretKey.FromBytes(secret.Bytes);
         (IReadOnlyList<VerifiedApproval> approvals, _) = await dossier.LoadApprovalsAsync(services, ct);
         var opened = new List<OpenedFragments>();
@@ -24,19 +26,19 @@ internal static class LyingOracle
             opened.Add(approval.OpenFragments(index, envelopeKey, await services.Exchange.GetBlockAsync(approval.Approval.EnvelopeDigests[index - 1], ct)));
         }
 
-        OracleDelivery lie = Falsify(OracleDelivery.Create(opened, oracle.Identity), oracle.Identity);
+        OracleDelivery lie = Falsify(OracleDelivery.Create(opened, oracle), oracle);
         opened.ForEach(o => o.Dispose());
         byte[] envelope = lie.Seal(dossier.Terms);
         await services.Exchange.PutBlockAsync(envelope, ct);
         var command = new RecordDelivery
         {
-            Actor = oracle.Identity.Id,
+            Actor = oracle.Id,
             RequestId = request,
             Index = index,
             DeliveryDigest = lie.Digest,
             EnvelopeDigest = Digest.Of(envelope),
         };
-        await services.Ledger.SubmitAsync(command, oracle.Identity.LedgerKey, ct);
+        await services.Ledger.SubmitAsync(command, oracle.LedgerKey, ct);
     }
 
     private static OracleDelivery Falsify(OracleDelivery honest, IdentityKeys oracle)

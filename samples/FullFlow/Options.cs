@@ -1,7 +1,7 @@
 namespace Phr.Samples.FullFlow;
 
 /// <summary>The command line.</summary>
-internal sealed record Options(string Input, string Output, Scenario? Scenario, bool Json, bool Help, bool Ethereum = false, Uri? Rpc = null, string? KeyFile = null, bool Ipfs = false, IReadOnlyList<Uri>? IpfsNodes = null)
+internal sealed record Options(string Input, string Output, Scenario? Scenario, bool Json, bool Help, bool Ethereum = false, Uri? Rpc = null, string? KeyFile = null, bool Ipfs = false, IReadOnlyList<Uri>? IpfsNodes = null, bool OracleProcesses = false)
 {
     public static string Usage { get; } = $"""
         Usage: dotnet run --project samples/FullFlow -- [options]
@@ -14,6 +14,8 @@ internal sealed record Options(string Input, string Output, Scenario? Scenario, 
           --key-file FILE   64 hex digits: the key that pays on that node (default: the first account of development nodes)
           --ipfs            keep content on IPFS nodes: two that are started (js-ipfs), or given
           --ipfs-node URL   a node with Kubo's RPC interface to use with --ipfs; can be repeated
+          --oracle-processes  with --ethereum: each oracle is a process of samples/OracleNode, on one ledger for all stories;
+                            --ipfs --ethereum means it too, unless --rpc names the node
         or: dotnet run --project samples/FullFlow -- deploy --rpc URL --key-file FILE --founding-agency ADDRESS --out FILE
         """;
 
@@ -37,6 +39,9 @@ internal sealed record Options(string Input, string Output, Scenario? Scenario, 
                     break;
                 case "--ipfs":
                     options = options with { Ipfs = true };
+                    break;
+                case "--oracle-processes":
+                    options = options with { OracleProcesses = true };
                     break;
                 case "--ipfs-node" when Uri.TryCreate(value, UriKind.Absolute, out Uri? node) && node.Scheme is ("http" or "https"):
                     options = options with { Ipfs = true, IpfsNodes = [.. options.IpfsNodes ?? [], node] };
@@ -72,6 +77,13 @@ internal sealed record Options(string Input, string Output, Scenario? Scenario, 
             }
         }
 
+        if (options.OracleProcesses && (!options.Ethereum || options.Rpc is not null))
+        {
+            message = $"--oracle-processes needs --ethereum, and a node that is started: accounts on another node have no ether.{Environment.NewLine}{Usage}";
+            return false;
+        }
+
+        options = options with { OracleProcesses = options.OracleProcesses || (options.Ethereum && options.Ipfs && options.Rpc is null) };
         return true;
     }
 }

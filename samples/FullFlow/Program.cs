@@ -6,8 +6,10 @@
 //   dotnet run --project samples/FullFlow -- --scenario all --json     the same as one JSON document
 //   dotnet run --project samples/FullFlow -- --ethereum                on contracts, with the gas of each step
 //   dotnet run --project samples/FullFlow -- --ipfs                    with the content on IPFS nodes
+//   dotnet run --project samples/FullFlow -- --ipfs --ethereum         on both, each oracle a process of samples/OracleNode, nothing in memory shared
 //   dotnet run --project samples/FullFlow -- deploy ...                puts a ledger on a chain and writes its address file
 
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Phr.Samples.FullFlow;
 using Spectre.Console;
@@ -35,22 +37,34 @@ Console.CancelKeyPress += (_, e) =>
     e.Cancel = true;
     cancel.Cancel();
 };
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+{
+    signal.Cancel = true;
+    cancel.Cancel();
+});
 
 var results = new List<ScenarioResult>();
 try
 {
-    await using SampleChain? chain = options.Ethereum ? await SampleChain.StartAsync(options.Rpc, options.KeyFile, cancel.Token) : null;
+    await using SampleChain? chain = options.Ethereum ? await SampleChain.StartAsync(options.Rpc, options.KeyFile, cancel.Token, options.OracleProcesses ? TimeSpan.FromMinutes(20) : TimeSpan.Zero) : null;
     await using SampleIpfs? ipfs = options.Ipfs ? await SampleIpfs.StartAsync(options.IpfsNodes) : null;
+    await using OracleNetwork? network = options.OracleProcesses ? await StartOraclesAsync(chain!, ipfs) : null;
     foreach (Scenario scenario in options.Scenario is { } one ? [one] : Scenario.All)
     {
         IReporter reporter = options.Json ? new SilentReporter() : new ConsoleReporter();
-        results.Add(await scenario.RunAsync(options, reporter, cancel.Token, chain, ipfs));
+        results.Add(await scenario.RunAsync(options, reporter, cancel.Token, chain, ipfs, network));
     }
 }
 catch (OperationCanceledException)
 {
     await Console.Error.WriteLineAsync("Cancelled.");
     return 130;
+}
+catch (Exception e) when (results.Count == 0 && e is IOException or InvalidOperationException)
+{
+    // A node or an oracle does not start.
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
 }
 
 if (options.Json)
@@ -79,3 +93,10 @@ else
 }
 
 return results.TrueForAll(r => r.Ok) ? 0 : 1;
+
+Task<OracleNetwork> StartOraclesAsync(SampleChain chain, SampleIpfs? ipfs)
+{
+    IReporter reporter = options.Json ? new SilentReporter() : new ConsoleReporter();
+    reporter.Title("oracles", "Nine operators make keys, register their oracles and start them. Each is a process of its own, with its own folder, account, job file and port.");
+    return OracleNetwork.StartAsync(Path.Combine(options.Output, "oracles", Guid.NewGuid().ToString("n")[..8]), chain, ipfs, reporter, cancel.Token);
+}

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Phr.Consent;
 using Phr.Crypto;
 using Phr.TestSupport;
@@ -15,8 +16,9 @@ internal sealed class SampleChain : IAsyncDisposable, IProgress<EthereumTransact
     private readonly CancellationTokenSource _ending = new();
     private Task _ticking = Task.CompletedTask;
 
-    private SampleChain(EthereumNodeProcess? process, Uri node, SecretKey payer)
+    private SampleChain(EthereumNodeProcess? process, Uri node, SecretKey payer, ChainClock clock)
     {
+        Clock = clock;
         _process = process;
         _payer = payer;
         Node = node;
@@ -26,7 +28,7 @@ internal sealed class SampleChain : IAsyncDisposable, IProgress<EthereumTransact
     /// <summary>Where the node is.</summary>
     public Uri Node { get; }
 
-    public ChainClock Clock { get; } = new();
+    public ChainClock Clock { get; }
 
     /// <summary>The ledger that was opened last; null before.</summary>
     public EthereumDeployment? Deployment { get; private set; }
@@ -35,11 +37,13 @@ internal sealed class SampleChain : IAsyncDisposable, IProgress<EthereumTransact
     /// <param name="node">The node to use; null to start one.</param>
     /// <param name="keyFile">64 hex digits: the key that pays. Null for the first account of every development node, whose key everybody knows.</param>
     /// <param name="ct">Cancels.</param>
-    public static async Task<SampleChain> StartAsync(Uri? node = null, string? keyFile = null, CancellationToken ct = default)
+    /// <param name="behind">How far behind the system's the time of a chain that is started begins. It then stays behind for as long, although blocks come faster than seconds: processes on it have the system's time.</param>
+    public static async Task<SampleChain> StartAsync(Uri? node = null, string? keyFile = null, CancellationToken ct = default, TimeSpan behind = default)
     {
         byte[] key = keyFile is null ? EthereumNodeProcess.AccountKey(0) : Convert.FromHexString((await File.ReadAllTextAsync(keyFile, ct)).Trim());
-        EthereumNodeProcess? process = node is null ? await EthereumNodeProcess.StartAnvilAsync("--block-time", "1", "--mixed-mining") : null;
-        return new SampleChain(process, node ?? process!.Address, SecretKey.FromBytes(key));
+        string genesis = (TimeProvider.System.GetUtcNow() - behind).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        EthereumNodeProcess? process = node is null ? await EthereumNodeProcess.StartAnvilAsync("--block-time", "1", "--mixed-mining", "--timestamp", genesis) : null;
+        return new SampleChain(process, node ?? process!.Address, SecretKey.FromBytes(key), new ChainClock(node is null ? behind : TimeSpan.Zero));
     }
 
     public async Task<IConsentLedger> OpenLedgerAsync(LedgerParameters rules)

@@ -15,6 +15,9 @@ internal sealed class SampleIpfs : IAsyncDisposable
     /// <summary>The store, with a copy on up to two nodes.</summary>
     public IpfsContentStore Store { get; private set; } = null!;
 
+    /// <summary>The nodes' interfaces.</summary>
+    public IReadOnlyList<Uri> Nodes { get; private set; } = [];
+
     /// <summary>Takes the nodes that are given, else starts two.</summary>
     public static async Task<SampleIpfs> StartAsync(IReadOnlyList<Uri>? nodes)
     {
@@ -27,6 +30,7 @@ internal sealed class SampleIpfs : IAsyncDisposable
                 nodes = [.. ipfs._started.Select(node => node.Api)];
             }
 
+            ipfs.Nodes = nodes;
             ipfs.Store = IpfsContentStore.Connect(new IpfsContentStoreOptions { Nodes = nodes, Replicas = Math.Min(2, nodes.Count), LookupTimeout = TimeSpan.FromSeconds(3) });
             return ipfs;
         }

@@ -23,12 +23,12 @@ internal sealed record Scenario(string Name, string Story, Func<Flow, Task> Play
 
     public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);
 
-    public async Task<ScenarioResult> RunAsync(Options options, IReporter reporter, CancellationToken ct, SampleChain? chain = null, SampleIpfs? ipfs = null)
+    public async Task<ScenarioResult> RunAsync(Options options, IReporter reporter, CancellationToken ct, SampleChain? chain = null, SampleIpfs? ipfs = null, OracleNetwork? network = null)
     {
         reporter.Title(Name, Story);
         string folder = Path.GetFullPath(Path.Combine(options.Output, Name, Guid.NewGuid().ToString("n")[..8]));
         long start = TimeProvider.System.GetTimestamp();
-        await using var flow = new Flow(options.Input, folder, reporter, ct, chain, ipfs);
+        await using var flow = new Flow(options.Input, folder, reporter, ct, chain, ipfs, network);
         string? failure = null;
         try
         {

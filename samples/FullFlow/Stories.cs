@@ -76,36 +76,38 @@ internal static class Stories
     {
         await flow.SealAsync();
         RequestId request = await flow.RequestAsync();
+        const int liar = 2;
+        await flow.KeepAwayAsync(request, liar, 4, 5);
         await flow.ConsentAsync(request);
         RequestRecord record = await flow.WaitForGrantAsync(request);
-        const int liar = 2;
-        SampleOracle oracle = flow.World.Oracles.Single(o => o.Identity.Id == record.Committee[liar - 1].Oracle);
-        Reputation before = await ReputationOf(flow, oracle.Identity.Id);
-        await LyingOracle.DeliverAsync(flow.World, oracle, request, flow.Cancellation);
+        ActorId oracle = record.Committee[liar - 1].Oracle, honest = record.Committee[0].Oracle;
+        string name = flow.NameOf(oracle);
+        Reputation before = await ReputationOf(flow, oracle), honestBefore = await ReputationOf(flow, honest);
+        await flow.LieAsync(request, liar);
 
         // With the liar and two honest oracles there are three deliveries, and only two good ones.
         await flow.ServeAsync(request, index => index is 1 or 3);
         OpenResult first = await flow.OpenAsync(request);
         flow.Require(!first.Succeeded, "three deliveries of which one is false do not open");
-        flow.Require(first.Faults.Count > 0 && first.Faults.All(f => f.Party == FaultyParty.Oracle && f.Actor == oracle.Identity.Id), $"{oracle.Name} is named, and nobody else");
+        flow.Require(first.Faults.Count > 0 && first.Faults.All(f => f.Party == FaultyParty.Oracle && f.Actor == oracle), $"{name} is named, and nobody else");
         flow.Require(await flow.World.Doctor.DisputeAsync(first, flow.Cancellation) == 1, "the doctor shows the ledger one false fragment under the oracle's own signature");
-        ActorRecord slashed = (await flow.World.Services.Ledger.GetActorAsync(oracle.Identity.Id, flow.Cancellation))!;
-        flow.Require(slashed.Bond == 0 && slashed.Slashes == 1 && slashed.Reputation!.Correctness == 0, $"{oracle.Name} lost its bond and its good name");
+        ActorRecord slashed = (await flow.World.Services.Ledger.GetActorAsync(oracle, flow.Cancellation))!;
+        flow.Require(slashed.Bond == 0 && slashed.Slashes == 1 && slashed.Reputation!.Correctness == 0, $"{name} lost its bond and its good name");
         flow.Require(await flow.World.Doctor.DisputeAsync(first, flow.Cancellation) == 0, "the same lie is not paid for twice");
         await flow.ServeAsync(request, index => index is 4 or 5);
         OpenResult result = await flow.OpenAsync(request);
         flow.Require(result.Succeeded, "the spare members of the committee serve in its place, and everything opens");
         await flow.RateAndCloseAsync(request, result);
-        Reputation after = await ReputationOf(flow, oracle.Identity.Id);
-        flow.Require(after.Score < before.Score, $"{oracle.Name}'s reputation fell from {before.Score:n0} to {after.Score:n0} millionths");
-        ActorId honest = record.Committee[0].Oracle;
-        flow.Require((await ReputationOf(flow, honest)).Score > before.Score, $"{flow.NameOf(honest)}'s rose");
+        Reputation after = await ReputationOf(flow, oracle);
+        flow.Require(after.Score < before.Score, $"{name}'s reputation fell from {before.Score:n0} to {after.Score:n0} millionths");
+        flow.Require((await ReputationOf(flow, honest)).Score > honestBefore.Score, $"{flow.NameOf(honest)}'s rose");
     }
 
     public static async Task MissingOracleAsync(Flow flow)
     {
         await flow.SealAsync();
         RequestId request = await flow.RequestAsync();
+        await flow.KeepAwayAsync(request, 1, 4, 5);
         await flow.ConsentAsync(request);
         await flow.WaitForGrantAsync(request);
         await flow.ServeAsync(request, index => index is 2 or 3);
@@ -129,10 +131,11 @@ internal static class Stories
         flow.Require(outcomes.Count == 0, "no oracle has a job");
         RequestDossier dossier = await RequestDossier.LoadAsync(flow.World.Services, request, flow.Cancellation);
         (IReadOnlyList<VerifiedApproval> approvals, _) = await dossier.LoadApprovalsAsync(flow.World.Services, flow.Cancellation);
-        foreach (Digest envelope in approvals.Single().Approval.EnvelopeDigests)
+        Digest[] envelopes = [.. approvals.Single().Approval.EnvelopeDigests];
+        bool[] there = await Task.WhenAll(envelopes.Select(envelope => flow.World.Services.Exchange.ExistsAsync(Cid.ForRawBlock(envelope), flow.Cancellation)));
+        foreach ((int i, Digest envelope) in envelopes.Index())
         {
-            bool there = await flow.World.Services.Exchange.ExistsAsync(Cid.ForRawBlock(envelope), flow.Cancellation);
-            flow.Require(!there, $"envelope {envelope.ToString()[..8]}… is nowhere in the exchange");
+            flow.Require(!there[i], $"envelope {envelope.ToString()[..8]}… is nowhere in the exchange");
         }
 
         OpenResult result = await flow.OpenAsync(request);
@@ -143,6 +146,7 @@ internal static class Stories
     {
         await flow.SealAsync();
         RequestId first = await flow.RequestAsync();
+        await flow.KeepAwayAsync(first, 1, 2, 3, 4, 5);
         await flow.ConsentAsync(first);
         await flow.WaitForGrantAsync(first);
         await flow.World.Patient.RevokeAsync(first, 1, flow.Cancellation);
@@ -151,6 +155,7 @@ internal static class Stories
         flow.Require(!(await flow.OpenAsync(first)).Succeeded, "and the doctor cannot open");
 
         RequestId second = await flow.RequestAsync();
+        await flow.KeepAwayAsync(second, 4, 5);
         await flow.ConsentAsync(second);
         await flow.WaitForGrantAsync(second);
         await flow.ServeAsync(second, index => index <= 3);
@@ -166,6 +171,7 @@ internal static class Stories
     {
         await flow.SealAsync();
         RequestId first = await flow.RequestAsync();
+        await flow.KeepAwayAsync(first, 4, 5);
         await flow.ConsentAsync(first);
         await flow.WaitForGrantAsync(first);
         await flow.ServeAsync(first, index => index <= 3);
@@ -182,6 +188,7 @@ internal static class Stories
         flow.Require(again.Files.All(f => f.Id != fresh), "with its old key and deliveries the doctor opens what it had, and nothing of the new sealing");
 
         RequestId second = await flow.RequestAsync();
+        await flow.KeepAwayAsync(second, 4, 5);
         await flow.ConsentAsync(second);
         await flow.WaitForGrantAsync(second);
         await flow.ServeAsync(second, index => index <= 3);
@@ -193,6 +200,7 @@ internal static class Stories
     {
         await flow.SealAsync();
         RequestId request = await flow.RequestAsync(lifetime: TimeSpan.FromSeconds(flow.IsOnChain ? 25 : 6));
+        await flow.KeepAwayAsync(request, 1, 2, 3, 4, 5);
         await flow.ConsentAsync(request);
         RequestRecord record = await flow.WaitForGrantAsync(request);
         await flow.WaitUntilAsync(record.NotAfter);

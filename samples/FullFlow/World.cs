@@ -9,17 +9,21 @@ namespace Phr.Samples.FullFlow;
 /// <summary>One oracle of the sample: its keys, its secrets, and the honest worker that serves with them.</summary>
 internal sealed record SampleOracle(string Name, IdentityKeys Identity, ISecretStore Secrets, OracleWorker Worker, IdentityKeys Operator);
 
+/// <summary>A ledger with its agency and oracles that are there already, and the content store that they reach. Whoever made it ends it.</summary>
+internal sealed record SharedLedger(IConsentLedger Ledger, IContentStore Content, IdentityKeys Agency, IReadOnlyList<ActorId> Operators);
+
 /// <summary>Everyone who takes part, on an embedded ledger, or on one that is given, and stores in one folder, or one that is given: patient, doctor, three guardians, two hospitals, an agency, nine oracles.</summary>
 internal sealed class World : IAsyncDisposable
 {
     private readonly List<IDisposable> _keys = [];
     private readonly string _folder;
+    private readonly bool _isShared;
 
-    private World(string folder, ConsentServices services, IdentityKeys agencyKeys)
+    private World(string folder, ConsentServices services, IdentityKeys agencyKeys, bool isShared = false)
     {
         _folder = folder;
+        _isShared = isShared;
         Services = services;
-        _keys.Add(agencyKeys);
         Agency = new AgencyClient(services, agencyKeys, SecretsOf("agency", agencyKeys));
         AgencyId = agencyKeys.Id;
         AgencyKeys = agencyKeys;
@@ -79,6 +83,7 @@ internal sealed class World : IAsyncDisposable
             HeadMemory = new LedgerHeadMemory(Path.Combine(folder, "devices", "ledger-head")),
         };
         var world = new World(folder, services, agencyKeys);
+        world._keys.Add(agencyKeys);
         await world.Agency.RegisterAsync(ActorRoles.Agency, cancellationToken: ct);
         await world.AddHospitalsAsync(ct);
         await world.AddPeopleAsync(ct);
@@ -86,10 +91,33 @@ internal sealed class World : IAsyncDisposable
         return world;
     }
 
+    /// <summary>People of their own on a ledger that others use too.</summary>
+    public static async Task<World> JoinAsync(string folder, TimeProvider time, SharedLedger shared, CancellationToken ct)
+    {
+        Directory.CreateDirectory(folder);
+        var services = new ConsentServices
+        {
+            Ledger = shared.Ledger,
+            Records = shared.Content,
+            Exchange = shared.Content,
+            Time = time,
+            HeadMemory = new LedgerHeadMemory(Path.Combine(folder, "devices", "ledger-head")),
+        };
+        var world = new World(folder, services, shared.Agency, isShared: true);
+        world.Operators.AddRange(shared.Operators);
+        await world.AddHospitalsAsync(ct);
+        await world.AddPeopleAsync(ct);
+        return world;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Services.HeadMemory?.Dispose();
-        await Services.Ledger.DisposeAsync();
+        if (!_isShared)
+        {
+            await Services.Ledger.DisposeAsync();
+        }
+
         _keys.ForEach(k => k.Dispose());
     }
 

@@ -1,0 +1,259 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Oracle;
+using Phr.Storage;
+
+namespace Phr.Samples.FullFlow;
+
+/// <summary>
+/// One ledger on a chain with an agency and nine oracles, which all stories share. Each oracle is a process of samples/OracleNode with a folder, a key file, an account, a job file and a port of its own,
+/// set up by the operator's commands; it knows of the others, and of this program, only what the chain and the content store tell.
+/// </summary>
+internal sealed partial class OracleNetwork : IAsyncDisposable
+{
+    private const int Count = 9;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+
+    private readonly string _folder;
+    private readonly SampleChain _chain;
+    private readonly SampleIpfs? _ipfs;
+    private readonly IReporter _reporter;
+    private readonly List<OracleMember> _members = [];
+    private readonly List<IDisposable> _keys = [];
+
+    private OracleNetwork(string folder, SampleChain chain, SampleIpfs? ipfs, IReporter reporter)
+    {
+        _folder = folder;
+        _chain = chain;
+        _ipfs = ipfs;
+        _reporter = reporter;
+    }
+
+    /// <summary>What a story's people join.</summary>
+    public SharedLedger Shared { get; private set; } = null!;
+
+    private string DeploymentFile => Path.Combine(_folder, "ledger.json");
+
+    /// <summary>Puts the ledger on the chain and starts the oracles.</summary>
+    public static async Task<OracleNetwork> StartAsync(string folder, SampleChain chain, SampleIpfs? ipfs, IReporter reporter, CancellationToken ct)
+    {
+        var network = new OracleNetwork(Path.GetFullPath(folder), chain, ipfs, reporter);
+        try
+        {
+            await network.StartAsync(ct);
+            return network;
+        }
+        catch
+        {
+            await network.DisposeAsync();
+            throw;
+        }
+    }
+
+    public string NameOf(ActorId oracle) => Find(oracle)?.Name ?? oracle.ToString()[..8];
+
+    /// <summary>Stops the processes of oracles, as their operators would, and waits for their ends.</summary>
+    public Task StopAsync(IEnumerable<ActorId> oracles, CancellationToken ct) => Task.WhenAll(oracles.Select(oracle => Get(oracle).Process).Where(process => process.IsRunning).Select(async process =>
+    {
+        if (await process.TerminateAsync(ct) != 0)
+        {
+            throw process.Failure("did not stop in order.");
+        }
+    }));
+
+    /// <summary>
+    /// Starts those of the oracles whose processes were stopped, and waits until each has delivered or refused; where there is nothing that it may deliver, until it has seen as much of the ledger as there is now.
+    /// Nothing is asked of the processes: they serve by themselves.
+    /// </summary>
+    public async Task<IReadOnlyList<JobOutcome>> ServeAsync(RequestId request, IReadOnlyList<ActorId> oracles, CancellationToken ct)
+    {
+        await Task.WhenAll(oracles.Select(oracle => Get(oracle)).Where(member => !member.Process.IsRunning).Select(member => StartAsync(member, ct)));
+        ulong head = (await Shared.Ledger.GetHeadAsync(ct)).Number;
+        JobOutcome?[] outcomes = await Task.WhenAll(oracles.Select(oracle => WaitAsync(request, Get(oracle), head, ct)));
+        return [.. outcomes.OfType<JobOutcome>()];
+    }
+
+    /// <summary>What a hostile operator has: the oracle's key and the secrets of its stopped process.</summary>
+    public async Task<(IdentityKeys Keys, ISecretStore Secrets)> BorrowAsync(ActorId oracle, CancellationToken ct)
+    {
+        OracleMember member = Get(oracle);
+        IdentityKeys keys = await KeyFile.LoadIdentityAsync(member.Settings.KeyFile, OracleNodeSettings.Passphrase.AsMemory(), ct);
+        _keys.Add(keys);
+        return (keys, new FileSecretStore(member.Settings.Secrets!, keys));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (OracleMember member in _members)
+        {
+            await member.Process.DisposeAsync();
+        }
+
+        if (Shared is not null)
+        {
+            await Shared.Ledger.DisposeAsync();
+        }
+
+        _keys.ForEach(keys => keys.Dispose());
+    }
+
+    [GeneratedRegex(@"^phr_oracle_ledger_head_number (\d+)$", RegexOptions.Multiline)]
+    private static partial Regex HeadNumber();
+
+    private static async Task<string> CommandAsync(IReadOnlyDictionary<string, string> environment, string[] arguments, CancellationToken ct)
+    {
+        (int code, string output) = await OracleProcess.RunAsync(environment, arguments, ct);
+        return code == 0 ? output.Trim() : throw new InvalidOperationException($"OracleNode {string.Join(' ', arguments.Take(2))} ended with {code}: {output}");
+    }
+
+    private OracleMember? Find(ActorId oracle) => _members.Find(member => member.Id == oracle);
+
+    private OracleMember Get(ActorId oracle) => Find(oracle) ?? throw new InvalidOperationException($"{oracle} is no oracle of this network.");
+
+    private async Task StartAsync(CancellationToken ct)
+    {
+        Directory.CreateDirectory(_folder);
+        var agencyKeys = IdentityKeys.Generate();
+        _keys.Add(agencyKeys);
+        IConsentLedger ledger = await _chain.OpenLedgerAsync(new LedgerParameters { FoundingAgency = agencyKeys.Id, TrusteeChangeDelay = TimeSpan.FromSeconds(2) });
+        Shared = new SharedLedger(ledger, _ipfs?.Store ?? (IContentStore)DirectoryContentStore.Open(Path.Combine(_folder, "content")), agencyKeys, []);
+        await _chain.Deployment!.SaveAsync(DeploymentFile, ct);
+        _reporter.Say($"The ledger is 0x{_chain.Deployment.Ledger.Contract}.");
+
+        var services = new ConsentServices { Ledger = Shared.Ledger, Records = Shared.Content, Exchange = Shared.Content, Time = _chain.Clock };
+        var agency = new AgencyClient(services, agencyKeys, new FileSecretStore(Path.Combine(_folder, "agency"), agencyKeys));
+        await agency.RegisterAsync(ActorRoles.Agency, cancellationToken: ct);
+
+        // Two at once fill two cores.
+        using var hands = new SemaphoreSlim(2);
+        using var desk = new SemaphoreSlim(1);
+        Task<ActorId>[] joining = [.. Enumerable.Range(1, Count).Select(i => JoinAsync(i, services, agency, hands, desk, ct))];
+
+        // None goes on after this has failed.
+        Task all = Task.WhenAll(joining);
+        await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Shared = Shared with { Operators = await Task.WhenAll(joining) };
+        _members.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        foreach (OracleMember member in _members)
+        {
+            _reporter.Say($"{member.Name} is process {member.Process.ProcessId.ToString(CultureInfo.InvariantCulture)}, {member.Process.Address}");
+        }
+
+        // What setting up cost is no story's.
+        _chain.TakeGas();
+    }
+
+    // As an operator does it: a key file, a record on the ledger, the agency's admission, and the service. The operator's own id is returned.
+    private async Task<ActorId> JoinAsync(int number, ConsentServices services, AgencyClient agency, SemaphoreSlim hands, SemaphoreSlim desk, CancellationToken ct)
+    {
+        await hands.WaitAsync(ct);
+        try
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"oracle-{number}"), own = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
+            string operators = Directory.CreateDirectory(Path.Combine(_folder, $"operator-{number}")).FullName;
+            var settings = new OracleNodeSettings
+            {
+                KeyFile = Path.Combine(own, "oracle.key"),
+                PassphraseFile = await OracleNodeSettings.WritePassphraseAsync(own, "oracle"),
+                Secrets = Path.Combine(own, "secrets"),
+                State = Path.Combine(own, "state"),
+                JobFile = Path.Combine(own, "jobs.db"),
+                Deployment = DeploymentFile,
+                ChainNodes = [_chain.Node],
+                IpfsNodes = _ipfs?.Nodes ?? [],
+                ExchangeFolder = Path.Combine(_folder, "content"),
+                More = new Dictionary<string, string> { ["Oracle__Worker__PollInterval"] = "00:00:00.250" },
+            };
+            IReadOnlyDictionary<string, string> environment = settings.ToEnvironment();
+            await File.WriteAllLinesAsync(Path.Combine(own, "environment"), environment.Select(variable => $"{variable.Key}={variable.Value}"), ct);
+            ActorId id = ActorId.Parse(await CommandAsync(environment, ["keys", "create", "--file", settings.KeyFile, "--passphrase-file", settings.PassphraseFile], ct));
+            await _chain.FundAsync(id);
+
+            var operatorKeys = IdentityKeys.Generate();
+            (string operatorFile, string operatorPassphrase) = await OracleNodeSettings.WriteKeyAsync(operators, "operator", operatorKeys);
+            var client = new TrusteeClient(services, operatorKeys, new FileSecretStore(Path.Combine(operators, "secrets"), operatorKeys));
+            await OneAtATimeAsync(desk, async () =>
+            {
+                _keys.Add(operatorKeys);
+                await client.RegisterAsync(ActorRoles.Operator, cancellationToken: ct);
+                await agency.AdmitAsync(client.Id, ct);
+            });
+            await CommandAsync(environment, ["keys", "publish", "--operator-key", operatorFile, "--operator-passphrase-file", operatorPassphrase], ct);
+            var member = new OracleMember(name, id, settings, new OracleProcess(name, environment, Path.Combine(own, "log")));
+            await OneAtATimeAsync(desk, async () =>
+            {
+                _members.Add(member);
+                await agency.AdmitAsync(id, ct);
+            });
+            await StartAsync(member, ct);
+            return client.Id;
+        }
+        finally
+        {
+            hands.Release();
+        }
+    }
+
+    private static async Task OneAtATimeAsync(SemaphoreSlim desk, Func<Task> work)
+    {
+        await desk.WaitAsync();
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            desk.Release();
+        }
+    }
+
+    private static async Task StartAsync(OracleMember member, CancellationToken ct)
+    {
+        member.Process.Start();
+        await member.Process.WaitUntilReadyAsync(ct);
+    }
+
+    private async Task<JobOutcome?> WaitAsync(RequestId id, OracleMember member, ulong head, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(_patience);
+        try
+        {
+            while (true)
+            {
+                ulong seen = await HeadSeenAsync(member, limit.Token);
+                RequestRecord request = (await Shared.Ledger.GetRequestAsync(id, limit.Token))!;
+                int index = request.FindCommitteeIndex(member.Id)!.Value;
+                if (request.Delivery(index) is not null)
+                {
+                    return new JobOutcome(id, JobState.Delivered, string.Empty);
+                }
+
+                if (request.Refusals.Any(refusal => refusal.Index == index))
+                {
+                    return new JobOutcome(id, JobState.Refused, string.Empty);
+                }
+
+                if (!request.IsFinal(_chain.Clock.GetUtcNow()) && seen >= head)
+                {
+                    return request.Grant is null ? null : new JobOutcome(id, JobState.NotServed, $"the request is {request.StatusAt(_chain.Clock.GetUtcNow())}.");
+                }
+
+                await Task.Delay(100, limit.Token);
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            throw member.Process.Failure(member.Process.IsRunning ? "does not serve." : "ended by itself.");
+        }
+    }
+
+    // How much of the ledger a process has looked at.
+    private static async Task<ulong> HeadSeenAsync(OracleMember member, CancellationToken ct) =>
+        HeadNumber().Match(await member.Process.Http.GetStringAsync(new Uri("metrics", UriKind.Relative), ct)) is { Success: true } match ? ulong.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+
+    private sealed record OracleMember(string Name, ActorId Id, OracleNodeSettings Settings, OracleProcess Process);
+}
