@@ -53,6 +53,12 @@ internal sealed class DatasetBuilder
             return column.Missing == MissingValues.Allowed ? null : SchemaError.Absent;
         }
 
+        // A packed file of a megabyte can hold a gigabyte of them.
+        if (text.Length > FeatureSchema.MaximumTextLength)
+        {
+            return SchemaError.TooLong;
+        }
+
         Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> numbers = other.Numbers.GetAlternateLookup<ReadOnlySpan<char>>();
         if (!numbers.TryGetValue(text, out int number))
         {

@@ -12,6 +12,6 @@ public enum FeatureKind
     /// <summary>One of a list of words or codes that have no order.</summary>
     Category,
 
-    /// <summary>Any text, which tells rows apart and nothing else: the number of a person or of a hospital. Never a feature.</summary>
+    /// <summary>Any text of at most 200 characters, which tells rows apart and nothing else: the number of a person or of a hospital. Never a feature.</summary>
     Identifier,
 }

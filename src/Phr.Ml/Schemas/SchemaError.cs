@@ -31,6 +31,8 @@ internal static class SchemaError
     public static string OtherUnit(FeatureDefinition d) =>
         $"is in a unit that is none of {string.Join(", ", d.Codes.Select(c => c.Unit.Length == 0 ? d.Unit : c.Unit).Select(u => u.Length == 0 ? "1" : u).Distinct(StringComparer.Ordinal))}";
 
+    public static string TooLong => $"has more than {FeatureSchema.MaximumTextLength} characters";
+
     public static string Absent => "has no value, and the schema does not allow that";
 
     public static string Below(FeatureDefinition d) => FormattableString.Invariant($"is below the minimum of {d.Minimum}{UnitOf(d)}");

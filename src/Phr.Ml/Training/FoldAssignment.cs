@@ -11,6 +11,7 @@ namespace Phr.Ml;
 public sealed class FoldAssignment
 {
     private const int MaximumFolds = 1000;
+    private const int MaximumRows = 10_000_000;
 
     private readonly int[][] _folds;
 
@@ -54,7 +55,7 @@ public sealed class FoldAssignment
     }
 
     /// <summary>Reads folds.</summary>
-    /// <param name="stream">UTF-8; read to its end and left open.</param>
+    /// <param name="stream">UTF-8, at most 10,000,000 rows; read to its end and left open.</param>
     /// <exception cref="InvalidDataException">It is not such a file; the message names the line.</exception>
     public static FoldAssignment ReadCsv(Stream stream)
     {
@@ -69,6 +70,11 @@ public sealed class FoldAssignment
         List<int>[] folds = [.. Enumerable.Range(0, records.Fields).Select(_ => new List<int>())];
         while (records.Read())
         {
+            if (folds[0].Count == MaximumRows)
+            {
+                throw new InvalidDataException($"The folds are for more than {MaximumRows} rows.");
+            }
+
             for (int i = 0; i < folds.Length; i++)
             {
                 if (records.Fields != folds.Length || !int.TryParse(records[i], NumberStyles.None, CultureInfo.InvariantCulture, out int fold) || fold >= MaximumFolds)

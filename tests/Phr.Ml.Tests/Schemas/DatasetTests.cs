@@ -49,6 +49,14 @@ public sealed class DatasetTests
     }
 
     [Fact]
+    public void TryReadCsv_LongIdentifier_IsRefused()
+    {
+        Assert.True(Dataset.TryReadCsv(Bytes($"person,chol,age,thal,label\n{new string('p', 200)},200,50,normal,0\n"), _schema, null, out _, out _));
+        Assert.False(Dataset.TryReadCsv(Bytes($"person,chol,age,thal,label\n{new string('p', 201)},200,50,normal,0\n"), _schema, null, out _, out IReadOnlyList<DataFault> faults));
+        Assert.Equal("line 2, column \"person\": has more than 200 characters", Assert.Single(faults).ToString());
+    }
+
+    [Fact]
     public void TryReadCsv_NoUtf8OrDamagedGzip_SaysSo()
     {
         byte[] latin = [.. "person,chol,age,thal,label\n"u8, 0xe9, .. ",200,50,normal,0\n"u8];

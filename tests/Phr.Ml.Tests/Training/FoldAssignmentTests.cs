@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Phr.TestSupport;
 
@@ -40,6 +41,25 @@ public sealed class FoldAssignmentTests
     [InlineData("rep1\n0\nx\n")]
     public void ReadCsv_NoFolds_IsRefused(string text) =>
         Assert.Throws<InvalidDataException>(() => FoldAssignment.ReadCsv(new MemoryStream(Encoding.UTF8.GetBytes(text))));
+
+    // Twenty megabytes of rows in twenty kilobytes of a packed file.
+    [Fact]
+    public void ReadCsv_MoreRowsThanTaken_IsRefused()
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write("rep1\n"u8);
+            byte[] rows = [.. Enumerable.Repeat("0\n1\n"u8.ToArray(), 50_000).SelectMany(r => r)];
+            for (int i = 0; i <= 100; i++)
+            {
+                gzip.Write(rows);
+            }
+        }
+
+        packed.Position = 0;
+        Assert.Contains("10000000", Assert.Throws<InvalidDataException>(() => FoldAssignment.ReadCsv(packed)).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void FoldOf_NoSuchRow_IsRefused()
