@@ -1,0 +1,54 @@
+namespace Phr.Samples.Portal.Components;
+
+/// <summary>Words for people.</summary>
+public static class Words
+{
+    public static string Of(PortalRole role) => role switch
+    {
+        PortalRole.RegulatoryAgency => "regulatory agency",
+        PortalRole.CloudServer => "cloud server",
+        _ => role.ToString().ToLowerInvariant(),
+    };
+
+    public static string Of(BundleState state) => state switch
+    {
+        BundleState.Sealed => "sealed; waiting for your trustees",
+        BundleState.Dealt => "sealed; your trustees check their shares",
+        _ => "sealed; your doctor can ask",
+    };
+
+    public static string Of(PrescriptionLevel level) => level.ToString().ToLowerInvariant();
+
+    public static string Of(AppointmentStage stage) => stage switch
+    {
+        AppointmentStage.Preparing => "Not ready yet",
+        AppointmentStage.CanAsk => "Send Request",
+        AppointmentStage.Asked => "Waiting for the patient",
+        AppointmentStage.Delivering => "Accepted, on its way",
+        AppointmentStage.CanOpen => "Give Prescription",
+        _ => "Over",
+    };
+
+    public static string Of(RequestStatus status) => status switch
+    {
+        RequestStatus.AwaitingDraw => "being prepared",
+        RequestStatus.Open => "waiting for a decision",
+        RequestStatus.VetoWindow => "agreed by trustees; the patient can still stop it",
+        RequestStatus.Granted => "granted",
+        RequestStatus.Settled => "granted and opened",
+        RequestStatus.Denied => "refused by trustees",
+        RequestStatus.Vetoed => "refused by the patient",
+        RequestStatus.Revoked => "taken back",
+        RequestStatus.Expired => "over",
+        RequestStatus.Cancelled => "cancelled by the doctor",
+        _ => "void",
+    };
+
+    public static string Of(PurposeOfUse purpose) => purpose.Code switch
+    {
+        "TREAT" => "treatment",
+        "ETREAT" => "emergency treatment",
+        "HPAYMT" => "payment",
+        _ => purpose.Code,
+    };
+}

@@ -1,0 +1,23 @@
+namespace Phr.Samples.Portal;
+
+/// <summary>What a doctor told at registration, and the licence that an agency issued.</summary>
+public sealed class DoctorProfile
+{
+    public int UserId { get; set; }
+
+    public string LicenceNumber { get; set; } = string.Empty;
+
+    public string Speciality { get; set; } = string.Empty;
+
+    public int? HospitalId { get; set; }
+
+    public PortalUser? Hospital { get; set; }
+
+    /// <summary>The signed licence; null until an agency issued it.</summary>
+    public byte[]? Licence { get; set; }
+
+    public DateTimeOffset? LicensedAt { get; set; }
+
+    /// <summary>Why an agency refused; null where none did.</summary>
+    public string? RefusalReason { get; set; }
+}

@@ -1,0 +1,70 @@
+using Phr.Storage;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>What the desks share: who asks, their keys, the database, the ledger, and the guard.</summary>
+/// <remarks>A desk is made for one request. Pages call desks; nothing else touches clients, keys or rows.</remarks>
+public abstract class Desk(DeskParts parts)
+{
+    protected CurrentPerson Person => parts.Person;
+
+    protected PortalDb Db => parts.Db;
+
+    protected PhrServices Phr => parts.Phr;
+
+    protected Guard Guard => parts.Guard;
+
+    protected Postman Postman => parts.Postman;
+
+    protected TimeProvider Time => parts.Time;
+
+    /// <summary>The session's keys while something is done with them.</summary>
+    /// <exception cref="DeskException">They are locked.</exception>
+    protected KeyLease Unlocked() => parts.Keys.Lease(Person.Session) ?? throw new DeskException("Your keys are locked. Unlock them and try again.");
+
+    /// <summary>Somebody's present keys, from their own signed key record.</summary>
+    /// <exception cref="DeskException">They have none yet.</exception>
+    protected async Task<IdentityPublicKeys> KeysOfAsync(PortalUser user, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        ConsentServices services = Phr.Services;
+        if (user.ActorId is not { } actor || await services.Ledger.GetActorAsync(actor, cancellationToken) is not { KeyRecordDigest.IsZero: false } entry)
+        {
+            throw new DeskException($"{user.DisplayName} has not made keys yet.");
+        }
+
+        var record = KeyRecord.FromBytes(await services.Exchange.GetBlockAsync(entry.KeyRecordDigest, cancellationToken));
+        if (record.ActorId != actor || ActorId.FromPublicKey(record.Keys.LedgerKey) != actor)
+        {
+            throw new PhrDataException("key record", PhrDataReason.Mismatched, "it is another's, or of a later key than the identity's first.");
+        }
+
+        record.Verify(services.Ledger.Id, entry.LedgerAddress, Time.GetUtcNow());
+        return record.Keys;
+    }
+
+    /// <summary>Does something on the ledger, and says in plain words when it refuses.</summary>
+    protected static async Task<T> PlainlyAsync<T>(Func<Task<T>> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        try
+        {
+            return await work();
+        }
+        catch (LedgerRejectedException e)
+        {
+            throw new DeskException($"The ledger refused it: {e.Message}", e);
+        }
+        catch (InvalidOperationException e) when (e is not ObjectDisposedException)
+        {
+            throw new DeskException(e.Message, e);
+        }
+    }
+
+    /// <inheritdoc cref="PlainlyAsync{T}(Func{Task{T}})"/>
+    protected static Task PlainlyAsync(Func<Task> work) => PlainlyAsync(async () =>
+    {
+        await work();
+        return true;
+    });
+}

@@ -1,0 +1,163 @@
+using Microsoft.EntityFrameworkCore;
+using Phr.Storage;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>A doctor's work.</summary>
+public sealed class DoctorDesk(DeskParts parts) : Desk(parts)
+{
+    private const long LargestForTitle = 4 << 20;
+    private const int MostForTitles = 10;
+
+    /// <summary>The doctor's appointments, newest first.</summary>
+    public async Task<IReadOnlyList<AppointmentView>> AppointmentsAsync(CancellationToken cancellationToken = default)
+    {
+        int me = (await Person.RequireAsync()).Id;
+        List<Appointment> rows = await Db.Appointments.Include(a => a.Patient!.Patient!.Hospital).Include(a => a.Doctor!.Doctor).Include(a => a.Bundle).Include(a => a.Prescriptions)
+            .Where(a => a.DoctorId == me).OrderByDescending(a => a.Id).Take(200).ToListAsync(cancellationToken);
+        var views = new List<AppointmentView>();
+        foreach (Appointment row in rows)
+        {
+            views.Add(await ViewAsync(row, cancellationToken));
+        }
+
+        return views;
+    }
+
+    /// <summary>One appointment.</summary>
+    public async Task<AppointmentView> AppointmentAsync(int id, CancellationToken cancellationToken = default) => await ViewAsync(await Guard.AppointmentAsync(id), cancellationToken);
+
+    /// <summary>Asks for all documents of an appointment's upload, and lets the ledger draw the committee.</summary>
+    public async Task AskAsync(int appointmentId, string reason, TimeSpan lifetime, CancellationToken cancellationToken = default)
+    {
+        Appointment row = await Guard.AppointmentAsync(appointmentId);
+        AppointmentView view = await ViewAsync(row, cancellationToken);
+        if (view.Stage is not (AppointmentStage.CanAsk or AppointmentStage.Over))
+        {
+            throw new DeskException(view.Stage == AppointmentStage.Preparing ? "The patient's trustees have not checked their shares of the key yet. Try again in a moment." : "You have asked already.");
+        }
+
+        using KeyLease lease = Unlocked();
+        DoctorClient client = ClientOf(await Person.RequireAsync(), lease);
+        BundleHeader header = await client.ReadHeaderAsync(row.Bundle!.BundleId, cancellationToken);
+        RequestId request = await PlainlyAsync(() => client.RequestAsync(
+            row.Bundle.BundleId,
+            new AccessQuestion { Documents = [.. header.Documents.Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = Time.GetUtcNow() + lifetime, Reason = reason },
+            cancellationToken));
+        row.Request = request.ToString();
+        await Db.SaveChangesAsync(cancellationToken);
+        await PlainlyAsync(() => client.DrawCommitteeAsync(request, cancellationToken));
+        Postman.Post(row.Patient!, "A doctor asks for your records", "Sign in to the portal to see who asks for what and why, and to accept or refuse.");
+        await Db.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>Opens what was granted, in memory. The caller disposes it.</summary>
+    /// <exception cref="DeskException">It cannot be opened now; the message says what is missing.</exception>
+    public async Task<MemoryDestination> OpenAsync(int appointmentId, CancellationToken cancellationToken = default)
+    {
+        Appointment row = await Guard.AppointmentAsync(appointmentId);
+        RequestId request = row.RequestId ?? throw new DeskException("Ask for the records first.");
+        using KeyLease lease = Unlocked();
+        DoctorClient client = ClientOf(await Person.RequireAsync(), lease);
+        var destination = new MemoryDestination(ViewerLimits.MaxBytes);
+        OpenResult result = await PlainlyAsync(() => client.OpenAsync(request, destination, null, cancellationToken));
+        if (!result.Succeeded)
+        {
+            destination.Dispose();
+            throw new DeskException($"It cannot be opened yet. {result.Missing}");
+        }
+
+        lease.Keys.Titles[row.Id] = string.Join(", ", destination.Files.Select(file => file.Info.Title));
+        return destination;
+    }
+
+    /// <summary>The titles of what can be opened, for a list: of small uploads, and of those that were opened in this session.</summary>
+    public async Task<IReadOnlyDictionary<int, string>> TitlesAsync(IReadOnlyList<AppointmentView> views, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(views);
+        using KeyLease lease = Unlocked();
+        int opened = 0;
+        foreach (AppointmentView view in views.Where(v => v.Stage == AppointmentStage.CanOpen && v.Row.Bundle!.SealedLength <= LargestForTitle && !lease.Keys.Titles.ContainsKey(v.Row.Id)))
+        {
+            if (++opened > MostForTitles)
+            {
+                break;
+            }
+
+            try
+            {
+                using MemoryDestination files = await OpenAsync(view.Row.Id, cancellationToken);
+            }
+            catch (DeskException)
+            {
+                // Its page says what is missing.
+            }
+        }
+
+        return views.Where(v => v.Stage == AppointmentStage.CanOpen && lease.Keys.Titles.ContainsKey(v.Row.Id)).ToDictionary(v => v.Row.Id, v => lease.Keys.Titles[v.Row.Id]);
+    }
+
+    /// <summary>Signs a prescription, seals it to the patient, and sends it.</summary>
+    public async Task PrescribeAsync(int appointmentId, PrescriptionText prescription, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prescription);
+        if (string.IsNullOrWhiteSpace(prescription.Text) || prescription.Text.Length > PrescriptionText.MaxLength)
+        {
+            throw new DeskException($"Write the prescription, with at most {PrescriptionText.MaxLength} characters.");
+        }
+
+        AppointmentView view = await AppointmentAsync(appointmentId, cancellationToken);
+        if (view.Stage != AppointmentStage.CanOpen)
+        {
+            throw new DeskException("A prescription can be given when the patient has accepted your request and the scan can be opened.");
+        }
+
+        PortalUser me = await Person.RequireAsync();
+        using KeyLease lease = Unlocked();
+        IdentityPublicKeys patient = await KeysOfAsync(view.Row.Patient!, cancellationToken);
+        LedgerId ledger = Phr.Services.Ledger.Id;
+        DateTimeOffset now = Time.GetUtcNow();
+        byte[] forPatient = PrescriptionPaper.Seal(prescription, lease.Keys.Main, patient.Id, (patient.Id, patient.EnvelopeKey), ledger, now);
+        byte[] forDoctor = PrescriptionPaper.Seal(prescription, lease.Keys.Main, patient.Id, (lease.Keys.Main.Id, lease.Keys.Main.PublicKeys.EnvelopeKey), ledger, now);
+        await Phr.Services.Exchange.PutBlockAsync(forPatient, cancellationToken);
+        await Phr.Services.Exchange.PutBlockAsync(forDoctor, cancellationToken);
+        Db.Prescriptions.Add(new Prescription
+        {
+            AppointmentId = view.Row.Id,
+            PatientId = view.Row.PatientId,
+            DoctorId = me.Id,
+            SentAt = now,
+            PatientObject = Digest.Of(forPatient).ToString(),
+            DoctorObject = Digest.Of(forDoctor).ToString(),
+        });
+        Postman.Post(view.Row.Patient!, "A doctor sent you a prescription", "Sign in to the portal to read it.");
+        await Db.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>The claims that name this doctor, newest first.</summary>
+    public async Task<IReadOnlyList<ClaimRecord>> ClaimsAsync(CancellationToken cancellationToken = default)
+    {
+        ActorId? me = (await Person.RequireAsync()).ActorId;
+        return [.. (await Phr.Services.Ledger.ListClaimsAsync(new ClaimFilter { Doctor = me }, cancellationToken)).OrderByDescending(c => c.FiledAt)];
+    }
+
+    private DoctorClient ClientOf(PortalUser me, KeyLease lease) =>
+        new(Phr.Services, lease.Keys.Main, lease.Keys.MainSecrets, me.Doctor?.Licence is { } licence ? LicenceCredential.FromBytes(licence) : null);
+
+    private async Task<AppointmentView> ViewAsync(Appointment row, CancellationToken cancellationToken)
+    {
+        if (row.RequestId is not { } id || await Phr.Services.Ledger.GetRequestAsync(id, cancellationToken) is not { } request)
+        {
+            return new AppointmentView(row, null, row.Bundle!.State == BundleState.Ready ? AppointmentStage.CanAsk : AppointmentStage.Preparing);
+        }
+
+        AppointmentStage stage = request.StatusAt(Time.GetUtcNow()) switch
+        {
+            RequestStatus.AwaitingDraw or RequestStatus.Open or RequestStatus.VetoWindow => AppointmentStage.Asked,
+            RequestStatus.Granted when request.Deliveries.Count < request.Threshold => AppointmentStage.Delivering,
+            RequestStatus.Granted or RequestStatus.Settled => AppointmentStage.CanOpen,
+            _ => AppointmentStage.Over,
+        };
+        return new AppointmentView(row, request, stage);
+    }
+}

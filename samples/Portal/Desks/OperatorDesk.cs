@@ -1,0 +1,32 @@
+using Microsoft.EntityFrameworkCore;
+using Phr.Oracle;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>The work of the cloud server's operator: who is admitted, what is stored, how the parts are. They have no key, and nothing here opens anything.</summary>
+public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOracles oracles)
+{
+    private const int Shown = 500;
+
+    /// <summary>The accounts of a role, newest first.</summary>
+    public async Task<IReadOnlyList<PortalUser>> PeopleAsync(PortalRole? role = null, CancellationToken cancellationToken = default) =>
+        await db.Users.Include(u => u.Patient!.Hospital).Include(u => u.Patient!.PersonalDoctor).Include(u => u.Doctor!.Hospital)
+            .Where(u => u.Role != PortalRole.CloudServer && (role == null || u.Role == role)).OrderBy(u => u.Admission).ThenByDescending(u => u.Id).Take(Shown).ToListAsync(cancellationToken);
+
+    /// <summary>What was uploaded: sealed, with size, time, owner and digest.</summary>
+    public async Task<IReadOnlyList<SealedBundle>> UploadsAsync(CancellationToken cancellationToken = default) =>
+        await db.Bundles.Include(b => b.Patient).OrderByDescending(b => b.Id).Take(Shown).ToListAsync(cancellationToken);
+
+    /// <summary>The outbox, newest first.</summary>
+    public async Task<IReadOnlyList<OutgoingMail>> OutboxAsync(CancellationToken cancellationToken = default) =>
+        await db.Outbox.Include(m => m.User).OrderByDescending(m => m.Id).Take(Shown).ToListAsync(cancellationToken);
+
+    /// <summary>How the oracles of this process are.</summary>
+    public IReadOnlyList<OracleSnapshot> Oracles() => oracles.Read();
+
+    /// <summary>Admits somebody.</summary>
+    public Task AdmitAsync(int userId) => accounts.DecideAsync(userId, Admission.Admitted);
+
+    /// <summary>Blocks somebody. It works at once.</summary>
+    public Task BlockAsync(int userId) => accounts.DecideAsync(userId, Admission.Blocked);
+}

@@ -1,0 +1,172 @@
+using Microsoft.EntityFrameworkCore;
+using Phr.Storage;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>A patient's work.</summary>
+public sealed class PatientDesk(DeskParts parts) : Desk(parts)
+{
+    private const int MaxTitleLength = 200;
+
+    /// <summary>Seals what is uploaded while it comes in, registers it, and turns to the personal doctor with it.</summary>
+    /// <exception cref="DeskException">The file is empty or of a kind that is not taken.</exception>
+    public async Task<SealedBundle> UploadAsync(Stream content, string fileName, UploadWish wish, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        ArgumentNullException.ThrowIfNull(wish);
+        PortalUser patient = await Person.RequireAsync();
+        using KeyLease lease = Unlocked();
+        byte[] head = new byte[FileKind.HeadLength];
+        int read = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
+        if (read == 0)
+        {
+            throw new DeskException("Choose a file first: what was sent is empty.");
+        }
+
+        FileKind kind = FileKind.Of(head.AsSpan(0, read)) ?? throw new DeskException("This kind of file is not taken. Upload a PNG or JPEG picture, a DICOM scan or a PDF letter.");
+        var info = new DocumentInfo(TitleOf(fileName, kind), kind.MediaType) { VisibleLabels = [kind.Label] };
+        var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
+        BundleHeader header = await PlainlyAsync(() => client.SealAsync([new DocumentToSeal(info, () => new HeadedStream(head.AsMemory(0, read), content))], null, cancellationToken));
+        var bundle = new SealedBundle
+        {
+            PatientId = patient.Id,
+            Bundle = header.BundleId.ToString(),
+            HeaderDigest = header.Digest.ToString(),
+            UploadedAt = Time.GetUtcNow(),
+            SealedLength = header.Documents.Sum(d => d.CiphertextLength),
+            Documents = header.Documents.Count,
+            ForClaim = wish.ForClaim,
+        };
+        Db.Bundles.Add(bundle);
+        if (patient.Patient!.PersonalDoctorId is { } doctor)
+        {
+            Db.Appointments.Add(new Appointment { PatientId = patient.Id, DoctorId = doctor, Bundle = bundle, CreatedAt = Time.GetUtcNow() });
+        }
+
+        await Db.SaveChangesAsync(cancellationToken);
+        return bundle;
+    }
+
+    /// <summary>The patient's uploads, newest first, with their sealed titles opened.</summary>
+    public async Task<IReadOnlyList<UploadView>> UploadsAsync(CancellationToken cancellationToken = default)
+    {
+        int me = (await Person.RequireAsync()).Id;
+        using KeyLease lease = Unlocked();
+        var views = new List<UploadView>();
+        foreach (SealedBundle bundle in await Db.Bundles.Where(b => b.PatientId == me).OrderByDescending(b => b.Id).Take(200).ToListAsync(cancellationToken))
+        {
+            BundleHeader header = await HeaderOfAsync(bundle, cancellationToken);
+            views.Add(new UploadView(bundle, [.. header.Documents.Select(document => InfoOf(header, document.Id, lease.Keys.Patient!))]));
+        }
+
+        return views;
+    }
+
+    /// <summary>The documents of one upload, with their sealed titles opened.</summary>
+    public async Task<IReadOnlyList<(DocumentId Id, DocumentInfo Info)>> DocumentsAsync(int bundleId, CancellationToken cancellationToken = default)
+    {
+        SealedBundle bundle = await Guard.BundleAsync(bundleId);
+        using KeyLease lease = Unlocked();
+        BundleHeader header = await HeaderOfAsync(bundle, cancellationToken);
+        return [.. header.Documents.Select(document => (document.Id, InfoOf(header, document.Id, lease.Keys.Patient!)))];
+    }
+
+    /// <summary>Opens one of the patient's own documents, in memory.</summary>
+    public async Task<MemoryDestination> OpenAsync(int bundleId, DocumentId document, CancellationToken cancellationToken)
+    {
+        SealedBundle bundle = await Guard.BundleAsync(bundleId);
+        using KeyLease lease = Unlocked();
+        BundleHeader header = await HeaderOfAsync(bundle, cancellationToken);
+        if (!header.TryGetDocument(document, out _))
+        {
+            throw new NotFoundHereException();
+        }
+
+        var destination = new MemoryDestination(ViewerLimits.MaxBytes);
+        await using BundleReader reader = BundleReader.Open(Phr.Services.Records, header);
+        await using DocumentTarget target = await destination.CreateAsync(document, InfoOf(header, document, lease.Keys.Patient!), cancellationToken);
+        await reader.DecryptAsync(document, lease.Keys.Patient!, target.Stream, null, cancellationToken);
+        await target.CompleteAsync(cancellationToken);
+        return destination;
+    }
+
+    /// <summary>Requests for the patient's records, newest first, with what each asks and what speaks against it.</summary>
+    public async Task<IReadOnlyList<RequestView>> RequestsAsync(CancellationToken cancellationToken = default)
+    {
+        PortalUser me = await Person.RequireAsync();
+        using KeyLease lease = Unlocked();
+        var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
+        IReadOnlyList<RequestRecord> records = await Phr.Services.Ledger.ListRequestsAsync(new RequestFilter { Patient = me.ActorId }, cancellationToken);
+        return await RequestViews.MakeAsync(records, Db, request => client.ReviewAsync(request, cancellationToken), Time, cancellationToken);
+    }
+
+    /// <summary>Accepts a request: for all that it asks, or for some of the documents.</summary>
+    public async Task AcceptAsync(string request, IReadOnlyList<DocumentId>? documents = null, CancellationToken cancellationToken = default)
+    {
+        RequestRecord record = await Guard.RequestAsync(request, cancellationToken);
+        using KeyLease lease = Unlocked();
+        var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
+        await PlainlyAsync(() => client.ConsentAsync(record.Id, documents, cancellationToken));
+    }
+
+    /// <summary>Refuses a request that is not granted yet.</summary>
+    public async Task RefuseAsync(string request, CancellationToken cancellationToken = default)
+    {
+        RequestRecord record = await Guard.RequestAsync(request, cancellationToken);
+        using KeyLease lease = Unlocked();
+        var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
+        await PlainlyAsync(() => client.VetoAsync(record.Id, cancellationToken));
+    }
+
+    /// <summary>Takes a grant back.</summary>
+    public async Task RevokeAsync(string request, CancellationToken cancellationToken = default)
+    {
+        RequestRecord record = await Guard.RequestAsync(request, cancellationToken);
+        using KeyLease lease = Unlocked();
+        var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
+        await PlainlyAsync(() => client.RevokeAsync(record.Id, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>The prescriptions that doctors sent, opened and their signatures checked, newest first.</summary>
+    public async Task<IReadOnlyList<PrescriptionView>> PrescriptionsAsync(CancellationToken cancellationToken = default)
+    {
+        PortalUser me = await Person.RequireAsync();
+        using KeyLease lease = Unlocked();
+        List<Prescription> rows = await Db.Prescriptions.Include(p => p.Doctor!.Doctor).Include(p => p.Patient!.Patient!.Hospital)
+            .Where(p => p.PatientId == me.Id).OrderByDescending(p => p.Id).Take(200).ToListAsync(cancellationToken);
+        var views = new List<PrescriptionView>();
+        foreach (Prescription row in rows)
+        {
+            IdentityPublicKeys doctor = await KeysOfAsync(row.Doctor!, cancellationToken);
+            byte[] sealedPaper = await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(row.PatientObject), cancellationToken);
+            (PrescriptionText text, DateTimeOffset signedAt) = PrescriptionPaper.Open(sealedPaper, lease.Keys.Main, doctor, lease.Keys.Main.Id, Phr.Services.Ledger.Id);
+            views.Add(new PrescriptionView(row, text, signedAt));
+        }
+
+        return views;
+    }
+
+    /// <summary>The patient's claims, newest first.</summary>
+    public async Task<IReadOnlyList<ClaimRecord>> ClaimsAsync(CancellationToken cancellationToken = default)
+    {
+        ActorId? me = (await Person.RequireAsync()).ActorId;
+        return [.. (await Phr.Services.Ledger.ListClaimsAsync(new ClaimFilter { Patient = me }, cancellationToken)).OrderByDescending(c => c.FiledAt)];
+    }
+
+    private async Task<BundleHeader> HeaderOfAsync(SealedBundle bundle, CancellationToken cancellationToken) =>
+        BundleHeader.FromBytes(await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(bundle.HeaderDigest), cancellationToken));
+
+    private static DocumentInfo InfoOf(BundleHeader header, DocumentId document, PatientKeys keys)
+    {
+        using DocumentKey key = header.OpenDocumentKey(document, keys);
+        return header.DecryptInfo(document, key);
+    }
+
+    // A name comes from another machine: the last part, and only what can be shown.
+    private static string TitleOf(string fileName, FileKind kind)
+    {
+        string last = fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..];
+        string plain = string.Concat(last.Where(c => !char.IsControl(c) && !char.IsSurrogate(c) && char.GetUnicodeCategory(c) != System.Globalization.UnicodeCategory.Format)).Trim();
+        return plain.Length == 0 ? kind.Word : plain[..Math.Min(plain.Length, MaxTitleLength)];
+    }
+}

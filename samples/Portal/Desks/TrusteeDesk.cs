@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>A guardian's, a hospital's and an agency's work as trustees.</summary>
+public sealed class TrusteeDesk(DeskParts parts, KeyRing keys) : Desk(parts)
+{
+    /// <summary>Requests about this trustee's patients, newest first.</summary>
+    public async Task<IReadOnlyList<RequestView>> RequestsAsync(CancellationToken cancellationToken = default)
+    {
+        using KeyLease lease = Unlocked();
+        TrusteeClient client = ClientOf(lease);
+        IReadOnlyList<RequestRecord> records = await Phr.Services.Ledger.ListRequestsAsync(new RequestFilter { Trustee = client.Id }, cancellationToken);
+        return await RequestViews.MakeAsync(records, Db, request => client.ReviewAsync(request, cancellationToken), Time, cancellationToken);
+    }
+
+    /// <summary>Agrees to a request.</summary>
+    public async Task ApproveAsync(string request, CancellationToken cancellationToken = default)
+    {
+        RequestRecord record = await Guard.RequestAsync(request, cancellationToken);
+        using KeyLease lease = Unlocked();
+        await PlainlyAsync(() => ClientOf(lease).ApproveAsync(record.Id, cancellationToken));
+    }
+
+    /// <summary>Speaks against a request.</summary>
+    public async Task DenyAsync(string request, int reasonCode, CancellationToken cancellationToken = default)
+    {
+        RequestRecord record = await Guard.RequestAsync(request, cancellationToken);
+        using KeyLease lease = Unlocked();
+        await PlainlyAsync(() => ClientOf(lease).DenyAsync(record.Id, reasonCode, cancellationToken));
+    }
+
+    /// <summary>Whose trustee this is.</summary>
+    public async Task<IReadOnlyList<Trusteeship>> PatientsAsync(CancellationToken cancellationToken = default)
+    {
+        int me = (await Person.RequireAsync()).Id;
+        return await Db.Trusteeships.Include(t => t.Patient).Where(t => t.TrusteeId == me).OrderBy(t => t.Id).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Until when the desk is on duty; null when it is not.</summary>
+    public async Task<DateTimeOffset?> OnDutyUntilAsync() => keys.OnDutyUntil((await Person.RequireAsync()).Id);
+
+    /// <summary>Leaves the desk on duty, or takes it off: envelope keys, checks and releases go on, decisions do not.</summary>
+    public async Task SetDutyAsync(TimeSpan? length)
+    {
+        PortalUser me = await Person.RequireAsync();
+        if (length is { } time)
+        {
+            if (!keys.StayOnDuty(Person.Session ?? string.Empty, time))
+            {
+                throw new DeskException("Unlock your keys first.");
+            }
+        }
+        else
+        {
+            keys.EndDuty(me.Id);
+        }
+    }
+
+    private TrusteeClient ClientOf(KeyLease lease) => new(Phr.Services, lease.Keys.Trustee, lease.Keys.TrusteeSecrets);
+}

@@ -1,0 +1,185 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>
+/// What has to be done with keys, and needs no decision: trustees offer envelope keys, check their shares and release what is granted; a patient's keys are shared when the trustees are there, and made active when they
+/// have checked. It works for everybody whose keys are unlocked at the moment, and waits for the others.
+/// </summary>
+public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing keys, PhrServices phr, PortalOptions options, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
+{
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly ConcurrentDictionary<(int User, string Bundle, string Step), bool> _done = new();
+
+    /// <summary>Does now what can be done now.</summary>
+    public async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            keys.Sweep();
+            if (!phr.IsFounded)
+            {
+                return;
+            }
+
+            IReadOnlyList<KeyLease> present = keys.LeaseAll();
+            try
+            {
+                await WorkAsync(present, cancellationToken);
+            }
+            finally
+            {
+                foreach (KeyLease lease in present)
+                {
+                    lease.Dispose();
+                }
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await RunOnceAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogFailed(logger, "a turn", e.GetType().Name);
+            }
+        }
+    }
+
+    private async Task WorkAsync(IReadOnlyList<KeyLease> present, CancellationToken cancellationToken)
+    {
+        if (present.Count == 0)
+        {
+            return;
+        }
+
+        await using AsyncServiceScope scope = scopes.CreateAsyncScope();
+        PortalDb db = scope.ServiceProvider.GetRequiredService<PortalDb>();
+        List<SealedBundle> unfinished = await db.Bundles.Where(b => b.State != BundleState.Ready).OrderBy(b => b.Id).Take(200).ToListAsync(cancellationToken);
+        if (unfinished.Count > 0)
+        {
+            int[] patients = [.. unfinished.Select(b => b.PatientId).Distinct()];
+            ILookup<int, PortalUser> trusteesOf = (await db.Trusteeships.Include(t => t.Trustee).Where(t => patients.Contains(t.PatientId)).ToListAsync(cancellationToken))
+                .ToLookup(t => t.PatientId, t => t.Trustee!);
+            foreach (SealedBundle bundle in unfinished)
+            {
+                await GuardedAsync("the keys of an upload", () => AdvanceAsync(bundle, [.. trusteesOf[bundle.PatientId]], present, cancellationToken));
+                await db.SaveChangesAsync(cancellationToken);
+            }
+        }
+
+        foreach (KeyLease lease in present.Where(lease => lease.Keys.Role is PortalRole.Guardian or PortalRole.Hospital or PortalRole.RegulatoryAgency))
+        {
+            await GuardedAsync("a trustee's outbox", () => new TrusteeClient(phr.Services, lease.Keys.Trustee, lease.Keys.TrusteeSecrets).ReleaseAsync(cancellationToken));
+        }
+    }
+
+    private async Task AdvanceAsync(SealedBundle row, IReadOnlyList<PortalUser> trustees, IReadOnlyList<KeyLease> present, CancellationToken cancellationToken)
+    {
+        BundleId bundle = row.BundleId;
+        KeyLease? patient = present.FirstOrDefault(lease => lease.Keys.UserId == row.PatientId);
+        if (row.State == BundleState.Sealed)
+        {
+            foreach (KeyLease lease in present.Where(lease => trustees.Any(t => t.Id == lease.Keys.UserId)))
+            {
+                await OnceAsync(lease, row, "offer", () => TrusteeOf(lease).OfferEnvelopeKeyAsync(bundle, 1, cancellationToken));
+            }
+
+            if (patient is null)
+            {
+                return;
+            }
+
+            var ready = new List<PortalUser>();
+            foreach (PortalUser trustee in trustees.Where(t => t.TrusteeId is not null))
+            {
+                if (await phr.Services.Ledger.GetEnvelopeKeyAsync(trustee.TrusteeId!.Value, bundle, 1, cancellationToken) is not null)
+                {
+                    ready.Add(trustee);
+                }
+            }
+
+            bool mayGoOn = ready.Count == trustees.Count || time.GetUtcNow() - row.UploadedAt > options.TrusteePatience;
+            if (mayGoOn && TrusteePlans.Of(ready, phr, options) is { } plan)
+            {
+                Dealing dealing = await PatientOf(patient).DealAsync(bundle, plan, cancellationToken);
+                row.Dealing = dealing.Digest.ToString();
+                row.State = BundleState.Dealt;
+            }
+        }
+
+        if (row.State == BundleState.Dealt && Digest.TryParse(row.Dealing, out Digest digest))
+        {
+            foreach (KeyLease lease in present.Where(lease => trustees.Any(t => t.Id == lease.Keys.UserId)))
+            {
+                DealingRecord? record = await phr.Services.Ledger.GetDealingAsync(bundle, digest, cancellationToken);
+                if (record?.Policy.FindSeat(lease.Keys.Trustee.Id) is { } seat && !record.HasAcknowledged(seat))
+                {
+                    await OnceAsync(lease, row, "acknowledge", () => TrusteeOf(lease).AcknowledgeAsync(digest, cancellationToken));
+                }
+            }
+
+            DealingRecord? now = await phr.Services.Ledger.GetDealingAsync(bundle, digest, cancellationToken);
+            if (now?.State == DealingState.Active)
+            {
+                row.State = BundleState.Ready;
+            }
+            else if (patient is not null && now is not null && !now.Outstanding().Any())
+            {
+                Dealing dealing = Dealing.FromBytes(await Storage.ContentSourceExtensions.GetBlockAsync(phr.Services.Exchange, digest, cancellationToken));
+                await PatientOf(patient).ActivateAsync(dealing, cancellationToken);
+                row.State = BundleState.Ready;
+            }
+        }
+    }
+
+    private TrusteeClient TrusteeOf(KeyLease lease) => new(phr.Services, lease.Keys.Trustee, lease.Keys.TrusteeSecrets);
+
+    private PatientClient PatientOf(KeyLease lease) => new(phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
+
+    private async Task OnceAsync(KeyLease lease, SealedBundle row, string step, Func<Task> work)
+    {
+        if (!_done.ContainsKey((lease.Keys.UserId, row.Bundle, step)))
+        {
+            await work();
+            _done[(lease.Keys.UserId, row.Bundle, step)] = true;
+        }
+    }
+
+    // One person's fault must not stop the others' work. What a fault says may name ids: only its kind is logged.
+    private async Task GuardedAsync(string what, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e) when (e is PhrDataException or LedgerRejectedException or InvalidOperationException or IOException)
+        {
+            LogFailed(logger, what, e.GetType().Name);
+        }
+    }
+
+    [LoggerMessage(2101, LogLevel.Warning, "Housekeeping could not finish {What} ({Fault}); it tries again.")]
+    private static partial void LogFailed(ILogger logger, string what, string fault);
+}

@@ -1,0 +1,158 @@
+using Phr.Storage;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>The ledger and the stores, and who takes part in them: embedded ones in the portal's folder, or Ethereum and IPFS where the settings name them.</summary>
+public sealed class PhrServices(PortalOptions options, TimeProvider time, EmbeddedOracles oracles) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _founding = new(1);
+    private readonly List<IAsyncDisposable> _owned = [];
+    private ConsentServices? _services;
+
+    /// <summary>Whether there is a ledger. It begins with the regulatory agency.</summary>
+    public bool IsFounded => _services is not null;
+
+    /// <summary>The ledger, the stores and the clock.</summary>
+    /// <exception cref="DeskException">There is no ledger yet.</exception>
+    public ConsentServices Services => _services ?? throw new DeskException("The ledger has not begun yet: it begins when the regulatory agency makes its keys.");
+
+    /// <summary>The agencies whose licences count.</summary>
+    public IReadOnlyList<ActorId> Agencies => options.Ethereum is { } ethereum ? [.. ethereum.Agencies.Select(ActorId.Parse)] : [Services.Ledger.Parameters.FoundingAgency];
+
+    /// <summary>The operators whose oracles count.</summary>
+    public IReadOnlyList<ActorId> Operators => options.Ethereum is { } ethereum ? [.. ethereum.Operators.Select(ActorId.Parse)] : oracles.Operators;
+
+    private string LedgerFolder => options.PathOf("ledger");
+
+    /// <summary>Opens what is there. Called once, before the first request.</summary>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        if (options.Ethereum is not null)
+        {
+            _services = Compose(await OpenEthereumAsync(options.Ethereum, cancellationToken));
+        }
+        else if (File.Exists(Path.Combine(LedgerFolder, "ledger.db")))
+        {
+            _services = Compose(await OpenEmbeddedAsync(null, cancellationToken));
+            await oracles.StartAsync(_services, LedgerFolder, cancellationToken);
+        }
+    }
+
+    /// <summary>Begins the embedded ledger with its first agency, and lets the oracles of this process join.</summary>
+    public async Task FoundAsync(IdentityKeys agency, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(agency);
+        await _founding.WaitAsync(cancellationToken);
+        try
+        {
+            if (_services is not null)
+            {
+                return;
+            }
+
+            Directory.CreateDirectory(LedgerFolder);
+            ConsentServices services = Compose(await OpenEmbeddedAsync(new LedgerParameters { FoundingAgency = agency.Id }, cancellationToken));
+            using var secrets = new InMemorySecretStore();
+            var client = new AgencyClient(services, agency, secrets);
+            await client.RegisterAsync(ActorRoles.Agency, cancellationToken: cancellationToken);
+            await oracles.FoundAsync(services, LedgerFolder, client, cancellationToken);
+            await oracles.StartAsync(services, LedgerFolder, cancellationToken);
+            _services = services;
+        }
+        finally
+        {
+            _founding.Release();
+        }
+    }
+
+    /// <summary>Registers whoever has just made keys.</summary>
+    public async Task RegisterAsync(UnlockedKeys keys, ActorId? organisation, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        switch (keys.Role)
+        {
+            case PortalRole.Patient:
+                await new PatientClient(Services, keys.Patient!, keys.MainSecrets).RegisterAsync(cancellationToken);
+                break;
+            case PortalRole.Doctor:
+                await new DoctorClient(Services, keys.Main, keys.MainSecrets).RegisterAsync(ActorRoles.Doctor, organisation is { } hospital ? new RegistrationOptions { Organisation = hospital } : null, cancellationToken);
+                break;
+            case PortalRole.RegulatoryAgency:
+                // The agency's trustee desk is an actor of its own: who admits doctors holds no share.
+                await new TrusteeClient(Services, keys.Main, keys.MainSecrets).RegisterAsync(ActorRoles.Agency, cancellationToken: cancellationToken);
+                await new TrusteeClient(Services, keys.Desk!, keys.TrusteeSecrets).RegisterAsync(ActorRoles.Guardian, new RegistrationOptions { Organisation = keys.Main.Id }, cancellationToken);
+                break;
+            default:
+                ActorRoles role = keys.Role == PortalRole.Hospital ? ActorRoles.Hospital : keys.Role == PortalRole.Insurer ? ActorRoles.Insurer : ActorRoles.Guardian;
+                await new TrusteeClient(Services, keys.Main, keys.MainSecrets).RegisterAsync(role, cancellationToken: cancellationToken);
+                break;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await oracles.DisposeAsync();
+        if (_services is not null)
+        {
+            _services.HeadMemory?.Dispose();
+            await _services.Ledger.DisposeAsync();
+        }
+
+        foreach (IAsyncDisposable part in _owned)
+        {
+            await part.DisposeAsync();
+        }
+
+        _founding.Dispose();
+    }
+
+    private ConsentServices Compose(IConsentLedger ledger)
+    {
+        IContentStore? ipfs = options.IpfsNodes.Count > 0 ? IpfsContentStore.Connect(new IpfsContentStoreOptions { Nodes = [.. options.IpfsNodes], TimeProvider = time }) : null;
+        if (ipfs is IAsyncDisposable disposable)
+        {
+            _owned.Add(disposable);
+        }
+
+        return new ConsentServices
+        {
+            Ledger = ledger,
+            Records = ipfs ?? DirectoryContentStore.Open(Path.Combine(LedgerFolder, "records")),
+            Exchange = ipfs ?? DirectoryContentStore.Open(Path.Combine(LedgerFolder, "exchange")),
+            Time = time,
+            HeadMemory = new LedgerHeadMemory(Path.Combine(LedgerFolder, "ledger-head")),
+        };
+    }
+
+    private Task<EmbeddedConsentLedger> OpenEmbeddedAsync(LedgerParameters? createWith, CancellationToken cancellationToken) =>
+        EmbeddedConsentLedger.OpenAsync(Path.Combine(LedgerFolder, "ledger.db"), new EmbeddedLedgerOptions { TimeProvider = time, CreateWith = createWith }, cancellationToken);
+
+    private async Task<IConsentLedger> OpenEthereumAsync(PortalEthereumOptions ethereum, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(LedgerFolder);
+        string passphrase = (await File.ReadAllLinesAsync(ethereum.PayerPassphraseFile, cancellationToken))[0];
+        IdentityKeys payer = await KeyFile.LoadIdentityAsync(ethereum.PayerFile, passphrase.AsMemory(), cancellationToken);
+        _owned.Add(new Wiping(payer));
+        return await EthereumConsentLedger.ConnectAsync(
+            new EthereumLedgerOptions
+            {
+                Deployment = await EthereumDeployment.LoadAsync(ethereum.Deployment, cancellationToken),
+                Nodes = new EthereumRpcOptions { Endpoints = [.. ethereum.Nodes] },
+                Relayer = payer.LedgerKey,
+                CachePath = Path.Combine(LedgerFolder, "ethereum.db"),
+                Finality = ethereum.Development ? EthereumFinality.Head : EthereumFinality.Finalized,
+                MaxHeadAge = ethereum.Development ? null : TimeSpan.FromMinutes(5),
+                TimeProvider = time,
+            },
+            cancellationToken);
+    }
+
+    private sealed class Wiping(IDisposable keys) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            keys.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

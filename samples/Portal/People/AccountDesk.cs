@@ -1,0 +1,153 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Phr.Samples.Portal.Components.Shared;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>Registration, admission, and the making of keys.</summary>
+public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyRing keys, PhrServices phr, Postman postman, PortalOptions options, TimeProvider time)
+{
+    /// <summary>The roles that somebody can register for. The agency and the cloud server are founded with the portal.</summary>
+    public static IReadOnlyList<PortalRole> OpenRoles { get; } = [PortalRole.Patient, PortalRole.Doctor, PortalRole.Guardian, PortalRole.Hospital, PortalRole.Insurer];
+
+    /// <summary>Makes an account that waits to be admitted.</summary>
+    /// <returns>The account, or what is wrong in words for whoever registers.</returns>
+    public async Task<(PortalUser? User, IReadOnlyList<string> Faults)> RegisterAsync(Registration form, Admission admission = Admission.Pending, string? userName = null)
+    {
+        if (admission == Admission.Pending && !OpenRoles.Contains(form.Role))
+        {
+            return (null, ["Nobody can register for this role."]);
+        }
+
+        if ((form.HospitalId is { } hospital && !await db.Users.AnyAsync(u => u.Id == hospital && u.Role == PortalRole.Hospital && u.Admission == Admission.Admitted))
+            || (form.PersonalDoctorId is { } doctor && !await db.Users.AnyAsync(u => u.Id == doctor && u.Role == PortalRole.Doctor && u.Admission == Admission.Admitted)))
+        {
+            return (null, ["Choose the hospital and the doctor from the lists."]);
+        }
+
+        var user = new PortalUser
+        {
+            UserName = userName ?? form.Email,
+            Email = form.Email,
+            DisplayName = form.Name.Trim(),
+            Role = form.Role,
+            Admission = admission,
+            RegisteredAt = time.GetUtcNow(),
+            DecidedAt = admission == Admission.Admitted ? time.GetUtcNow() : null,
+            TimeZone = ZoneField.IsZone(form.TimeZone) ? form.TimeZone : "UTC",
+            LockoutEnabled = true,
+            Patient = form.Role == PortalRole.Patient
+                ? new PatientProfile
+                {
+                    Guardians = string.Join(", ", form.GuardianAddresses),
+                    HospitalId = form.HospitalId,
+                    PersonalDoctorId = form.PersonalDoctorId,
+                    Location = form.Location ?? string.Empty,
+                    Speciality = form.Speciality ?? string.Empty,
+                    InsuranceType = string.IsNullOrWhiteSpace(form.InsuranceType) ? "No" : form.InsuranceType,
+                }
+                : null,
+            Doctor = form.Role == PortalRole.Doctor
+                ? new DoctorProfile { LicenceNumber = form.LicenceNumber ?? string.Empty, Speciality = form.Speciality ?? string.Empty, HospitalId = form.HospitalId }
+                : null,
+        };
+        IdentityResult created = await users.CreateAsync(user, form.Password);
+        if (!created.Succeeded)
+        {
+            return (null, [.. created.Errors.Select(e => e.Code is "DuplicateUserName" or "DuplicateEmail" ? "This e-mail address cannot be used: choose another one, or sign in." : e.Description).Distinct()]);
+        }
+
+        await users.AddToRoleAsync(user, form.Role.ToString());
+        return (user, []);
+    }
+
+    /// <summary>Admits an account or blocks it, and writes to its owner.</summary>
+    public async Task DecideAsync(int userId, Admission decision)
+    {
+        PortalUser user = await db.Users.SingleOrDefaultAsync(u => u.Id == userId) ?? throw new NotFoundHereException();
+        if (user.Admission == decision || decision == Admission.Pending)
+        {
+            return;
+        }
+
+        user.Admission = decision;
+        user.DecidedAt = time.GetUtcNow();
+        if (decision == Admission.Admitted)
+        {
+            string code = RandomNumberGenerator.GetString("ABCDEFGHJKMNPQRSTUVWXYZ23456789", 10);
+            user.EnrolmentCodeDigest = DigestOf(code);
+            postman.Post(user, "You are admitted", $"Sign in and make your keys. Your enrolment code is {code}. Your keys are made under a passphrase that only you know; nobody will ever ask you for it by mail.");
+        }
+        else
+        {
+            postman.Post(user, "Your account is blocked", "You cannot sign in for the time being. Ask the operator of the portal why.");
+            keys.LockUser(user.Id);
+        }
+
+        await db.SaveChangesAsync();
+    }
+
+    /// <summary>Makes a person's keys under a passphrase, and registers their identity on the ledger.</summary>
+    /// <returns>The recovery words, to be shown once.</returns>
+    /// <exception cref="DeskException">It cannot be done now; the message says why.</exception>
+    public async Task<IReadOnlyList<string>> EnrolAsync(PortalUser user, string session, string passphrase, string? code, CancellationToken cancellationToken)
+    {
+        if (user.EnrolledAt is not null)
+        {
+            throw new DeskException("Your keys are made already. Unlock them with your passphrase.");
+        }
+
+        if (options.NeedsEnrolmentCode && user.EnrolmentCodeDigest is { } digest && (code is null || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(digest), Encoding.ASCII.GetBytes(DigestOf(code.Trim().ToUpperInvariant())))))
+        {
+            throw new DeskException("This is not the code that was mailed to you.");
+        }
+
+        if (!phr.IsFounded && user.Role != PortalRole.RegulatoryAgency)
+        {
+            throw new DeskException("The regulatory agency has not made its keys yet, and the ledger begins with it. Come back later.");
+        }
+
+        ActorId? hospital = user.Doctor?.HospitalId is { } hospitalId ? (await db.Users.SingleAsync(u => u.Id == hospitalId, cancellationToken)).ActorId : null;
+        IReadOnlyList<string> words = await keys.CreateAsync(user, session, passphrase, cancellationToken);
+        using KeyLease lease = keys.Lease(session) ?? throw new DeskException("The session ended.");
+        if (!phr.IsFounded)
+        {
+            await phr.FoundAsync(lease.Keys.Main, cancellationToken);
+        }
+
+        await phr.RegisterAsync(lease.Keys, hospital, cancellationToken);
+        user.Actor = lease.Keys.Main.Id.ToString();
+        user.DeskActor = lease.Keys.Desk?.Id.ToString();
+        user.EnrolledAt = time.GetUtcNow();
+        user.EnrolmentCodeDigest = null;
+        await db.Outbox.Where(m => m.UserId == user.Id && m.SeenAt == null).ExecuteUpdateAsync(m => m.SetProperty(x => x.SeenAt, time.GetUtcNow()), cancellationToken);
+        postman.Post(user, "Your keys are made", $"The fingerprint of your identity is {user.Fingerprint}. Whoever shows you another one as yours is mistaken or lies.");
+        await NameTrusteesAsync(user, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        return words;
+    }
+
+    /// <summary>Who are a patient's trustees, as far as they are known: the guardians by their addresses, the hospital, the agency. Called whenever somebody new makes keys.</summary>
+    private async Task NameTrusteesAsync(PortalUser enrolled, CancellationToken cancellationToken)
+    {
+        List<PortalUser> patients = enrolled.Role == PortalRole.Patient ? [enrolled] : await db.Users.Include(u => u.Patient).Where(u => u.Role == PortalRole.Patient).ToListAsync(cancellationToken);
+        foreach (PortalUser patient in patients)
+        {
+            string[] guardians = [.. patient.Patient!.Guardians.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(address => address.ToUpperInvariant())];
+            List<PortalUser> trustees = await db.Users
+                .Where(u => u.Id != patient.Id && u.EnrolledAt != null && (u.Role == PortalRole.RegulatoryAgency || u.Id == patient.Patient.HospitalId || (u.Role == PortalRole.Guardian && guardians.Contains(u.NormalizedEmail!))))
+                .ToListAsync(cancellationToken);
+            if (enrolled.Role != PortalRole.Patient && (enrolled.Role == PortalRole.RegulatoryAgency || enrolled.Id == patient.Patient.HospitalId || (enrolled.Role == PortalRole.Guardian && guardians.Contains(enrolled.NormalizedEmail))))
+            {
+                trustees.Add(enrolled);
+            }
+
+            HashSet<int> known = [.. await db.Trusteeships.Where(t => t.PatientId == patient.Id).Select(t => t.TrusteeId).ToListAsync(cancellationToken)];
+            db.Trusteeships.AddRange(trustees.DistinctBy(t => t.Id).Where(t => !known.Contains(t.Id)).Select(t => new Trusteeship { PatientId = patient.Id, TrusteeId = t.Id }));
+        }
+    }
+
+    private static string DigestOf(string code) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code)));
+}

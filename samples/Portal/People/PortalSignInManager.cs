@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>Signs in who is admitted, and gives each sign-in a session of its own.</summary>
+public sealed class PortalSignInManager(
+    UserManager<PortalUser> userManager,
+    IHttpContextAccessor contextAccessor,
+    IUserClaimsPrincipalFactory<PortalUser> claimsFactory,
+    IOptions<IdentityOptions> optionsAccessor,
+    ILogger<SignInManager<PortalUser>> logger,
+    IAuthenticationSchemeProvider schemes,
+    IUserConfirmation<PortalUser> confirmation)
+    : SignInManager<PortalUser>(userManager, contextAccessor, claimsFactory, optionsAccessor, logger, schemes, confirmation)
+{
+    /// <summary>The claim that names the session: 32 random bytes, drawn at sign-in.</summary>
+    public const string SessionClaim = "phr:session";
+
+    /// <summary>Checks a password and, where it is right, whether the account is admitted.</summary>
+    public async Task<SignInOutcome> TryPasswordAsync(string name, string password)
+    {
+        PortalUser? user = name.Contains('@', StringComparison.Ordinal) ? await UserManager.FindByEmailAsync(name) : await UserManager.FindByNameAsync(name);
+        if (user is null)
+        {
+            // As slow as a wrong password, so that nobody learns who has an account.
+            UserManager.PasswordHasher.VerifyHashedPassword(new PortalUser(), DecoyHash.Value, password);
+            return SignInOutcome.Wrong;
+        }
+
+        SignInResult result = await CheckPasswordSignInAsync(user, password, lockoutOnFailure: true);
+        if (!result.Succeeded)
+        {
+            return result.IsLockedOut ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
+        }
+
+        if (user.Admission != Admission.Admitted)
+        {
+            return user.Admission == Admission.Blocked ? SignInOutcome.Blocked : SignInOutcome.Pending;
+        }
+
+        return (await SignInOrTwoFactorAsync(user, isPersistent: false)).RequiresTwoFactor ? SignInOutcome.NeedsCode : SignInOutcome.SignedIn;
+    }
+
+    /// <inheritdoc/>
+    public override Task SignInWithClaimsAsync(PortalUser user, AuthenticationProperties? authenticationProperties, IEnumerable<Claim> additionalClaims)
+    {
+        // A cookie that is renewed within a session names the same session.
+        Claim session = Context.User.FindFirst(SessionClaim) is { } present && UserManager.GetUserId(Context.User) == user.Id.ToString(CultureInfo.InvariantCulture)
+            ? present
+            : new Claim(SessionClaim, RandomNumberGenerator.GetHexString(64, lowercase: true));
+        return base.SignInWithClaimsAsync(user, authenticationProperties, [.. additionalClaims.Where(claim => claim.Type != SessionClaim), session]);
+    }
+
+    private static readonly Lazy<string> DecoyHash = new(() => new PasswordHasher<PortalUser>().HashPassword(new PortalUser(), RandomNumberGenerator.GetHexString(32)));
+}

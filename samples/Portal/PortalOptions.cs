@@ -1,0 +1,85 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>The portal's settings, from the section <c>Portal</c>. Every one has a default that starts on one machine without anything else.</summary>
+public sealed class PortalOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Portal";
+
+    /// <summary>The folder for everything that the portal keeps.</summary>
+    [Required]
+    public string Folder { get; set; } = "artifacts/portal";
+
+    /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
+    [RegularExpression("sqlite|postgres")]
+    public string Database { get; set; } = "sqlite";
+
+    /// <summary>How the database is reached; null for a SQLite file in <see cref="Folder"/>.</summary>
+    public string? Connection { get; set; }
+
+    /// <summary>Whether a proxy before the portal speaks TLS, so that cookies are secure although the portal itself listens on http.</summary>
+    public bool BehindTls { get; set; }
+
+    /// <summary>Whether a made-up story fills the portal. Never with real people: the passwords are printed.</summary>
+    public bool Demo { get; set; }
+
+    /// <summary>How many oracles serve inside this process on the embedded ledger.</summary>
+    [Range(3, 20)]
+    public int Oracles { get; set; } = 4;
+
+    /// <summary>How many oracles are drawn for a request.</summary>
+    [Range(1, 20)]
+    public int CommitteeSize { get; set; } = 3;
+
+    /// <summary>How many of those must answer.</summary>
+    [Range(1, 20)]
+    public int CommitteeThreshold { get; set; } = 2;
+
+    /// <summary>How long a patient can stop what trustees decided.</summary>
+    public TimeSpan VetoWindow { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long sealing waits for trustees who have not come before the keys are shared among those who have.</summary>
+    public TimeSpan TrusteePatience { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>After how long without a page the keys of a session are wiped.</summary>
+    public TimeSpan KeysIdle { get; set; } = TimeSpan.FromMinutes(20);
+
+    /// <summary>How long a trustee's desk may stay on duty after the browser is closed.</summary>
+    public TimeSpan DutyLimit { get; set; } = TimeSpan.FromHours(12);
+
+    /// <summary>Memory of one guess at a passphrase, in KiB.</summary>
+    [Range(KeyFileOptions.MinMemoryKib, KeyFileOptions.MaxMemoryKib)]
+    public int KeyMemoryKib { get; set; } = 64 << 10;
+
+    /// <summary>The most bytes of one uploaded file.</summary>
+    [Range(1, 1L << 40)]
+    public long LargestUpload { get; set; } = 2L << 30;
+
+    /// <summary>Sign-ins, registrations and unlocks that one address may try in a minute.</summary>
+    [Range(1, 100_000)]
+    public int TriesPerMinute { get; set; } = 30;
+
+    /// <summary>Uploads that one person may begin in a minute.</summary>
+    [Range(1, 100_000)]
+    public int UploadsPerMinute { get; set; } = 20;
+
+    /// <summary>Whether the code that is mailed at admission must be typed when keys are made; null: where mail is sent by SMTP.</summary>
+    public bool? RequireEnrolmentCode { get; set; }
+
+    /// <summary>Where mail is sent; without a host it stays in the outbox that the operator's page shows.</summary>
+    public SmtpOptions Smtp { get; set; } = new();
+
+    /// <summary>The ledger on Ethereum instead of the embedded one.</summary>
+    public PortalEthereumOptions? Ethereum { get; set; }
+
+    /// <summary>Content on IPFS nodes instead of in folders: the addresses of nodes with Kubo's RPC interface.</summary>
+    public IList<Uri> IpfsNodes { get; } = [];
+
+    /// <summary>A place in the folder.</summary>
+    public string PathOf(params string[] parts) => Path.Combine([Path.GetFullPath(Folder), .. parts]);
+
+    /// <summary>Whether the code from the mail must be typed.</summary>
+    public bool NeedsEnrolmentCode => RequireEnrolmentCode ?? Smtp.Host is not null;
+}

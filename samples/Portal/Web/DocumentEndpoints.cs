@@ -1,0 +1,33 @@
+namespace Phr.Samples.Portal;
+
+/// <summary>Opened documents, from memory into the response and no further.</summary>
+internal static class DocumentEndpoints
+{
+    public static void MapDocuments(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/patient/uploads/{bundle:int}/documents/{document}", async (int bundle, string document, HttpContext context, PatientDesk desk) =>
+        {
+            using MemoryDestination opened = await desk.OpenAsync(bundle, IdOf(document), context.RequestAborted);
+            await WriteAsync(context, opened.Files[0]);
+        }).RequireAuthorization(Rooms.Patient).WithMetadata(new NeedsKeysAttribute());
+
+        routes.MapGet("/doctor/appointments/{id:int}/documents/{number:int}", async (int id, int number, HttpContext context, DoctorDesk desk) =>
+        {
+            using MemoryDestination opened = await desk.OpenAsync(id, context.RequestAborted);
+            await WriteAsync(context, number >= 0 && number < opened.Files.Count ? opened.Files[number] : throw new NotFoundHereException());
+        }).RequireAuthorization(Rooms.Doctor).WithMetadata(new NeedsKeysAttribute());
+    }
+
+    private static DocumentId IdOf(string text) => DocumentId.TryParse(text, out DocumentId id) ? id : throw new NotFoundHereException();
+
+    // A document comes from a stranger: the browser shows pictures and keeps everything else, and runs none of it.
+    private static async Task WriteAsync(HttpContext context, MemoryFile file)
+    {
+        bool shown = file.Info.MediaType is "image/png" or "image/jpeg";
+        context.Response.ContentType = shown ? file.Info.MediaType : "application/octet-stream";
+        context.Response.ContentLength = file.Length;
+        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+        context.Response.Headers.ContentDisposition = new Microsoft.Net.Http.Headers.ContentDispositionHeaderValue(shown ? "inline" : "attachment") { FileNameStar = file.Info.Title }.ToString();
+        await context.Response.Body.WriteAsync(file.Bytes, context.RequestAborted);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>What every request passes: headers, limits, and the question whether its page needs keys.</summary>
+internal static class PortalPipeline
+{
+    private static readonly string[] _tries = ["/sign-in", "/sign-in/code", "/sign-in/recovery", "/register", "/setup", "/unlock", "/recover", "/enrol"];
+
+    /// <summary>No page has a script or a style of its own, can be framed, sends forms elsewhere, or is kept by a browser or a proxy.</summary>
+    public static void UseSecurityHeaders(this IApplicationBuilder app, PortalAddress address) => app.Use((context, next) =>
+    {
+        IHeaderDictionary headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), interest-cohort=()";
+        context.Response.OnStarting(() =>
+        {
+            // Assets say themselves how long they may be kept.
+            if (headers.CacheControl.ToString() is not { Length: > 0 } said || !said.Contains("immutable", StringComparison.Ordinal))
+            {
+                headers.CacheControl = "no-store";
+            }
+
+            return Task.CompletedTask;
+        });
+        if (address.IsSecure)
+        {
+            headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
+        }
+
+        return next(context);
+    });
+
+    /// <summary>Limits tries at passwords and passphrases by address, and uploads by person.</summary>
+    public static void AddPortalLimits(this IServiceCollection services, PortalOptions options) => services.AddRateLimiter(limiter =>
+    {
+        limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        limiter.OnRejected = (context, _) =>
+        {
+            context.HttpContext.Response.Headers.RetryAfter = "60";
+            return ValueTask.CompletedTask;
+        };
+        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
+        {
+            PathString path = context.Request.Path;
+            if (HttpMethods.IsPost(context.Request.Method) && _tries.Any(tried => path.StartsWithSegments(tried, StringComparison.OrdinalIgnoreCase)))
+            {
+                return PerMinute($"try {context.Connection.RemoteIpAddress}", options.TriesPerMinute);
+            }
+
+            return HttpMethods.IsPost(context.Request.Method) && path.StartsWithSegments("/patient/upload", StringComparison.OrdinalIgnoreCase)
+                ? PerMinute($"upload {context.User.FindFirstValue(ClaimTypes.NameIdentifier)}", options.UploadsPerMinute)
+                : RateLimitPartition.GetNoLimiter("other");
+        });
+    });
+
+    /// <summary>Sends whoever opens a page that needs keys to make or unlock them first, and back afterwards.</summary>
+    public static void UseKeysGate(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<NeedsKeysAttribute>() is not null)
+        {
+            CurrentPerson person = context.RequestServices.GetRequiredService<CurrentPerson>();
+            PortalUser user = await person.RequireAsync();
+            bool enrolled = user.EnrolledAt is not null;
+            if (!enrolled || !context.RequestServices.GetRequiredService<KeyRing>().IsUnlocked(person.Session))
+            {
+                string back = HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString : Rooms.HomeOf(user.Role);
+                context.Response.Redirect($"{(enrolled ? "/unlock" : "/enrol")}?return={Uri.EscapeDataString(back)}");
+                return;
+            }
+        }
+
+        await next(context);
+    });
+
+    /// <summary>Errors become pages that say what happened and what now.</summary>
+    public static void UsePortalErrors(this IApplicationBuilder app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandlingPath = "/problem/500",
+            CreateScopeForErrors = true,
+            SuppressDiagnosticsCallback = context => context.Exception is NotFoundHereException or BadHttpRequestException,
+            StatusCodeSelector = e => e is NotFoundHereException ? StatusCodes.Status404NotFound : e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+        });
+        app.UseStatusCodePagesWithReExecute("/problem/{0}", createScopeForStatusCodePages: true);
+    }
+
+    /// <summary>An address to go back to, if it is one of the portal's own.</summary>
+    public static string SafeReturn(string? address, string otherwise) =>
+        address is { Length: > 1 } && address[0] == '/' && address[1] is not ('/' or '\\') && !address.Any(char.IsControl) ? address : otherwise;
+
+    /// <summary>What the error page is about.</summary>
+    public static int StatusOf(HttpContext context, int code) => context.Features.Get<IExceptionHandlerFeature>()?.Error is NotFoundHereException ? StatusCodes.Status404NotFound : code;
+
+    private static RateLimitPartition<string> PerMinute(string key, int limit) =>
+        RateLimitPartition.GetSlidingWindowLimiter(key, _ => new SlidingWindowRateLimiterOptions { PermitLimit = limit, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6, QueueLimit = 0 });
+
+    /// <summary>A number of bytes for people.</summary>
+    public static string Bytes(long count) => count switch
+    {
+        >= 1 << 30 => string.Create(CultureInfo.InvariantCulture, $"{count / (double)(1 << 30):0.0} GiB"),
+        >= 1 << 20 => string.Create(CultureInfo.InvariantCulture, $"{count / (double)(1 << 20):0.0} MiB"),
+        >= 1 << 10 => string.Create(CultureInfo.InvariantCulture, $"{count / (double)(1 << 10):0.0} KiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{count} bytes"),
+    };
+}

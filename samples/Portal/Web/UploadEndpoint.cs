@@ -1,0 +1,82 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>Takes an upload part by part, straight into sealing: no plaintext is ever written to a disk.</summary>
+internal static class UploadEndpoint
+{
+    public const string Path = "/patient/upload/file";
+
+    private const int MaxFieldLength = 4096;
+
+    public static void MapUpload(this IEndpointRouteBuilder routes) =>
+        routes.MapPost(Path, ReceiveAsync).RequireAuthorization(Rooms.Patient).WithMetadata(new NeedsKeysAttribute());
+
+    private static async Task<IResult> ReceiveAsync(HttpContext context, PatientDesk desk, IAntiforgery antiforgery, SessionNotes notes, PortalOptions options)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = options.LargestUpload + (1 << 20);
+        }
+
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out MediaTypeHeaderValue? type) || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= 200 } boundary)
+        {
+            return Results.StatusCode(StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        try
+        {
+            var reader = new MultipartReader(boundary, context.Request.Body) { HeadersLengthLimit = 8192, BodyLengthLimit = options.LargestUpload };
+            while (await reader.ReadNextSectionAsync(context.RequestAborted) is { } section)
+            {
+                if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out ContentDispositionHeaderValue? disposition))
+                {
+                    return Results.BadRequest();
+                }
+
+                string name = HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? string.Empty;
+                if (!disposition.IsFileDisposition())
+                {
+                    fields[name] = await ReadFieldAsync(section.Body, context.RequestAborted);
+                    continue;
+                }
+
+                // The form's fields come first; the token among them must be right before anything is sealed.
+                context.Request.Headers["RequestVerificationToken"] = fields.GetValueOrDefault("__RequestVerificationToken");
+                if (!await antiforgery.IsRequestValidAsync(context))
+                {
+                    return Results.BadRequest();
+                }
+
+                string fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value ?? string.Empty;
+                await desk.UploadAsync(section.Body, fileName, new UploadWish(ForClaim: fields.GetValueOrDefault("InsuranceClaim") is "Yes"), context.RequestAborted);
+                notes.Say("Your scan is sealed and uploaded. As soon as your trustees have checked their shares of its key, your doctor can ask to see it.");
+                return Results.Redirect("/patient");
+            }
+        }
+        catch (DeskException e)
+        {
+            notes.Say(e.Message);
+            return Results.Redirect("/patient/upload");
+        }
+        catch (InvalidDataException)
+        {
+            notes.Say($"The upload is too large or damaged: a file has at most {PortalPipeline.Bytes(options.LargestUpload)}.");
+            return Results.Redirect("/patient/upload");
+        }
+
+        notes.Say("Choose a file first.");
+        return Results.Redirect("/patient/upload");
+    }
+
+    private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
+    {
+        byte[] bytes = new byte[MaxFieldLength + 1];
+        int read = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        return read <= MaxFieldLength ? System.Text.Encoding.UTF8.GetString(bytes, 0, read) : throw new InvalidDataException("A field is too long.");
+    }
+}

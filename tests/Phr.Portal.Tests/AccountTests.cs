@@ -1,0 +1,275 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+
+namespace Phr.Portal.Tests;
+
+/// <summary>From registration to unlocked keys.</summary>
+public sealed partial class AccountTests(DemoPortal portal)
+{
+    private const string Password = "correct horse battery";
+    private const string Passphrase = "a sentence that nobody guesses";
+
+    [Fact]
+    public async Task Registration_Patient_IsSealedOffUntilAdmittedAndUnlocked()
+    {
+        using var visitor = new Visitor(portal.Host);
+        string mail = await RegisterPatientAsync(visitor);
+        using (HttpResponseMessage early = await visitor.TrySignInAsync(mail, Password))
+        {
+            Assert.Contains("waits to be admitted", await early.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        await AdmitAsync(mail);
+        await visitor.SignInAsync(mail, Password);
+        using (HttpResponseMessage locked = await visitor.GetAsync("/patient"))
+        {
+            Assert.Equal(HttpStatusCode.Found, locked.StatusCode);
+            Assert.StartsWith("/enrol", locked.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        }
+
+        using (HttpResponseMessage enrolled = await EnrolAsync(visitor))
+        {
+            string words = await enrolled.Content.ReadAsStringAsync();
+            Assert.Equal(33, Regex.Matches(words[words.IndexOf("class=\"words\"", StringComparison.Ordinal)..], "<li>[a-z]+</li>").Count);
+        }
+
+        Assert.Contains("You have not uploaded anything yet", await visitor.ReadAsync("/patient"), StringComparison.Ordinal);
+
+        // Once, and never again.
+        using HttpResponseMessage again = await EnrolAsync(visitor);
+        Assert.Contains("Your keys are made already", await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unlock_WrongPassphrase_StaysLocked()
+    {
+        using var visitor = new Visitor(portal.Host);
+        await visitor.SignInAsync("kiruthika@demo.example", "kiruthika-password");
+        using HttpResponseMessage wrong = await visitor.SubmitAsync("/unlock", "unlock", new Dictionary<string, string> { ["Passphrase"] = "nandhini opens the sealed box" });
+        Assert.Contains("This passphrase does not open your keys", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using HttpResponseMessage locked = await visitor.GetAsync("/patient");
+        Assert.StartsWith("/unlock", locked.Headers.Location!.OriginalString, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SignOut_UnlockedSession_WipesTheKeys()
+    {
+        using Visitor visitor = await portal.EnterAsync("Kiruthika");
+        await visitor.ReadAsync("/patient/prescriptions");
+        string page = await visitor.ReadAsync("/patient");
+        string token = TokenPattern().Match(page).Groups[1].Value;
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["__RequestVerificationToken"] = WebUtility.HtmlDecode(token) });
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/lock", UriKind.Relative)) { Content = form };
+        using HttpResponseMessage locked = await visitor.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Found, locked.StatusCode);
+        using HttpResponseMessage after = await visitor.GetAsync("/patient");
+        Assert.StartsWith("/unlock", after.Headers.Location!.OriginalString, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Block_SignedInPatient_EndsAtOnce()
+    {
+        using var visitor = new Visitor(portal.Host);
+        string mail = await RegisterPatientAsync(visitor);
+        int id = await AdmitAsync(mail);
+        await visitor.SignInAsync(mail, Password);
+        using (await EnrolAsync(visitor))
+        {
+        }
+
+        await visitor.ReadAsync("/patient");
+        using Visitor cloud = await portal.EnterAsync("Cloud");
+        using (await cloud.SubmitAsync("/cloud", $"block-{id}"))
+        {
+        }
+
+        using HttpResponseMessage refused = await visitor.GetAsync("/patient");
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        using HttpResponseMessage again = await visitor.TrySignInAsync(mail, Password);
+        Assert.Contains("blocked", await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Recovery_OwnWordsAndNewPassphrase_OpensAgain()
+    {
+        using var visitor = new Visitor(portal.Host);
+        string mail = await RegisterPatientAsync(visitor);
+        await AdmitAsync(mail);
+        await visitor.SignInAsync(mail, Password);
+        using HttpResponseMessage enrolled = await EnrolAsync(visitor);
+        string words = string.Join(' ', Regex.Matches(await enrolled.Content.ReadAsStringAsync(), "<li>([a-z]+)</li>").Select(m => m.Groups[1].Value));
+        using HttpResponseMessage recovered = await visitor.SubmitAsync("/recover", "recover", new Dictionary<string, string> { ["Text"] = words, ["Passphrase"] = Passphrase + " anew", ["Again"] = Passphrase + " anew" });
+        Assert.Contains("Your keys are back", await recovered.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await visitor.UnlockAsync(Passphrase + " anew");
+        await visitor.ReadAsync("/patient");
+
+        // Another person's words open nothing here.
+        using Visitor other = await portal.EnterAsync("Kiruthika");
+        using HttpResponseMessage refused = await other.SubmitAsync("/recover", "recover", new Dictionary<string, string> { ["Text"] = words, ["Passphrase"] = Passphrase, ["Again"] = Passphrase });
+        Assert.Contains("These words are not yours", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Codes_TurnedOn_AreAskedForAtSignIn()
+    {
+        using var visitor = new Visitor(portal.Host);
+        string mail = await RegisterPatientAsync(visitor);
+        await AdmitAsync(mail);
+        await visitor.SignInAsync(mail, Password);
+        string key = Regex.Match(await visitor.ReadAsync("/account/codes"), "class=\"key\">([^<]+)<").Groups[1].Value.Replace(" ", string.Empty, StringComparison.Ordinal);
+        using (HttpResponseMessage on = await visitor.SubmitAsync("/account/codes", "on", new Dictionary<string, string> { ["Code"] = CodeOf(key) }))
+        {
+            Assert.Contains("Write these recovery codes down", await on.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        using var later = new Visitor(portal.Host);
+        using (HttpResponseMessage half = await later.TrySignInAsync(mail, Password))
+        {
+            Assert.Contains("/sign-in/code", half.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        }
+
+        using (HttpResponseMessage notYet = await later.GetAsync("/account"))
+        {
+            Assert.Contains("/sign-in", notYet.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        }
+
+        using (HttpResponseMessage wrong = await later.SubmitAsync("/sign-in/code", "code", new Dictionary<string, string> { ["Code"] = "000000" }))
+        {
+            Assert.Contains("not the present code", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        using HttpResponseMessage right = await later.SubmitAsync("/sign-in/code", "code", new Dictionary<string, string> { ["Code"] = CodeOf(key) });
+        Assert.Equal(HttpStatusCode.Found, right.StatusCode);
+        await later.ReadAsync("/account");
+    }
+
+    [Fact]
+    public async Task SignIn_FiveWrongPasswords_LocksOut()
+    {
+        using var visitor = new Visitor(portal.Host);
+        string mail = await RegisterPatientAsync(visitor);
+        await AdmitAsync(mail);
+        for (int i = 0; i < 5; i++)
+        {
+            using (await visitor.TrySignInAsync(mail, "wrong password"))
+            {
+            }
+        }
+
+        using HttpResponseMessage response = await visitor.TrySignInAsync(mail, Password);
+        Assert.Contains("too many wrong passwords", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SignIn_NameOfNobody_SaysTheSameAsAWrongPassword()
+    {
+        using var visitor = new Visitor(portal.Host);
+        using HttpResponseMessage nobody = await visitor.TrySignInAsync("nobody@demo.example", "wrong password");
+        Assert.Contains("The name or the password is wrong.", await nobody.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("//elsewhere.example/")]
+    [InlineData("/\\elsewhere.example/")]
+    [InlineData("https://elsewhere.example/")]
+    public async Task SignIn_ReturnElsewhere_StaysHere(string back)
+    {
+        using var visitor = new Visitor(portal.Host);
+        using HttpResponseMessage response = await visitor.SubmitAsync(
+            $"/sign-in?return={Uri.EscapeDataString(back)}", "sign-in", new Dictionary<string, string> { ["Name"] = "cloud", ["Password"] = "cloud-password" });
+        Assert.Equal(HttpStatusCode.Found, response.StatusCode);
+        Assert.Equal("/", response.Headers.Location!.IsAbsoluteUri ? response.Headers.Location.PathAndQuery : response.Headers.Location.OriginalString);
+        Assert.DoesNotContain("elsewhere", response.Headers.Location.OriginalString, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Registration_ForAgencyOrCloud_IsRefused()
+    {
+        using var visitor = new Visitor(portal.Host);
+        foreach (string role in (string[])["regulatory agency", "cloud server", "nothing"])
+        {
+            using HttpResponseMessage response = await visitor.GetAsync($"/register/{role}");
+            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Registration_RoleInTheForm_DoesNotCount()
+    {
+        using var visitor = new Visitor(portal.Host);
+        string mail = $"{Guid.NewGuid():n}@demo.example";
+        using HttpResponseMessage response = await visitor.SubmitAsync("/register/guardian", "register", new Dictionary<string, string>
+        {
+            ["Form.Role"] = "CloudServer", ["Form.Name"] = "Eve", ["Form.Email"] = mail, ["Form.Password"] = Password, ["Form.PasswordAgain"] = Password,
+        });
+        Assert.Contains("You are registered", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using Visitor cloud = await portal.EnterAsync("Cloud");
+        Assert.Matches($"<td>guardian</td>\\s*<td>{mail}</td>", await cloud.ReadAsync("/cloud"));
+    }
+
+    private async Task<int> AdmitAsync(string mail)
+    {
+        using Visitor cloud = await portal.EnterAsync("Cloud");
+        string people = await cloud.ReadAsync("/cloud");
+        int id = int.Parse(Regex.Match(people, $"<td>(\\d+)</td>\\s*<td>[^<]*</td>\\s*<td>{Regex.Escape(mail)}</td>").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        using HttpResponseMessage response = await cloud.SubmitAsync("/cloud", $"admit-{id}");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return id;
+    }
+
+    private static async Task<string> RegisterPatientAsync(Visitor visitor)
+    {
+        string page = await visitor.ReadAsync("/register/patient");
+        string mail = $"{Guid.NewGuid():n}@demo.example";
+        using HttpResponseMessage response = await visitor.SubmitAsync("/register/patient", "register", new Dictionary<string, string>
+        {
+            ["Form.Name"] = "Priya",
+            ["Form.Email"] = mail,
+            ["Form.Password"] = Password,
+            ["Form.PasswordAgain"] = Password,
+            ["Form.Guardians"] = "meena@demo.example",
+            ["Form.HospitalId"] = Regex.Match(page, "<option value=\"(\\d+)\"[^>]*>GH</option>").Groups[1].Value,
+            ["Form.PersonalDoctorId"] = Regex.Match(page, "<option value=\"(\\d+)\"[^>]*>Nandhini").Groups[1].Value,
+            ["Form.Location"] = "Chennai",
+            ["Form.Speciality"] = "Cancer",
+            ["Form.InsuranceType"] = string.Empty,
+            ["Form.TimeZone"] = "Asia/Kolkata",
+        });
+        string text = await response.Content.ReadAsStringAsync();
+        Assert.True(text.Contains("You are registered", StringComparison.Ordinal), Visitor.TextOf(text));
+        return mail;
+    }
+
+    private static Task<HttpResponseMessage> EnrolAsync(Visitor visitor) =>
+        visitor.SubmitAsync("/enrol", "enrol", new Dictionary<string, string> { ["Passphrase"] = Passphrase, ["Again"] = Passphrase });
+
+    // RFC 6238, as an authenticator does it.
+    private static string CodeOf(string key)
+    {
+        byte[] secret = new byte[key.Length * 5 / 8];
+        int buffer = 0, bits = 0, at = 0;
+        foreach (char c in key)
+        {
+            buffer = ((buffer << 5) | "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(c, StringComparison.Ordinal)) & 0xFFFF;
+            bits += 5;
+            if (bits >= 8)
+            {
+                bits -= 8;
+                secret[at++] = (byte)((buffer >> bits) & 0xFF);
+            }
+        }
+
+        byte[] step = new byte[8];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(step, DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30);
+#pragma warning disable CA5350 // What the authenticators of phones use.
+        byte[] mac = HMACSHA1.HashData(secret, step);
+#pragma warning restore CA5350
+        int offset = mac[^1] & 15;
+        int number = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(mac.AsSpan(offset, 4)) & int.MaxValue;
+        return (number % 1_000_000).ToString("000000", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]*)\"")]
+    private static partial Regex TokenPattern();
+}

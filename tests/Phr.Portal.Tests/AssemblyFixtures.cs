@@ -1,0 +1,4 @@
+using Phr.Portal.Tests;
+
+[assembly: AssemblyFixture(typeof(DemoPortal))]
+[assembly: AssemblyFixture(typeof(ChromiumBrowser))]

@@ -1,0 +1,85 @@
+using Microsoft.Playwright;
+
+namespace Phr.Portal.Tests;
+
+/// <summary>Somebody at a browser. Every click, every field filled in and every address typed is an action, and counted.</summary>
+public sealed class Person(BrowserWindow window, Uri portal) : IAsyncDisposable
+{
+    /// <summary>How many actions it took until now.</summary>
+    public int Actions { get; private set; }
+
+    public BrowserWindow Window => window;
+
+    public IPage Page => window.Page;
+
+    /// <summary>Types an address.</summary>
+    public async Task GoAsync(string path)
+    {
+        Actions++;
+        IResponse? response = await Page.GotoAsync(new Uri(portal, path).ToString());
+        Assert.True(response!.Ok, $"{path}: {response.Status}");
+    }
+
+    public async Task FillAsync(string label, string text)
+    {
+        Actions++;
+        await Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true }).FillAsync(text);
+    }
+
+    public async Task ChooseAsync(string label, string option)
+    {
+        Actions++;
+        await Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true }).SelectOptionAsync(new SelectOptionValue { Label = option });
+    }
+
+    public async Task PressAsync(string button)
+    {
+        Actions++;
+        await Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = button, Exact = true }).And(Page.Locator("button")).First.ClickAsync();
+    }
+
+    public async Task FollowAsync(string link)
+    {
+        Actions++;
+        await Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = link, Exact = true }).First.ClickAsync();
+    }
+
+    public async Task AttachAsync(string label, byte[] file, string name)
+    {
+        Actions++;
+        await Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true }).SetInputFilesAsync(new FilePayload { Name = name, MimeType = "application/octet-stream", Buffer = file });
+    }
+
+    /// <summary>Requires that the page says something.</summary>
+    public async Task SeesAsync(string text) => await Assertions.Expect(Page.Locator("main")).ToContainTextAsync(text);
+
+    /// <summary>Loads the page again until it says something: what others do takes its time.</summary>
+    public async Task WaitToSeeAsync(string text)
+    {
+        for (DateTimeOffset deadline = DateTimeOffset.UtcNow.AddMinutes(1); ;)
+        {
+            if ((await Page.Locator("main").InnerTextAsync()).Contains(text, StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            Assert.True(DateTimeOffset.UtcNow < deadline, $"{Page.Url} never said: {text}\n{await Page.Locator("main").InnerTextAsync()}");
+            await Page.ReloadAsync();
+        }
+    }
+
+    public async Task SignInAsync(string name, string password, string? passphrase)
+    {
+        await GoAsync("/sign-in");
+        await FillAsync("E-mail or user name", name);
+        await FillAsync("Password", password);
+        await PressAsync("Sign in");
+        if (passphrase is not null)
+        {
+            await FillAsync("Passphrase", passphrase);
+            await PressAsync("Unlock");
+        }
+    }
+
+    public ValueTask DisposeAsync() => window.DisposeAsync();
+}

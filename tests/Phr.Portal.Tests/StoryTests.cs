@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using Microsoft.Playwright;
+
+namespace Phr.Portal.Tests;
+
+/// <summary>The whole story in a browser: from registration to a prescription.</summary>
+public sealed class StoryTests(DemoPortal portal, ChromiumBrowser browser)
+{
+    [Fact]
+    public async Task NewPatient_FromRegistrationToPrescription_TakesFewActions()
+    {
+        string mail = $"{Guid.NewGuid():n}@demo.example";
+        await using Person patient = await OpenAsync();
+        await patient.GoAsync("/register/patient");
+        await patient.FillAsync("Name", "Lakshmi");
+        await patient.FillAsync("E-mail", mail);
+        await patient.FillAsync("Password", "lakshmi-password");
+        await patient.FillAsync("Password again", "lakshmi-password");
+        await patient.ChooseAsync("Hospital", "GH");
+        await patient.ChooseAsync("Personal doctor", "Nandhini (Cancer)");
+        await patient.PressAsync("Register");
+        await patient.SeesAsync("You are registered");
+
+        await using Person cloud = await OpenAsync();
+        await cloud.SignInAsync("cloud", "cloud-password", null);
+        ILocator row = cloud.Page.Locator("tr", new PageLocatorOptions { HasText = mail });
+        await row.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Admit", Exact = true }).ClickAsync();
+        await Assertions.Expect(row).ToContainTextAsync("admitted");
+
+        await patient.SignInAsync(mail, "lakshmi-password", null);
+        await patient.FillAsync("Passphrase", "lakshmi opens the sealed box");
+        await patient.FillAsync("Passphrase again", "lakshmi opens the sealed box");
+        await patient.PressAsync("Make my keys");
+        Assert.Equal(33, await patient.Page.Locator("ol.words li").CountAsync());
+        await patient.FollowAsync("I have written them down");
+
+        byte[] scan = await File.ReadAllBytesAsync(RepositoryRoot.Combine("samples", "FullFlow", "records", "scan.png"));
+        await patient.FollowAsync("UPLOAD SCAN");
+        await patient.AttachAsync("Upload", scan, "knee <b>left&amp;.png");
+        await patient.PressAsync("Upload");
+        await patient.SeesAsync("Your scan is sealed and uploaded.");
+        await patient.WaitToSeeAsync("sealed; your doctor can ask");
+        await patient.SeesAsync("knee <b>left&amp;.png");
+
+        await using Person doctor = await OpenAsync();
+        await doctor.SignInAsync("nandhini@demo.example", "nandhini-password", "nandhini opens the sealed box");
+        await doctor.Page.Locator("tr", new PageLocatorOptions { HasText = "Lakshmi" }).GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "Send Request" }).ClickAsync();
+        await doctor.FillAsync("Why you ask", "Pain in the knee; comparison with the scan.");
+        await doctor.PressAsync("Send Request");
+        await doctor.SeesAsync("Your request is sent");
+
+        await patient.FollowAsync("HOME");
+        await patient.WaitToSeeAsync("Pain in the knee");
+        await patient.PressAsync("Accept");
+        await patient.WaitToSeeAsync("granted");
+
+        ILocator appointment = doctor.Page.Locator("tr", new PageLocatorOptions { HasText = "Lakshmi" }).GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "Give Prescription" });
+        for (DateTimeOffset deadline = DateTimeOffset.UtcNow.AddMinutes(1); await appointment.CountAsync() == 0 && DateTimeOffset.UtcNow < deadline;)
+        {
+            await doctor.Page.ReloadAsync();
+        }
+
+        await appointment.ClickAsync();
+        ILocator picture = doctor.Page.Locator("img.scan");
+        Assert.True(await picture.EvaluateAsync<bool>("async image => { await image.decode(); return image.naturalWidth === 360 && image.naturalHeight === 360; }"));
+        await doctor.FillAsync("Prescription", "Rest, and one tablet after breakfast");
+        await doctor.PressAsync("Send Prescription");
+        await doctor.SeesAsync("Your prescription is signed");
+
+        await patient.FollowAsync("VIEW PRESCRIPTION");
+        await patient.SeesAsync("Rest, and one tablet after breakfast");
+        int actions = patient.Actions + cloud.Actions + doctor.Actions + 3;
+        Assert.True(actions <= 40, $"It took {actions} actions.");
+        foreach (Person person in (Person[])[patient, cloud, doctor])
+        {
+            Assert.Empty(person.Window.Complaints);
+        }
+    }
+
+    [Theory]
+    [InlineData("nobody")]
+    [InlineData("Kiruthika")]
+    [InlineData("Nandhini")]
+    [InlineData("Meena")]
+    [InlineData("Health Authority")]
+    [InlineData("Asha Insurance")]
+    [InlineData("Cloud")]
+    public async Task Pages_EveryLinkOfARoom_AreWholeAccessibleAndWide(string who)
+    {
+        await using Person person = await OpenAsync();
+        if (who != "nobody")
+        {
+            (string name, string password, string? passphrase) = DemoPortal.CredentialsOf(who);
+            await person.SignInAsync(name, password, passphrase);
+        }
+
+        await person.GoAsync(who == "nobody" ? "/" : person.Page.Url);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var waiting = new Queue<string>([new Uri(person.Page.Url).PathAndQuery]);
+        var faults = new List<string>();
+        var watch = Stopwatch.StartNew();
+        while (waiting.TryDequeue(out string? path) && seen.Count < 40)
+        {
+            if (!seen.Add(path))
+            {
+                continue;
+            }
+
+            IResponse? response = await person.Page.GotoAsync(new Uri(portal.Host.Address, path).ToString());
+            if (response is null || response.Status >= 400)
+            {
+                faults.Add($"{path}: {response?.Status}");
+                continue;
+            }
+
+            if (!(response.Headers.GetValueOrDefault("content-type") ?? string.Empty).StartsWith("text/html", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            string title = await person.Page.TitleAsync();
+            int headings = await person.Page.Locator("h1").CountAsync();
+            if (title.Length == 0 || headings != 1)
+            {
+                faults.Add($"{path}: title '{title}', {headings} first headings");
+            }
+
+            await person.Window.RequireFitAsync();
+            await person.Window.RequireAccessibleAsync();
+            await person.Window.TakePictureAsync($"portal-{who.Split(' ')[0].ToLowerInvariant()}{path.Split('?')[0].Replace('/', '-')}");
+            foreach (string link in await person.Page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href')).filter(h => h.startsWith('/') && !h.includes('/documents/'))"))
+            {
+                waiting.Enqueue(link.Split('#')[0]);
+            }
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+        Assert.True(seen.Count >= 3, $"{seen.Count} pages in {watch.Elapsed}");
+        Assert.Empty(person.Window.Complaints);
+    }
+
+    [Theory]
+    [InlineData("Kiruthika", "/patient")]
+    [InlineData("Nandhini", "/doctor")]
+    [InlineData("Cloud", "/cloud")]
+    public async Task Rooms_DarkAndNarrow_FitAndAreAccessible(string who, string path)
+    {
+        foreach (BrowserView view in (BrowserView[])[BrowserView.DarkDesk, BrowserView.Telephone, BrowserView.DarkTelephone])
+        {
+            await using Person person = await OpenAsync(view);
+            (string name, string password, string? passphrase) = DemoPortal.CredentialsOf(who);
+            await person.SignInAsync(name, password, passphrase);
+            await person.GoAsync(path);
+            await person.Window.RequireFitAsync();
+            await person.Window.RequireAccessibleAsync();
+            await person.Window.TakePictureAsync($"portal-{who.ToLowerInvariant()}-room");
+        }
+    }
+
+    private async Task<Person> OpenAsync(BrowserView? view = null) => new(await browser.OpenAsync(view), portal.Host.Address);
+}

@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+
+namespace Phr.Portal.Tests;
+
+/// <summary>A person without a browser: keeps cookies, follows no redirect by itself, and fills in forms as the pages give them.</summary>
+public sealed partial class Visitor : IDisposable
+{
+    private readonly HttpClient _client;
+
+    public Visitor(PortalHost host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = Cookies };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        _client = new HttpClient(handler) { BaseAddress = host.Address };
+    }
+
+    public CookieContainer Cookies { get; } = new();
+
+    public Task<HttpResponseMessage> GetAsync(string path) => _client.GetAsync(new Uri(path, UriKind.Relative));
+
+    /// <summary>A page that must be there.</summary>
+    public async Task<string> ReadAsync(string path)
+    {
+        using HttpResponseMessage response = await GetAsync(path);
+        string text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.StatusCode == HttpStatusCode.OK, $"{path}: {(int)response.StatusCode} {response.Headers.Location} {TextOf(text)}");
+        return text;
+    }
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => _client.SendAsync(request);
+
+    /// <summary>Fills in the form of this name on a page and sends it.</summary>
+    public async Task<HttpResponseMessage> SubmitAsync(string page, string form, IReadOnlyDictionary<string, string>? fields = null)
+    {
+        string html = await ReadAsync(page);
+        Match found = FormPattern().Matches(html).FirstOrDefault(m => HiddenOf(m.Value).GetValueOrDefault("_handler") == form)
+            ?? throw new Xunit.Sdk.XunitException($"{page} has no form {form}: {TextOf(html)}");
+        Dictionary<string, string> all = HiddenOf(found.Value);
+        foreach ((string name, string value) in fields ?? new Dictionary<string, string>())
+        {
+            all[name] = value;
+        }
+
+        using var content = new FormUrlEncodedContent(all);
+        return await _client.PostAsync(new Uri(page, UriKind.Relative), content);
+    }
+
+    /// <summary>Uploads a file by the form of the upload page.</summary>
+    public async Task<HttpResponseMessage> UploadAsync(byte[] file, string name, string? token = null)
+    {
+        token ??= HiddenOf(await ReadAsync("/patient/upload"))["__RequestVerificationToken"];
+        using var content = new MultipartFormDataContent();
+        content.Add(new StringContent(token), "__RequestVerificationToken");
+        content.Add(new StringContent("No"), "InsuranceClaim");
+        var part = new ByteArrayContent(file);
+        part.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        content.Add(part, "File", name);
+        return await _client.PostAsync(new Uri("/patient/upload/file", UriKind.Relative), content);
+    }
+
+    public async Task SignInAsync(string name, string password)
+    {
+        using HttpResponseMessage response = await TrySignInAsync(name, password);
+        Assert.True(response.StatusCode == HttpStatusCode.Found, $"{name} could not sign in: {TextOf(await response.Content.ReadAsStringAsync())}");
+    }
+
+    public Task<HttpResponseMessage> TrySignInAsync(string name, string password) =>
+        SubmitAsync("/sign-in", "sign-in", new Dictionary<string, string> { ["Name"] = name, ["Password"] = password });
+
+    public async Task UnlockAsync(string passphrase)
+    {
+        using HttpResponseMessage response = await SubmitAsync("/unlock", "unlock", new Dictionary<string, string> { ["Passphrase"] = passphrase });
+        Assert.Equal(HttpStatusCode.Found, response.StatusCode);
+    }
+
+    /// <summary>What a page says, without its tags.</summary>
+    public static string TextOf(string html) => WebUtility.HtmlDecode(SpacePattern().Replace(TagPattern().Replace(html, " "), " ")).Trim();
+
+    public void Dispose() => _client.Dispose();
+
+    private static Dictionary<string, string> HiddenOf(string html)
+    {
+        var hidden = new Dictionary<string, string>();
+        foreach (Match input in HiddenPattern().Matches(html))
+        {
+            hidden[WebUtility.HtmlDecode(AttributeOf(input.Value, "name"))] = WebUtility.HtmlDecode(AttributeOf(input.Value, "value"));
+        }
+
+        return hidden;
+    }
+
+    private static string AttributeOf(string tag, string name) => Regex.Match(tag, $"\\s{name}=\"([^\"]*)\"").Groups[1].Value;
+
+    [GeneratedRegex("<form.*?</form>", RegexOptions.Singleline)]
+    private static partial Regex FormPattern();
+
+    [GeneratedRegex("<input type=\"hidden\"[^>]*>")]
+    private static partial Regex HiddenPattern();
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex TagPattern();
+
+    [GeneratedRegex("\\s+")]
+    private static partial Regex SpacePattern();
+}
