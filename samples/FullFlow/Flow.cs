@@ -397,6 +397,20 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         return result;
     }
 
+    /// <summary>The other way of delivery, where oracles are processes: the doctor asks them instead of the content store, the leader first, and then the next.</summary>
+    public async Task PullAsync(RequestId request)
+    {
+        if (network is not null)
+        {
+            RequestRecord record = await ReadAsync(request);
+            using var http = new HttpClient();
+            IReadOnlyList<ReadOnlyMemory<byte>> pulled = await new HttpDeliverySource(http, network.Addresses).FetchAsync(record, ct);
+            Require(
+                pulled.Select(envelope => Digest.Of(envelope.Span)).Order().SequenceEqual(record.Deliveries.Select(delivery => delivery.EnvelopeDigest).Order()),
+                "pulled from the oracles directly, with the leader away, are the same deliveries as in the content store");
+        }
+    }
+
     public async Task RateAndCloseAsync(RequestId request, OpenResult result)
     {
         await World.Doctor.RateAsync(request, result, ct);

@@ -14,6 +14,22 @@ internal static class LyingOracle
     /// <summary>Delivers falsely, with the oracle's own keys.</summary>
     public static async Task DeliverAsync(ConsentServices services, IdentityKeys oracle, ISecretStore secrets, RequestId request, CancellationToken ct)
     {
+        (OracleDelivery lie, byte[] envelope, int index) = await MakeAsync(services, oracle, secrets, request, ct);
+        await services.Exchange.PutBlockAsync(envelope, ct);
+        var command = new RecordDelivery
+        {
+            Actor = oracle.Id,
+            RequestId = request,
+            Index = index,
+            DeliveryDigest = lie.Digest,
+            EnvelopeDigest = Digest.Of(envelope),
+        };
+        await services.Ledger.SubmitAsync(command, oracle.LedgerKey, ct);
+    }
+
+    /// <summary>Makes a false delivery, signed as it has to be, and seals it to the doctor.</summary>
+    public static async Task<(OracleDelivery Delivery, byte[] Envelope, int Index)> MakeAsync(ConsentServices services, IdentityKeys oracle, ISecretStore secrets, RequestId request, CancellationToken ct)
+    {
         RequestDossier dossier = await RequestDossier.LoadAsync(services, request, ct);
         int index = dossier.Request.FindCommitteeIndex(oracle.Id)!.Value;
         string name = (await secrets.ListAsync("oracle-envelope-key/", ct)).Single();
@@ -28,17 +44,7 @@ internal static class LyingOracle
 
         OracleDelivery lie = Falsify(OracleDelivery.Create(opened, oracle), oracle);
         opened.ForEach(o => o.Dispose());
-        byte[] envelope = lie.Seal(dossier.Terms);
-        await services.Exchange.PutBlockAsync(envelope, ct);
-        var command = new RecordDelivery
-        {
-            Actor = oracle.Id,
-            RequestId = request,
-            Index = index,
-            DeliveryDigest = lie.Digest,
-            EnvelopeDigest = Digest.Of(envelope),
-        };
-        await services.Ledger.SubmitAsync(command, oracle.LedgerKey, ct);
+        return (lie, lie.Seal(dossier.Terms), index);
     }
 
     private static OracleDelivery Falsify(OracleDelivery honest, IdentityKeys oracle)

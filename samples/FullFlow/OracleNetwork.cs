@@ -76,6 +76,9 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
         return [.. outcomes.OfType<JobOutcome>()];
     }
 
+    /// <summary>Where each oracle answers a doctor who pulls.</summary>
+    public IReadOnlyDictionary<ActorId, Uri> Addresses => _members.ToDictionary(member => member.Id, member => member.Process.Address);
+
     /// <summary>What a hostile operator has: the oracle's key and the secrets of its stopped process.</summary>
     public async Task<(IdentityKeys Keys, ISecretStore Secrets)> BorrowAsync(ActorId oracle, CancellationToken ct)
     {

@@ -116,6 +116,7 @@ internal static class Stories
         await flow.ServeAsync(request, index => index == 5);
         OpenResult result = await flow.OpenAsync(request);
         flow.Require(result.Succeeded, "three of five open everything; the leader was among the missing");
+        await flow.PullAsync(request);
         await flow.RateAndCloseAsync(request, result);
     }
 

@@ -205,6 +205,17 @@ public sealed partial class DoctorClient : ActorClient
     public Task DrawCommitteeAsync(RequestId request, CancellationToken cancellationToken = default) =>
         SubmitAsync(new DrawCommittee { Actor = Id, RequestId = request }, cancellationToken);
 
+    /// <summary>Asks for a second committee, once, when too few of the first served: the time for deliveries is over, or so many refused or delivered badly that it cannot serve any more. Rate what was delivered first.</summary>
+    /// <param name="request">The request. Its approvals are void: draw the committee with <see cref="DrawCommitteeAsync"/>, and the trustees, or the patient, decide again.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it. Oracles that failed are passed over where there are others.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused: the oracles still have time, or there was a second committee already.</exception>
+    public async Task RedrawCommitteeAsync(RequestId request, CancellationToken cancellationToken = default)
+    {
+        await FindSnapshotAsync(cancellationToken).ConfigureAwait(false);
+        await SubmitAsync(new RedrawCommittee { Actor = Id, RequestId = request }, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Waits until a request is granted and the grant is final, or until it came to nothing.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>

@@ -216,6 +216,14 @@ public sealed partial class PatientClient : ActorClient
     public Task VetoAsync(RequestId request, CancellationToken cancellationToken = default) =>
         SubmitAsync(new VetoRequest { Actor = Id, RequestId = request }, cancellationToken);
 
+    /// <summary>Asks for a second committee, once, when too few of the first served in time. The doctor can ask for it too, and decisions are made again for it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused: the oracles still have time, or there was a second committee already.</exception>
+    public Task RedrawCommitteeAsync(RequestId request, CancellationToken cancellationToken = default) =>
+        SubmitAsync(new RedrawCommittee { Actor = Id, RequestId = request }, cancellationToken);
+
     /// <summary>Revokes a grant: no honest oracle delivers from now on. What was delivered before stays open.</summary>
     /// <param name="request">The request.</param>
     /// <param name="reasonCode">A code of the patient's own choice.</param>

@@ -134,6 +134,56 @@ public class WorkflowTests
     }
 
     [Fact]
+    public async Task ReleaseAsync_AsTimeGoesOn_GivesNothingInTheVetoWindowAndEverythingAfterIt()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.RequestAsync();
+        TrusteeClient[] approving = [story.World.Guardians[0], story.World.Guardians[1], story.World.Hospital];
+        foreach (TrusteeClient trustee in approving)
+        {
+            await trustee.ApproveAsync(request);
+        }
+
+        RequestDossier dossier = await RequestDossier.LoadAsync(story.World.Services, request);
+        (IReadOnlyList<VerifiedApproval> approvals, _) = await dossier.LoadApprovalsAsync(story.World.Services);
+        Cid[] envelopes = [.. approvals.SelectMany(approval => approval.Approval.EnvelopeDigests).Select(digest => Cid.ForRawBlock(digest))];
+        Assert.Equal(15, envelopes.Length);
+        story.Clock.Advance(dossier.Request.Grant!.VetoUntil - story.Clock.GetUtcNow() - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await ReleasedAsync());
+        story.Clock.Advance(TimeSpan.FromSeconds(1));
+        foreach (TrusteeClient trustee in approving)
+        {
+            Assert.Equal([request], await trustee.ReleaseAsync());
+            Assert.Empty(await trustee.ReleaseAsync());
+        }
+
+        Assert.Equal(15, await ReleasedAsync());
+
+        // What was vetoed in its window never leaves, whenever it is asked for.
+        RequestId vetoed = await AgainAsync(story, request);
+        await approving[0].ApproveAsync(vetoed);
+        await approving[1].ApproveAsync(vetoed);
+        await approving[2].ApproveAsync(vetoed);
+        await story.World.Patient.VetoAsync(vetoed);
+        story.Clock.Advance(TimeSpan.FromHours(1));
+        foreach (TrusteeClient trustee in approving)
+        {
+            Assert.Empty(await trustee.ReleaseAsync());
+        }
+
+        async Task<int> ReleasedAsync()
+        {
+            foreach (TrusteeClient trustee in approving)
+            {
+                await trustee.ReleaseAsync();
+            }
+
+            bool[] there = await Task.WhenAll(envelopes.Select(envelope => story.World.Services.Exchange.ExistsAsync(envelope)));
+            return there.Count(exists => exists);
+        }
+    }
+
+    [Fact]
     public async Task ApproveAsync_LabelRuleAndOneDocumentThatItExcludes_IsRefused()
     {
         await using Story story = await Story.BeginAsync(rule: AccessRule.Label("laboratory"));
@@ -304,6 +354,13 @@ public class WorkflowTests
         (_, IdentityKeys keys) = story.World.SourceHospitals[1];
         var outsider = new TrusteeClient(story.World.Services, keys, new InMemorySecretStore());
         return await outsider.ReviewAsync(request);
+    }
+
+    // The ledger takes the doctor's next request for a bundle when the last is revoked.
+    private static async Task<RequestId> AgainAsync(Story story, RequestId last)
+    {
+        await story.World.Patient.RevokeAsync(last);
+        return await story.RequestAsync();
     }
 
     private static TrusteeClient Mortal(Story story, TrusteeClient trustee, CrashPoint crash)
