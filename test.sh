@@ -176,6 +176,9 @@ need npm npm
 # Reports draw their labels with what fonts there are; LightGBM's native library wants OpenMP.
 need /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
 ls /usr/lib/*/libgomp.so.1 > /dev/null 2>&1 || need /usr/lib/libgomp.so.1 libgomp1 || true
+# What the reader of DICOM files is compared with.
+need /usr/lib/python3/dist-packages/pydicom python3-pydicom || true
+need /usr/lib/python3/dist-packages/numpy python3-numpy || true
 # A server of their own for the tests of the oracle's jobs; Debian's service is not started.
 ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || need /usr/lib/postgresql postgresql || true
 
