@@ -26,6 +26,9 @@ public sealed class ConsentServices
     /// <value>Default <see cref="TimeProvider.System"/>.</value>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    // Oracles' key records by digest. Reading one verifies its signatures, and the same few come again in every committee.
+    internal System.Collections.Concurrent.ConcurrentDictionary<Phr.Crypto.Digest, Phr.Crypto.KeyRecord> KeyRecords { get; } = new();
+
     // Charters that were verified down to the founding one.
     internal System.Collections.Concurrent.ConcurrentDictionary<Phr.Crypto.Digest, Phr.Crypto.TeamCharter> VerifiedCharters { get; } = new();
 

@@ -11,6 +11,7 @@ namespace Phr.Consent;
 public sealed class RequestDossier
 {
     private const int MaxCachedDealings = 64;
+    private const int MaxCachedKeyRecords = 1024;
 
     // How many dealings in a row the trustees may have made since the patient's last one, for those who begin to follow the bundle only then.
     private const int MaxReshares = 100;
@@ -299,7 +300,17 @@ public sealed class RequestDossier
     private static async Task<CommitteeSeat> LoadSeatAsync(
         ConsentServices services, TrusteePolicy policy, RequestRecord request, CommitteeMember member, CancellationToken cancellationToken)
     {
-        var record = KeyRecord.FromBytes(await services.Exchange.GetBlockAsync(member.KeyRecordDigest, cancellationToken).ConfigureAwait(false));
+        if (!services.KeyRecords.TryGetValue(member.KeyRecordDigest, out KeyRecord? record))
+        {
+            record = KeyRecord.FromBytes(await services.Exchange.GetBlockAsync(member.KeyRecordDigest, cancellationToken).ConfigureAwait(false));
+            if (services.KeyRecords.Count >= MaxCachedKeyRecords)
+            {
+                services.KeyRecords.Clear();
+            }
+
+            services.KeyRecords[member.KeyRecordDigest] = record;
+        }
+
         if (record.ActorId != member.Oracle || record.Ledger != services.Ledger.Id || record.ValidUntil <= request.RequestedAt
             || record.ValidFrom > request.DrawnAt || record.ValidUntil - record.ValidFrom > services.Ledger.Parameters.MaxOracleKeyLifetime)
         {

@@ -18,6 +18,12 @@ public sealed class LedgerHeadMemory : IDisposable
     private readonly string _path;
     private readonly SemaphoreSlim _gate = new(1);
 
+    // What was seen last, and whether the file has it; used only where writes are put off.
+    private (LedgerId Id, ulong Number, Digest Hash)? _seen;
+    private bool _isWritten = true;
+    private long _writtenAt;
+    private bool _disposed;
+
     /// <summary>Names the file; nothing is read or written yet.</summary>
     /// <param name="path">The file. It need not exist; its folder must.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
@@ -26,6 +32,10 @@ public sealed class LedgerHeadMemory : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         _path = Path.GetFullPath(path);
     }
+
+    /// <summary>How old what the file remembers may be. In between the head is remembered in memory alone, and nothing else may change the file; a process that is killed forgets at most this long.</summary>
+    /// <value>Default zero: the file is written whenever the head has changed, and read whenever it is compared. A program that looks often spares itself most of its writes to the disk with a second.</value>
+    public TimeSpan WriteInterval { get; init; }
 
     /// <summary>Checks that a ledger is the one remembered, or has grown from it, and remembers its present head.</summary>
     /// <param name="ledger">The ledger.</param>
@@ -40,7 +50,7 @@ public sealed class LedgerHeadMemory : IDisposable
         try
         {
             LedgerHead head = await ledger.GetHeadAsync(cancellationToken).ConfigureAwait(false);
-            if (Recall() is (LedgerId id, ulong number, Digest hash))
+            if ((_seen ?? Recall()) is (LedgerId id, ulong number, Digest hash))
             {
                 if (id != ledger.Id)
                 {
@@ -63,7 +73,19 @@ public sealed class LedgerHeadMemory : IDisposable
                 }
             }
 
-            Remember(ledger.Id, head);
+            if (WriteInterval <= TimeSpan.Zero)
+            {
+                Remember(ledger.Id, head.Number, head.Hash);
+                return head;
+            }
+
+            bool isDue = _seen is null || TimeProvider.System.GetElapsedTime(_writtenAt) >= WriteInterval;
+            (_seen, _isWritten) = ((ledger.Id, head.Number, head.Hash), false);
+            if (isDue)
+            {
+                Write();
+            }
+
             return head;
         }
         finally
@@ -72,8 +94,22 @@ public sealed class LedgerHeadMemory : IDisposable
         }
     }
 
-    /// <summary>Frees what coordinates threads; the file stays.</summary>
-    public void Dispose() => _gate.Dispose();
+    /// <summary>Writes what the file does not have yet, and frees what coordinates threads; the file stays.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        _gate.Dispose();
+        if (!_isWritten)
+        {
+            Write();
+        }
+    }
 
     /// <summary>The hash of an entry up to the head; null for the beginning of a ledger that has entries, which its id already tells apart.</summary>
     private static async Task<Digest?> HashOfAsync(IConsentLedger ledger, LedgerHead head, ulong number, CancellationToken ct)
@@ -126,9 +162,16 @@ public sealed class LedgerHeadMemory : IDisposable
         return head;
     }
 
-    private void Remember(LedgerId id, LedgerHead head)
+    private void Write()
     {
-        byte[] bytes = new CanonicalCborWriter().Array(4).Text(Tag).Id(id).UInt64(head.Number).Id(head.Hash).EndArray().ToBytes();
+        (LedgerId id, ulong number, Digest hash) = _seen!.Value;
+        Remember(id, number, hash);
+        (_isWritten, _writtenAt) = (true, TimeProvider.System.GetTimestamp());
+    }
+
+    private void Remember(LedgerId id, ulong number, Digest hash)
+    {
+        byte[] bytes = new CanonicalCborWriter().Array(4).Text(Tag).Id(id).UInt64(number).Id(hash).EndArray().ToBytes();
         string temporary = $"{_path}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}.new";
         try
         {

@@ -21,6 +21,10 @@ internal sealed class OracleHost(
     private static readonly TimeSpan _offerAgain = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan _tellAgain = TimeSpan.FromHours(12);
 
+    // With many jobs a look for new ones takes long: this many times as long the next one waits, within bounds, so that looking never becomes the work.
+    private const int RestAfterLook = 3;
+    private static readonly TimeSpan _longestRest = TimeSpan.FromSeconds(5);
+
     private readonly ILogger _logger = loggers.CreateLogger("Phr.Oracle.Service");
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _aborting = new();
@@ -184,6 +188,7 @@ internal sealed class OracleHost(
     // The ledger says what is open; the job store knows what it has heard of already.
     private async Task<TimeSpan> FindJobsAsync(OracleParts parts)
     {
+        long begin = time.GetTimestamp();
         IReadOnlyList<RequestRecord> requests = await state.TrackAsync(
             OraclePart.Ledger,
             () => parts.Services.Ledger.ListRequestsAsync(new RequestFilter { Oracle = parts.Worker.Id, Status = RequestStatus.Granted }, _stopping.Token)).ConfigureAwait(false);
@@ -221,17 +226,22 @@ internal sealed class OracleHost(
         }
 
         state.Beat("find jobs");
+        TimeSpan rest = time.GetElapsedTime(begin) * RestAfterLook;
+        await Task.Delay(rest < _longestRest ? rest : _longestRest, time, _stopping.Token).ConfigureAwait(false);
         await _look.WaitAsync(_options.Worker.PollInterval, _stopping.Token).ConfigureAwait(false);
         return TimeSpan.Zero;
     }
 
-    // A new entry of the ledger is looked at without waiting for the next round: what it changes may be a job's last obstacle.
+    // What opens jobs is looked at without waiting for the next round.
     private Task ListenAsync(OracleParts parts) => RepeatAsync(Listening, async () =>
     {
         LedgerHead head = await state.TrackAsync(OraclePart.Ledger, () => parts.Services.Ledger.GetHeadAsync(_stopping.Token)).ConfigureAwait(false);
-        await foreach (LedgerEntry _ in parts.Services.Ledger.FollowAsync(head.Number, _stopping.Token).ConfigureAwait(false))
+        await foreach (LedgerEntry entry in parts.Services.Ledger.FollowAsync(head.Number, _stopping.Token).ConfigureAwait(false))
         {
-            Signal(_look);
+            if (entry.Events.Any(e => e is GrantIssued or PatientConsented or UsedAgain))
+            {
+                Signal(_look);
+            }
         }
 
         return TimeSpan.FromSeconds(1);

@@ -37,7 +37,9 @@ internal sealed class OracleParts : IAsyncDisposable
             owned.Add(new FileStream(Path.Combine(options.State!, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
             var secrets = new FileSecretStore(options.Secrets!, identity);
             owned.Add(secrets);
-            var memory = new LedgerHeadMemory(Path.Combine(options.State!, "ledger-head"));
+
+            // Every job looks at the ledger's head: a synced write for each would take longer than the job.
+            var memory = new LedgerHeadMemory(Path.Combine(options.State!, "ledger-head")) { WriteInterval = TimeSpan.FromSeconds(1) };
             owned.Add(memory);
             IConsentLedger ledger = await state.TrackAsync(OraclePart.Ledger, () => OpenLedgerAsync(composition, options, identity, provider, time, owned, cancellationToken)).ConfigureAwait(false);
             owned.Add(ledger);

@@ -90,6 +90,48 @@ public sealed class LedgerHeadMemoryTests : IDisposable
     }
 
     [Fact]
+    public async Task EnsureExtendsAsync_WritesPutOff_RefusesAtOnceAndWritesAtTheEnd()
+    {
+        string old = _folder.File("old.db");
+        byte[] first;
+        using (var memory = new LedgerHeadMemory(Memory) { WriteInterval = TimeSpan.FromHours(1) })
+        {
+            await using (EmbeddedConsentLedger ledger = await OpenAsync(Database))
+            {
+                await memory.EnsureExtendsAsync(ledger);
+                first = await File.ReadAllBytesAsync(Memory);
+            }
+
+            File.Copy(Database, old);
+            File.Copy(OperatorKeyFile.PathFor(Database), OperatorKeyFile.PathFor(old));
+            await using (EmbeddedConsentLedger ledger = await OpenAsync(Database))
+            {
+                await RegisterAsync(ledger, 0);
+                Assert.Equal(1ul, (await memory.EnsureExtendsAsync(ledger)).Number);
+                Assert.Equal(first, await File.ReadAllBytesAsync(Memory));
+            }
+
+            // What is not in the file yet is known all the same.
+            await using EmbeddedConsentLedger shorter = await OpenAsync(old);
+            Assert.Equal(PhrDataReason.Truncated, (await Assert.ThrowsAsync<PhrDataException>(() => memory.EnsureExtendsAsync(shorter))).Reason);
+        }
+
+        Assert.Equal(1ul, LedgerHeadMemory.Parse(await File.ReadAllBytesAsync(Memory)).Number);
+        using var again = new LedgerHeadMemory(Memory);
+        await using EmbeddedConsentLedger cut = await OpenAsync(old);
+        await Assert.ThrowsAsync<PhrDataException>(() => again.EnsureExtendsAsync(cut));
+    }
+
+    [Fact]
+    public void Dispose_NothingSeenOrTwice_WritesNothing()
+    {
+        var memory = new LedgerHeadMemory(Memory) { WriteInterval = TimeSpan.FromSeconds(1) };
+        memory.Dispose();
+        memory.Dispose();
+        Assert.False(File.Exists(Memory));
+    }
+
+    [Fact]
     public async Task Parse_DamagedBytes_GivesPhrDataExceptionAndNothingElse()
     {
         await using EmbeddedConsentLedger ledger = await OpenAsync(Database);
