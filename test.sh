@@ -239,6 +239,14 @@ stage "the reputation simulation still runs" dotnet exec "benchmarks/Phr.Simulat
 stage "benchmarks still run" dotnet exec "benchmarks/Phr.Benchmarks/bin/$configuration/net10.0/Phr.Benchmarks.dll" \
   --ratios --storage --growth --timing --report --smoke || true
 
+stage "throughput of an oracle can be measured" dotnet exec "benchmarks/Phr.Soak/bin/$configuration/net10.0/Phr.Soak.dll" throughput --smoke || true
+
+if [ -x "${PHR_ANVIL:-}" ] && ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1; then
+  stage "oracles with faults, judged" dotnet exec "benchmarks/Phr.Soak/bin/$configuration/net10.0/Phr.Soak.dll" faults --requests 12 --seed "${PHR_TEST_SEED:-1}" || true
+else
+  skip "oracles with faults, judged" "anvil or PostgreSQL is not there"
+fi
+
 stage "benchmarks of models still run" dotnet exec "benchmarks/Phr.Ml.Benchmarks/bin/$configuration/net10.0/Phr.Ml.Benchmarks.dll" \
   --quality --speed --growth --report --smoke || true
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Phr.Simulation;
 
-/// <summary>Draws lines over weeks as an SVG without script.</summary>
+/// <summary>Draws lines over weeks, or over values that are named, as an SVG without script.</summary>
 internal static class LineChart
 {
     private const double Width = 760, Height = 400, Left = 64, Right = 20, Top = 76, Bottom = 48;
@@ -12,7 +12,7 @@ internal static class LineChart
     // Okabe and Ito's palette, which colour-blind readers can tell apart.
     private static readonly string[] _colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#555555"];
 
-    public static string Write(string title, string axis, double top, Func<double, string> label, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> lines)
+    public static string Write(string title, string axis, double top, Func<double, string> label, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> lines, IReadOnlyList<string>? ticks = null)
     {
         int weeks = lines.Max(l => l.Values.Count);
         double width = Width - Left - Right, height = Height - Top - Bottom;
@@ -32,7 +32,7 @@ internal static class LineChart
 
         for (int week = 0; week < weeks; week += Math.Max(1, weeks / 8))
         {
-            Line(svg, $"<text x=\"{N(X(week))}\" y=\"{N(Top + height + 18)}\" text-anchor=\"middle\" fill=\"#555555\">{week + 1}</text>");
+            Line(svg, $"<text x=\"{N(X(week))}\" y=\"{N(Top + height + 18)}\" text-anchor=\"middle\" fill=\"#555555\">{(ticks is null ? N(week + 1) : Escape(ticks[week]))}</text>");
         }
 
         Line(svg, $"<rect x=\"{N(Left)}\" y=\"{N(Top)}\" width=\"{N(width)}\" height=\"{N(height)}\" fill=\"none\" stroke=\"#999999\"/>");

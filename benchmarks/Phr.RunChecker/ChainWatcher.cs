@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Phr.RunChecker;
+
+/// <summary>Reads the chain block by block over plain JSON-RPC and writes down what it sees, in the order in which it sees it, also what a re-organisation takes away later.</summary>
+internal sealed class ChainWatcher(Uri node, string ledger, EventAbi abi) : IDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private readonly HttpClient _http = new() { BaseAddress = node, Timeout = TimeSpan.FromSeconds(20) };
+    private readonly List<SeenBlock> _seen = [];
+
+    // The chain as it was at the last look: number and hash, the last block last.
+    private readonly List<(long Number, string Hash)> _chain = [];
+
+    public IReadOnlyList<SeenBlock> Seen => _seen;
+
+    public long EndTime { get; private set; }
+
+    /// <summary>Looks until cancelled, and once more then.</summary>
+    public async Task WatchAsync(TimeSpan interval, CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            await LookAsync();
+            await Task.Delay(interval, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await LookAsync();
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task LookAsync()
+    {
+        // Back to the last block that still stands.
+        bool replaced = false;
+        while (_chain.Count > 0 && (await BlockAsync(_chain[^1].Number))?.GetProperty("hash").GetString() != _chain[^1].Hash)
+        {
+            _chain.RemoveAt(_chain.Count - 1);
+            replaced = true;
+        }
+
+        long head = Hex((await AskAsync("eth_blockNumber")).GetString()!);
+        for (long number = _chain.Count == 0 ? 0 : _chain[^1].Number + 1; number <= head; number++)
+        {
+            if (await BlockAsync(number) is not { } block)
+            {
+                return;
+            }
+
+            string hash = block.GetProperty("hash").GetString()!;
+            if (_chain.Count > 0 && block.GetProperty("parentHash").GetString() != _chain[^1].Hash)
+            {
+                return;
+            }
+
+            List<SeenEvent> events = await EventsAsync(hash);
+            EndTime = Hex(block.GetProperty("timestamp").GetString()!);
+            _chain.Add((number, hash));
+            if (events.Count > 0 || replaced)
+            {
+                _seen.Add(new SeenBlock(number, hash[2..], EndTime, events));
+                replaced = false;
+            }
+        }
+    }
+
+    private async Task<List<SeenEvent>> EventsAsync(string blockHash)
+    {
+        // A filter by block hash: logs of no other block can come back.
+        JsonElement logs = await AskAsync("eth_getLogs", new { blockHash, address = ledger, topics = new object[] { abi.Topics } });
+        var events = new List<SeenEvent>();
+        foreach (JsonElement log in logs.EnumerateArray())
+        {
+            string[] topics = [.. log.GetProperty("topics").EnumerateArray().Select(topic => topic.GetString()!)];
+            if (abi.Read(topics, log.GetProperty("data").GetString()!) is { } seen)
+            {
+                events.Add(seen);
+            }
+        }
+
+        return events;
+    }
+
+    private async Task<JsonElement?> BlockAsync(long number)
+    {
+        JsonElement block = await AskAsync("eth_getBlockByNumber", string.Create(CultureInfo.InvariantCulture, $"0x{number:x}"), false);
+        return block.ValueKind == JsonValueKind.Null ? null : block;
+    }
+
+    private async Task<JsonElement> AskAsync(string method, params object[] parameters)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                using HttpResponseMessage response = await _http.PostAsJsonAsync(string.Empty, new { jsonrpc = "2.0", id = 1, method, @params = parameters });
+                using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsStreamAsync());
+                if (answer.RootElement.TryGetProperty("result", out JsonElement result))
+                {
+                    return result.Clone();
+                }
+
+                // A block that is gone since is met again at the next look.
+                if (method == "eth_getLogs")
+                {
+                    return JsonDocument.Parse("[]").RootElement;
+                }
+
+                throw new InvalidDataException($"{method}: {answer.RootElement.GetRawText()}");
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && Stopwatch.GetElapsedTime(begin) < _patience)
+            {
+                await Task.Delay(200);
+            }
+        }
+    }
+
+    private static long Hex(string number) => Convert.ToInt64(number, 16);
+}

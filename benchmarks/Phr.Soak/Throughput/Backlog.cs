@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using Phr.Consent;
+using Phr.Crypto;
+using Phr.Storage;
+
+namespace Phr.Soak.Throughput;
+
+/// <summary>What jobs are made of.</summary>
+/// <param name="Jobs">How many requests wait, all granted and final.</param>
+/// <param name="Documents">Documents for which each request asks.</param>
+/// <param name="Approvals">Who approves: 1 is the patient, 2 are the two guardians. For each there is a fragment to re-encrypt with for every document.</param>
+/// <param name="Bundles">Over how many bundles the requests are spread; where it is the number of jobs, no two are about the same bundle.</param>
+internal sealed record Work(int Jobs, int Documents, int Approvals, int Bundles)
+{
+    /// <summary>Re-encryptions that one job needs.</summary>
+    public int Fragments => Documents * Approvals;
+}
+
+/// <summary>Requests that wait for their oracles, on an embedded ledger with its stores in one folder. Every one of the five oracles has all of them to do.</summary>
+internal sealed class Backlog : IAsyncDisposable
+{
+    private readonly Community _community;
+    private readonly IdentityKeys _agency;
+
+    private Backlog(string folder, Community community, IdentityKeys agency)
+    {
+        Folder = folder;
+        _community = community;
+        _agency = agency;
+    }
+
+    public string Folder { get; }
+
+    public IReadOnlyList<(string Name, IdentityKeys Keys, string Secrets)> Oracles => _community.Oracles;
+
+    public static async Task<Backlog> PrepareAsync(Work work, CancellationToken ct)
+    {
+        string folder = Directory.CreateTempSubdirectory("phr-throughput-").FullName;
+        var agency = IdentityKeys.Generate();
+        var rules = new LedgerParameters { FoundingAgency = agency.Id, DeliveryWindow = TimeSpan.FromDays(2) };
+        var services = new ConsentServices
+        {
+            Ledger = await EmbeddedConsentLedger.OpenAsync(Path.Combine(folder, "ledger.db"), new EmbeddedLedgerOptions { CreateWith = rules }, ct),
+            Records = DirectoryContentStore.Open(Path.Combine(folder, "records")),
+            Exchange = DirectoryContentStore.Open(Path.Combine(folder, "exchange")),
+        };
+        int doctors = (work.Jobs + work.Bundles - 1) / work.Bundles;
+        var backlog = new Backlog(folder, await Community.CreateAsync(folder, services, agency, patients: 1, doctors, ct), agency);
+        await backlog.AskAsync(work, ct);
+        return backlog;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _community.Services.Ledger.DisposeAsync();
+        _community.Dispose();
+        _agency.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private async Task AskAsync(Work work, CancellationToken ct)
+    {
+        PatientClient patient = _community.Patients[0];
+        int asked = 0;
+        for (int b = 0; b < work.Bundles; b++)
+        {
+            BundleHeader header = await _community.SealAsync(
+                patient, [.. Enumerable.Range(1, work.Documents).Select(i => ($"{i}.bin", RandomNumberGenerator.GetBytes(1000)))], TimeSpan.Zero, ct);
+            foreach (DoctorClient doctor in _community.Doctors.Take(work.Jobs - asked))
+            {
+                RequestId request = await doctor.RequestAsync(
+                    header.BundleId,
+                    new AccessQuestion { Documents = [.. header.Documents.Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = _community.Services.Time.GetUtcNow().AddDays(3) },
+                    ct);
+                await doctor.DrawCommitteeAsync(request, ct);
+                asked++;
+                if (work.Approvals == 1)
+                {
+                    await patient.ConsentAsync(request, cancellationToken: ct);
+                    continue;
+                }
+
+                foreach (TrusteeClient guardian in _community.Guardians)
+                {
+                    await guardian.ApproveAsync(request, ct);
+                }
+
+                foreach (TrusteeClient guardian in _community.Guardians)
+                {
+                    await guardian.ReleaseAsync(ct);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text;
+
+namespace Phr.Soak.Throughput;
+
+/// <summary>Measures how many jobs an oracle does, and how that grows.</summary>
+internal static class ThroughputCommand
+{
+    /// <summary>Measures, and writes the page.</summary>
+    /// <param name="effort">How much is measured.</param>
+    /// <param name="results">The folder of the page; null to print it.</param>
+    /// <param name="ct">Cancels.</param>
+    public static async Task<int> RunAsync(Effort effort, string? results, CancellationToken ct)
+    {
+        int jobs = effort switch { Effort.Smoke => 10, Effort.Quick => 40, _ => 200 };
+
+        // Nothing is counted before the code has been compiled for good.
+        await MeasureAsync(new Work(effort == Effort.Smoke ? 3 : 40, 2, 1, 1), 1, asProcesses: false, ct);
+        var documents = new List<Measured>();
+        foreach (int count in effort == Effort.Smoke ? [1, 4] : (int[])[1, 4, 16, 64])
+        {
+            documents.Add(await MeasureAsync(new Work(Math.Max(10, jobs / Math.Max(1, count / 4)), count, 1, 1), 1, asProcesses: false, ct));
+        }
+
+        var shapes = new List<Measured>();
+        shapes.Add(await MeasureAsync(new Work(jobs / 2, 4, 2, 1), 1, asProcesses: false, ct));
+        shapes.Add(await MeasureAsync(new Work(jobs / 2, 4, 1, jobs / 2), 1, asProcesses: false, ct));
+        var processes = new List<Measured>();
+        foreach (int count in effort switch { Effort.Smoke => [2], Effort.Quick => [1, 2], _ => (int[])[1, 2, 4] })
+        {
+            processes.Add(await MeasureAsync(new Work(jobs * 2, 4, 1, 4), count, asProcesses: true, ct));
+        }
+
+        var backlogs = new List<Measured>();
+        int[] sizes = effort switch
+        {
+            Effort.Smoke => [10],
+            Effort.Quick => [10, 100, 500],
+            Effort.Full => [10, 100, 1_000, 10_000],
+            _ => [10, 100, 1_000, 10_000, 100_000],
+        };
+        foreach (int size in sizes)
+        {
+            backlogs.Add(await MeasureAsync(new Work(size, 1, 1, (int)Math.Ceiling(Math.Sqrt(size / 4.0))), 1, asProcesses: false, ct));
+        }
+
+        var page = new ThroughputPage(documents, shapes, processes, backlogs, effort);
+        if (results is null)
+        {
+            Console.Write(page.Write());
+            return 0;
+        }
+
+        Directory.CreateDirectory(results);
+        await File.WriteAllTextAsync(Path.Combine(results, "oracle-throughput.md"), page.Write(), new UTF8Encoding(false), ct);
+        foreach ((string name, string svg) in page.Plots())
+        {
+            await File.WriteAllTextAsync(Path.Combine(results, name), svg, new UTF8Encoding(false), ct);
+        }
+
+        return 0;
+    }
+
+    /// <summary>Prepares one backlog, lets an oracle do it, and tells what came out.</summary>
+    public static async Task<Measured> MeasureAsync(Work work, int processes, bool asProcesses, CancellationToken ct)
+    {
+        Console.Error.WriteLine($"{work.Jobs} jobs of {work.Documents} documents, {work.Approvals} approvals, {work.Bundles} bundles, {processes} processes: preparing");
+        await using Backlog backlog = await Backlog.PrepareAsync(work, ct);
+        Measured measured = asProcesses
+            ? await OracleRun.InProcessesAsync(work, backlog, backlog.Oracles[0], processes, ct)
+            : await OracleRun.InProcessAsync(work, backlog, backlog.Oracles[0], ct);
+        Console.Error.WriteLine(FormattableString.Invariant($"  {measured.Rate:0.0} jobs/s, {measured.RatePerCore:0.0} per core, {measured.Cores:0.00} cores, {measured.KernelShare:P0} in the kernel, share {measured.Share:P1}, with verification {measured.VerifiedShare:P1}"));
+        return measured;
+    }
+}
+
+/// <summary>How much is measured.</summary>
+internal enum Effort
+{
+    /// <summary>Whether it runs at all.</summary>
+    Smoke,
+
+    /// <summary>Some minutes.</summary>
+    Quick,
+
+    /// <summary>Half an hour.</summary>
+    Full,
+
+    /// <summary>With the largest backlog.</summary>
+    Long,
+}

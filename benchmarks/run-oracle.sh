@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Measures how many jobs an oracle does and writes results/oracle-throughput.md. See --help.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+  cat <<'HELP'
+Usage: benchmarks/run-oracle.sh [--quick | --long] [--results FOLDER] [--help]
+
+One oracle works off requests on embedded parts: by documents in a request, by kinds of jobs, by processes, by jobs that wait. Writes
+oracle-throughput.md and its plots into benchmarks/results. Let the machine do nothing else meanwhile.
+
+  --quick     some minutes: fewer jobs, at most 500 that wait
+  --long      up to 100,000 jobs that wait, which takes hours to prepare; 10,000 by itself
+  --results   another folder
+  --help      this text
+HELP
+}
+
+effort="" results=$PWD/results
+while [ $# -gt 0 ]; do
+  case $1 in
+    --quick | --long | --smoke) effort=$1 ;;
+    --results) mkdir -p "$2" && results=$(cd "$2" && pwd); shift ;;
+    --help | -h) usage; exit 0 ;;
+    *) echo "unknown option: $1" >&2; usage >&2; exit 2 ;;
+  esac
+  shift
+done
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+dotnet build Phr.Soak -c Release -v q -clp:NoSummary > /dev/null || { echo "the build failed" >&2; exit 1; }
+# shellcheck disable=SC2086
+exec dotnet exec Phr.Soak/bin/Release/net10.0/Phr.Soak.dll throughput $effort --results "$results"
