@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 projects=("$@")
-[ ${#projects[@]} -gt 0 ] || projects=(src/Phr.Crypto src/Phr.Records src/Phr.Storage src/Phr.Consent src/Phr.Oracle src/Phr.Ml)
+[ ${#projects[@]} -gt 0 ] || projects=(src/Phr.Crypto src/Phr.Records src/Phr.Storage src/Phr.Consent src/Phr.Fhir src/Phr.Oracle src/Phr.Ml)
 for project in "${projects[@]}"; do
   file="$project/PublicAPI.Unshipped.txt"
   printf '#nullable enable\n' > "$file"

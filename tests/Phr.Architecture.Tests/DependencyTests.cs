@@ -30,6 +30,17 @@ public sealed partial class DependencyTests
         Assert.All(Libraries.Names[1..], name => Assert.DoesNotContain("Phr.Ml", ProjectReferences(Path.Combine(Libraries.SourceFolder(name), name + ".csproj"))));
     }
 
+    // FHIR's library is large and made by reflection: who does not ask for it does not get it.
+    [Fact]
+    public void Fhir_References_IsSeenByNoLibrary()
+    {
+        Assert.All(Libraries.Names.Where(n => n != "Phr.Fhir"), name =>
+        {
+            Assert.DoesNotContain(Assembly.Load(name).GetReferencedAssemblies(), a => a.Name == "Phr.Fhir" || a.Name!.StartsWith("Hl7.", StringComparison.Ordinal));
+            Assert.DoesNotContain("Phr.Fhir", ProjectReferences(Path.Combine(Libraries.SourceFolder(name), name + ".csproj")));
+        });
+    }
+
     [Fact]
     public void SourceFolder_Projects_AreAllCovered()
     {

@@ -6,7 +6,7 @@ namespace Phr.Architecture.Tests;
 /// <summary>The libraries, in the order in which they may see each other: each sees those before it and no other.</summary>
 internal static class Libraries
 {
-    public static readonly string[] Names = ["Phr.Ml", "Phr.Crypto", "Phr.Records", "Phr.Storage", "Phr.Consent", "Phr.Oracle"];
+    public static readonly string[] Names = ["Phr.Ml", "Phr.Crypto", "Phr.Records", "Phr.Storage", "Phr.Consent", "Phr.Fhir", "Phr.Oracle"];
 
     public static IEnumerable<Assembly> All => Names.Select(Assembly.Load);
 

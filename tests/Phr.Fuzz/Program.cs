@@ -32,7 +32,7 @@ static int Usage()
 static int List()
 {
     _ = new CoverageMap();
-    foreach (FuzzTarget target in FuzzTargets.All)
+    foreach (FuzzTarget target in FuzzTargets.All.Concat(FhirFuzzTargets.All))
     {
         Console.WriteLine(target.Name);
     }
@@ -107,4 +107,4 @@ static int Replay(string name, string file)
 
 static Dictionary<string, string> Options(string[] options) => options.Chunk(2).ToDictionary(o => o[0], o => o[1]);
 
-static FuzzTarget Target(string name) => FuzzTargets.Find(name) ?? throw new ArgumentException($"There is no target {name}; see 'list'.");
+static FuzzTarget Target(string name) => FuzzTargets.Find(name) ?? FhirFuzzTargets.Find(name) ?? throw new ArgumentException($"There is no target {name}; see 'list'.");
