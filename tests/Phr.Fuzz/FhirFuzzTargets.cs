@@ -12,6 +12,8 @@ internal static class FhirFuzzTargets
     private const string Answer = """{"resourceType":"ClaimResponse","extension":[{"url":"urn:phr:fhir:claim-level","valuePositiveInt":4},{"url":"urn:phr:fhir:claim-decider","valueReference":{"reference":"Organization/i"}},{"url":"urn:phr:fhir:claim-reason","valuePositiveInt":7}],"identifier":[{"value":"1#4"}],"status":"active","type":{"text":"p"},"use":"preauthorization","patient":{"reference":"Patient/3"},"created":"2027-01-15","insurer":{"reference":"Organization/i"},"request":{"type":"Claim","identifier":{"value":"1"}},"outcome":"complete","disposition":"Approved.","preAuthRef":"1","total":[{"category":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/adjudication","code":"benefit"}]},"amount":{"value":1,"currency":"JPY"}}]}""";
     private const string Observation = """{"resourceType":"Observation","id":"g","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"2345-7"}],"text":"Glucose"},"subject":{"reference":"Patient/3"},"effectiveDateTime":"2026-11-20T08:30:00.123456789+05:30","valueQuantity":{"value":5.40,"comparator":"<","system":"http://unitsofmeasure.org","code":"mmol/L"},"referenceRange":[{"low":{"value":3.9,"code":"mmol/L"},"high":{"value":5.6,"code":"mmol/L"}}]}""";
 
+    private const string Document = """{"resourceType":"DocumentReference","identifier":[{"value":"1"}],"status":"superseded","subject":{"reference":"Patient/3"},"date":"2027-01-15T08:00:00Z","custodian":{"reference":"Organization/gh"},"content":[{"attachment":{"contentType":"application/octet-stream","url":"ipfs://bafkreiaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","size":7},"format":{"system":"urn:phr:fhir:format","code":"sealed-document-1"}}]}""";
+
     private static readonly byte[][] Words =
     [
         .. new[] { "null", "[]", "{}", "true", "-1", "1e5", "\"\"", "\"extension\":[{\"url\":\"urn:x\",\"valueString\":\"y\"}],", "\"modifierExtension\":[{\"url\":\"urn:x\"}],", "\"_status\":{\"id\":\"a\"},", "\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\"}],",
@@ -40,6 +42,11 @@ internal static class FhirFuzzTargets
         {
             ClaimAnswer read = FhirR4.ReadClaimAnswer(b);
             return Same(read, FhirR4.ReadClaimAnswer(FhirR4.WriteClaimAnswer(read)));
+        }),
+        Target("fhir-document", [Document], b =>
+        {
+            SealedDocument read = FhirR4.ReadDocument(b);
+            return Same(read, FhirR4.ReadDocument(FhirR4.WriteDocument(read)));
         }),
         Target("fhir-laboratory", [Observation, Observation + "\n" + Observation, $$"""{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:x","resource":{{Observation}}}]}"""], b =>
         {

@@ -9,7 +9,7 @@ namespace Phr.Fhir;
 /// <see cref="FhirR4"/> writes and reads it as R4 <c>Consent</c>, conformant to IHE PCF Intermediate. Source: HL7 FHIR R4 <c>Consent</c>; IHE ITI PCF 1.1.
 /// Immutable and thread safe.
 /// </remarks>
-public sealed record ConsentDirective
+public sealed partial record ConsentDirective
 {
     /// <summary>The resource's id on its server, 1 to 64 of letters, digits, <c>-</c> and <c>.</c>; null for none.</summary>
     public string? Id { get; init; }
