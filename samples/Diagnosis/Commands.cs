@@ -1,4 +1,5 @@
 using System.Globalization;
+using Phr.Fhir;
 using Phr.Ml;
 
 namespace Phr.Samples.Diagnosis;
@@ -51,10 +52,9 @@ internal static class Commands
     public static void Predict(Options options, CancellationToken ct)
     {
         DiagnosisModel model = DiagnosisModel.Load(Required(options.Model, "model"));
-        Dataset rows = Dataset.ReadCsv(Required(options.Csv, "csv"), model.Schema, new CsvReadOptions { Purpose = CsvPurpose.Prediction });
-        rows = options.Rows < rows.Count ? rows.Subset([.. Enumerable.Range(0, options.Rows)]) : rows;
         Console.WriteLine($"{model.Card.Title}: {model.Card.Algorithm}, {model.Card.Classes.Sum(c => c.Rows)} training rows. {model.Card.IntendedUse}");
-        IReadOnlyList<Phr.Ml.Diagnosis> answers = model.PredictAll(rows, new PredictionOptions { Level = options.Level }, ct);
+        var asked = new PredictionOptions { Level = options.Level };
+        IReadOnlyList<Phr.Ml.Diagnosis> answers = options.Observations is { } file ? [Ask(model, file, asked)] : Ask(model, options, asked, ct);
         for (int i = 0; i < answers.Count; i++)
         {
             Phr.Ml.Diagnosis d = answers[i];
@@ -66,6 +66,27 @@ internal static class Commands
                 Console.WriteLine($"  do not rely on it: {reason}");
             }
         }
+    }
+
+    private static IReadOnlyList<Phr.Ml.Diagnosis> Ask(DiagnosisModel model, Options options, PredictionOptions asked, CancellationToken ct)
+    {
+        Dataset rows = Dataset.ReadCsv(Required(options.Csv, "csv"), model.Schema, new CsvReadOptions { Purpose = CsvPurpose.Prediction });
+        return model.PredictAll(options.Rows < rows.Count ? rows.Subset([.. Enumerable.Range(0, options.Rows)]) : rows, asked, ct);
+    }
+
+    private static Phr.Ml.Diagnosis Ask(DiagnosisModel model, string observations, PredictionOptions asked)
+    {
+        LaboratoryReading reading = FhirR4.ReadLaboratory(File.ReadAllBytes(observations));
+        foreach (FhirFault fault in reading.Faults)
+        {
+            Console.WriteLine($"left out: {fault}");
+        }
+
+        IReadOnlyList<CodedValue> findings = Laboratory.Findings(reading.Observations);
+        double[] row = new double[model.Schema.Features.Count];
+        int known = model.Schema.ReadCoded(findings, row).Count(f => f is not null);
+        Console.WriteLine($"{findings.Count} laboratory values, {reading.RefusedCount} left out, {reading.OtherCount} other resources; {known} of {row.Length} features are known");
+        return known > 0 ? model.PredictValues(row, asked) : throw new InvalidDataException("None of the laboratory's values is one that the model asks for.");
     }
 
     public static void Card(Options options) => Console.Write(DiagnosisModel.Load(Required(options.Model, "model")).Card.ToMarkdown());

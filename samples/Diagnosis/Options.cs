@@ -14,7 +14,7 @@ internal sealed record Options
           train      trains the families on the same folds, saves the best as one file
           report     the same, and writes the report's page and pictures only
           evaluate   how good a saved model is on labelled rows that it has not seen
-          predict    what a saved model says of each row of a CSV
+          predict    what a saved model says of each row of a CSV, or of a patient's laboratory values
           card       the card of a saved model, as Markdown
 
         Data:     --set NAME [--data FILE]          a ready-made set; its file where it does not come with the sample
@@ -22,7 +22,7 @@ internal sealed record Options
         Training: --folds N|FILE  --repeats N  --seed N  --families A,B,…  --cost N (a missed case, in false alarms)
                   --use TEXT  --population TEXT
         Files:    --model FILE  --report FILE.html  --pictures FOLDER
-        Asking:   --level 0.9  --rows N
+        Asking:   --level 0.9  --rows N  --observations FILE.json (FHIR R4, for models whose features have codes of LOINC)
         """;
 
     public string Command { get; init; } = "";
@@ -36,6 +36,8 @@ internal sealed record Options
     public string? Schema { get; init; }
 
     public string? Model { get; init; }
+
+    public string? Observations { get; init; }
 
     public string? Report { get; init; }
 
@@ -85,6 +87,7 @@ internal sealed record Options
             Csv = Take("csv"),
             Schema = Take("schema"),
             Model = Take("model"),
+            Observations = Take("observations"),
             Report = Take("report"),
             Pictures = Take("pictures"),
             Seed = Number(Take("seed"), 7UL, "seed"),

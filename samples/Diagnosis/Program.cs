@@ -4,8 +4,10 @@
 //   dotnet run --project samples/Diagnosis -- train --set breast-mass --model breast-mass.phrmodel --report report.html
 //   dotnet run --project samples/Diagnosis -- evaluate --model breast-mass.phrmodel --csv new-patients.csv
 //   dotnet run --project samples/Diagnosis -- predict --model breast-mass.phrmodel --csv new-patients.csv
+//   dotnet run --project samples/Diagnosis -- predict --model kidney.phrmodel --observations laboratory.json
 //   dotnet run --project samples/Diagnosis -- report --csv mine.csv --schema mine.json --report report.html
 
+using Phr.Crypto;
 using Phr.Samples.Diagnosis;
 
 using var cancel = new CancellationTokenSource();
@@ -50,7 +52,7 @@ catch (UsageException e)
     await Console.Error.WriteLineAsync($"{e.Message}\n\n{Options.Usage}");
     return 2;
 }
-catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException)
+catch (Exception e) when (e is InvalidDataException or PhrDataException or IOException or UnauthorizedAccessException or ArgumentException)
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 1;
