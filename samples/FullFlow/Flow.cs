@@ -320,7 +320,7 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         _away.UnionWith(away.Select(seat => (request, seat)));
         if (network is not null)
         {
-            await network.StopAsync(away.Select(seat => record.Committee[seat - 1].Oracle), ct);
+            await network.StopAsync([.. away.Select(seat => record.Committee[seat - 1].Oracle)], ct);
             reporter.Say($"Stopped: {string.Join(", ", away.Select(seat => NameOf(record.Committee[seat - 1].Oracle)))}.");
         }
     }

@@ -22,6 +22,7 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
     private readonly SampleIpfs? _ipfs;
     private readonly IReporter _reporter;
     private readonly List<OracleMember> _members = [];
+    private readonly HashSet<ActorId> _stopped = [];
     private readonly List<IDisposable> _keys = [];
 
     private OracleNetwork(string folder, SampleChain chain, SampleIpfs? ipfs, IReporter reporter)
@@ -56,13 +57,19 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
     public string NameOf(ActorId oracle) => Find(oracle)?.Name ?? oracle.ToString()[..8];
 
     /// <summary>Stops the processes of oracles, as their operators would, and waits for their ends.</summary>
-    public Task StopAsync(IEnumerable<ActorId> oracles, CancellationToken ct) => Task.WhenAll(oracles.Select(oracle => Get(oracle).Process).Where(process => process.IsRunning).Select(async process =>
+    public async Task StopAsync(IReadOnlyList<ActorId> oracles, CancellationToken ct)
     {
-        if (await process.TerminateAsync(ct) != 0)
+        RequireAlive();
+        ActorId[] stopping = [.. oracles.Where(_stopped.Add)];
+        await Task.WhenAll(stopping.Select(async oracle =>
         {
-            throw process.Failure("did not stop in order.");
-        }
-    }));
+            OracleProcess process = Get(oracle).Process;
+            if (await process.TerminateAsync(ct) != 0)
+            {
+                throw process.Failure("did not stop in order.");
+            }
+        }));
+    }
 
     /// <summary>
     /// Starts those of the oracles whose processes were stopped, and waits until each has delivered or refused; where there is nothing that it may deliver, until it has seen as much of the ledger as there is now.
@@ -70,7 +77,9 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
     /// </summary>
     public async Task<IReadOnlyList<JobOutcome>> ServeAsync(RequestId request, IReadOnlyList<ActorId> oracles, CancellationToken ct)
     {
-        await Task.WhenAll(oracles.Select(oracle => Get(oracle)).Where(member => !member.Process.IsRunning).Select(member => StartAsync(member, ct)));
+        RequireAlive();
+        ActorId[] starting = [.. oracles.Where(_stopped.Remove)];
+        await Task.WhenAll(starting.Select(oracle => StartAsync(Get(oracle), ct)));
         ulong head = (await Shared.Ledger.GetHeadAsync(ct)).Number;
         JobOutcome?[] outcomes = await Task.WhenAll(oracles.Select(oracle => WaitAsync(request, Get(oracle), head, ct)));
         return [.. outcomes.OfType<JobOutcome>()];
@@ -110,6 +119,15 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
     {
         (int code, string output) = await OracleProcess.RunAsync(environment, arguments, ct);
         return code == 0 ? output.Trim() : throw new InvalidOperationException($"OracleNode {string.Join(' ', arguments.Take(2))} ended with {code}: {output}");
+    }
+
+    // Who was not stopped runs: a process that ended by itself is a failure of the story, whatever it did before.
+    private void RequireAlive()
+    {
+        if (_members.Find(member => !member.Process.IsRunning && !_stopped.Contains(member.Id)) is { } dead)
+        {
+            throw dead.Process.Failure("ended by itself.");
+        }
     }
 
     private OracleMember? Find(ActorId oracle) => _members.Find(member => member.Id == oracle);

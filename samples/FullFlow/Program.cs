@@ -76,7 +76,7 @@ else
     var table = new Table().Title("Scenarios").AddColumns("scenario", "outcome", "seconds");
     foreach (ScenarioResult result in results)
     {
-        table.AddRow(result.Scenario, result.Ok ? "[green]as it should be[/]" : $"[red]{Markup.Escape(result.Failure ?? "failed")}[/]", $"{result.Seconds:0.0}");
+        table.AddRow(result.Scenario, result.Ok ? "[green]as it should be[/]" : $"[red]{Markup.Escape(result.Failure?.Split('\n')[0] ?? "failed")}[/]", $"{result.Seconds:0.0}");
     }
 
     AnsiConsole.Write(table);
