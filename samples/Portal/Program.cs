@@ -25,6 +25,16 @@ Validator.ValidateObject(options, new ValidationContext(options), validateAllPro
 PortalAddress address = PortalAddress.Of(builder.Configuration, options);
 builder.Services.AddSingleton(options).AddSingleton(address).AddSingleton(TimeProvider.System);
 
+// Nobody else on this machine has to look into the folder, although what is in it opens nothing.
+if (OperatingSystem.IsWindows())
+{
+    Directory.CreateDirectory(options.PathOf());
+}
+else
+{
+    Directory.CreateDirectory(options.PathOf(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+}
+
 // 2. The database, accounts, and cookies that this portal alone can read.
 builder.Services.AddPortalDb(options);
 Directory.CreateDirectory(options.PathOf("protection"));

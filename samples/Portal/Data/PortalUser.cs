@@ -41,6 +41,6 @@ public sealed class PortalUser : IdentityUser<int>
     /// <summary>The identity as a trustee; null until keys were made.</summary>
     public ActorId? TrusteeId => Phr.Crypto.ActorId.TryParse(DeskActor ?? Actor, out ActorId id) ? id : null;
 
-    /// <summary>What is mailed and shown so that people can compare: the first eight digits groups of the identity.</summary>
+    /// <summary>What is mailed and shown so that people can compare: the identity's first sixteen digits, in groups of four.</summary>
     public string Fingerprint => Actor is null ? "none" : string.Join(' ', Actor[..16].Chunk(4).Select(part => new string(part)));
 }

@@ -5,6 +5,17 @@ namespace Phr.Samples.Portal;
 /// <summary>A regulatory agency's work beside its trustee desk: whom the ledger admits, and doctors' licences.</summary>
 public sealed class AgencyDesk(DeskParts parts) : Desk(parts)
 {
+    /// <summary>How the agency itself stands on the ledger. On a chain with an agency of its own, another one admits it, and it accepts after a delay.</summary>
+    public async Task<ActorRecord?> StandingAsync(CancellationToken cancellationToken = default) =>
+        (await Person.RequireAsync()).ActorId is { } me ? await Phr.Services.Ledger.GetActorAsync(me, cancellationToken) : null;
+
+    /// <summary>Begins the agency's own work on a chain where another agency admitted it.</summary>
+    public async Task AcceptAdmissionAsync(CancellationToken cancellationToken = default)
+    {
+        using KeyLease lease = Unlocked();
+        await PlainlyAsync(() => ClientOf(lease).AcceptAdmissionAsync(cancellationToken));
+    }
+
     /// <summary>Hospitals and insurers that made keys and wait for the ledger's admission.</summary>
     public async Task<IReadOnlyList<PortalUser>> WaitingAsync(CancellationToken cancellationToken = default)
     {

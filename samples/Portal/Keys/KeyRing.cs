@@ -11,8 +11,18 @@ public sealed class KeyRing(PortalOptions options, TimeProvider time) : IAsyncDi
     private readonly ConcurrentDictionary<string, Entry> _sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, Entry> _onDuty = new();
 
+    private readonly SemaphoreSlim _turn = new(1);
+
     /// <summary>How many sessions hold keys.</summary>
     public int UnlockedSessions => _sessions.Count;
+
+    /// <summary>Waits until nobody else makes keys.</summary>
+    /// <returns>Dispose it to let the next one.</returns>
+    public async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        return new Turn(_turn);
+    }
 
     /// <summary>Makes keys, keeps them under the passphrase, and unlocks them for the session.</summary>
     /// <returns>The recovery words, which are not kept anywhere.</returns>
@@ -212,6 +222,7 @@ public sealed class KeyRing(PortalOptions options, TimeProvider time) : IAsyncDi
             EndDuty(user);
         }
 
+        _turn.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -258,6 +269,11 @@ public sealed class KeyRing(PortalOptions options, TimeProvider time) : IAsyncDi
     {
         EndDuty(keys.UserId);
         _onDuty[keys.UserId] = new Entry(keys) { Until = time.GetUtcNow() + length };
+    }
+
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
     }
 
     private sealed class Entry(UnlockedKeys keys)

@@ -85,7 +85,7 @@ public sealed class EmbeddedOracles(PortalOptions options, ILoggerFactory logger
         builder.Services.AddSingleton(loggers);
         builder.Services.AddLogging();
         builder.Services.AddSingleton<IHostLifetime, PortalsLifetime>();
-        builder.Services.AddPhrOracle(new OracleServiceOptions
+        OracleBuilder oracle = builder.Services.AddPhrOracle(new OracleServiceOptions
         {
             Process = "portal",
             Secrets = Path.Combine(own, "secrets"),
@@ -93,7 +93,13 @@ public sealed class EmbeddedOracles(PortalOptions options, ILoggerFactory logger
             Key = new OracleKeyOptions { File = Path.Combine(own, "oracle.key"), PassphraseFile = Path.Combine(own, "passphrase") },
             Jobs = new OracleJobOptions { File = Path.Combine(own, "jobs.db"), Parallelism = 1, ShutdownGrace = TimeSpan.FromSeconds(5) },
             Worker = new OracleOptions { EnvelopeGrace = TimeSpan.FromSeconds(1) },
+            Ipfs = options.IpfsNodes.Count > 0 ? new OracleIpfsOptions { Nodes = [.. options.IpfsNodes] } : null,
         }).UseEmbedded(folder).UseSqliteJobs();
+        if (options.IpfsNodes.Count > 0)
+        {
+            oracle.UseIpfsStore();
+        }
+
         return builder.Build();
     }
 

@@ -10,8 +10,10 @@ namespace Phr.Samples.Portal;
 public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing keys, PhrServices phr, PortalOptions options, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(5);
 
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly ConcurrentDictionary<string, (DateTimeOffset Next, TimeSpan Wait)> _later = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(int User, string Bundle, string Step), bool> _done = new();
 
     /// <summary>Does now what can be done now.</summary>
@@ -84,14 +86,14 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
                 .ToLookup(t => t.PatientId, t => t.Trustee!);
             foreach (SealedBundle bundle in unfinished)
             {
-                await GuardedAsync("the keys of an upload", () => AdvanceAsync(bundle, [.. trusteesOf[bundle.PatientId]], present, cancellationToken));
+                await GuardedAsync("the keys of an upload", bundle.Bundle, () => AdvanceAsync(bundle, [.. trusteesOf[bundle.PatientId]], present, cancellationToken));
                 await db.SaveChangesAsync(cancellationToken);
             }
         }
 
         foreach (KeyLease lease in present.Where(lease => lease.Keys.Role is PortalRole.Guardian or PortalRole.Hospital or PortalRole.RegulatoryAgency))
         {
-            await GuardedAsync("a trustee's outbox", () => new TrusteeClient(phr.Services, lease.Keys.Trustee, lease.Keys.TrusteeSecrets).ReleaseAsync(cancellationToken));
+            await GuardedAsync("a trustee's outbox", $"outbox {lease.Keys.UserId}", () => new TrusteeClient(phr.Services, lease.Keys.Trustee, lease.Keys.TrusteeSecrets).ReleaseAsync(cancellationToken));
         }
     }
 
@@ -167,15 +169,24 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
         }
     }
 
-    // One person's fault must not stop the others' work. What a fault says may name ids: only its kind is logged.
-    private async Task GuardedAsync(string what, Func<Task> work)
+    // One person's fault must not stop the others' work: what failed is looked at again later, and later each time. What a fault says may name ids: only its kind is logged.
+    private async Task GuardedAsync(string what, string which, Func<Task> work)
     {
+        DateTimeOffset now = time.GetUtcNow();
+        if (_later.TryGetValue(which, out (DateTimeOffset Next, TimeSpan Wait) later) && now < later.Next)
+        {
+            return;
+        }
+
         try
         {
             await work();
+            _later.TryRemove(which, out _);
         }
         catch (Exception e) when (e is PhrDataException or LedgerRejectedException or InvalidOperationException or IOException)
         {
+            TimeSpan wait = later.Wait == default ? _interval : TimeSpan.FromTicks(Math.Min(later.Wait.Ticks * 2, _longestWait.Ticks));
+            _later[which] = (now + wait, wait);
             LogFailed(logger, what, e.GetType().Name);
         }
     }

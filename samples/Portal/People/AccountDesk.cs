@@ -94,6 +94,9 @@ public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyR
     /// <exception cref="DeskException">It cannot be done now; the message says why.</exception>
     public async Task<IReadOnlyList<string>> EnrolAsync(PortalUser user, string session, string passphrase, string? code, CancellationToken cancellationToken)
     {
+        // One at a time, so that a button pressed twice makes one pair of keys.
+        using IDisposable turn = await keys.TakeTurnAsync(cancellationToken);
+        await db.Entry(user).ReloadAsync(cancellationToken);
         if (user.EnrolledAt is not null)
         {
             throw new DeskException("Your keys are made already. Unlock them with your passphrase.");

@@ -1,0 +1,184 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Phr.Portal.Tests;
+
+/// <summary>How a portal begins, and begins again.</summary>
+public sealed class StartTests
+{
+    private const string Passphrase = "a sentence that nobody guesses";
+
+    [Fact]
+    public async Task NewPortal_ByTheConsolesCode_GetsOperatorAgencyAndLedger()
+    {
+        await using PortalHost portal = await PortalHost.StartAsync();
+        using var visitor = new Visitor(portal);
+        Assert.Contains("This portal is new", await visitor.ReadAsync("/"), StringComparison.Ordinal);
+        var fields = new Dictionary<string, string>
+        {
+            ["Typed"] = "NOT THE CODE",
+            ["CloudName"] = "cloud", ["CloudEmail"] = "cloud@start.example", ["CloudPassword"] = "cloud password",
+            ["AgencyName"] = "Agency", ["AgencyEmail"] = "agency@start.example", ["AgencyPassword"] = "agency password",
+        };
+        using (HttpResponseMessage wrong = await visitor.SubmitAsync("/setup", "setup", fields))
+        {
+            Assert.Contains("This is not the code", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        fields["Typed"] = portal.Services.GetRequiredService<SetupCode>().Code;
+        using (HttpResponseMessage right = await visitor.SubmitAsync("/setup", "setup", fields))
+        {
+            Assert.Contains("Both accounts are made", await right.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("has its operator and its agency already", await visitor.ReadAsync("/setup"), StringComparison.Ordinal);
+
+        // Nobody makes keys before the agency, with which the ledger begins.
+        using var guardian = new Visitor(portal);
+        using (await guardian.SubmitAsync("/register/guardian", "register", new Dictionary<string, string>
+        {
+            ["Form.Name"] = "Meena", ["Form.Email"] = "meena@start.example", ["Form.Password"] = "meena password", ["Form.PasswordAgain"] = "meena password",
+        }))
+        {
+        }
+
+        using var cloud = new Visitor(portal);
+        await cloud.SignInAsync("cloud", "cloud password");
+        string id = Regex.Match(await cloud.ReadAsync("/cloud"), "value=\"admit-(\\d+)\"").Groups[1].Value;
+        using (await cloud.SubmitAsync("/cloud", $"admit-{id}"))
+        {
+        }
+
+        Assert.Contains("meena@start.example", await cloud.ReadAsync("/cloud/mail"), StringComparison.Ordinal);
+        await guardian.SignInAsync("meena@start.example", "meena password");
+        using (HttpResponseMessage early = await EnrolAsync(guardian))
+        {
+            Assert.Contains("the ledger begins with it", await early.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        using var agency = new Visitor(portal);
+        await agency.SignInAsync("agency@start.example", "agency password");
+        using (HttpResponseMessage made = await EnrolAsync(agency))
+        {
+            Assert.Contains("Your keys are made", await made.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        await agency.ReadAsync("/agency");
+        using (HttpResponseMessage now = await EnrolAsync(guardian))
+        {
+            Assert.Contains("Your keys are made", await now.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        await guardian.ReadAsync("/trustee");
+        Assert.Equal(4, Regex.Matches(await cloud.ReadAsync("/cloud/result"), "<span class=\"badge good\">ready</span>").Count);
+    }
+
+    [Fact]
+    public async Task Enrolment_WhereMailIsSent_AsksForTheCode()
+    {
+        await using PortalHost portal = await PortalHost.StartAsync(demo: true, settings: new Dictionary<string, string> { ["Portal:RequireEnrolmentCode"] = "true" });
+        using var visitor = new Visitor(portal);
+        using (await visitor.SubmitAsync("/register/guardian", "register", new Dictionary<string, string>
+        {
+            ["Form.Name"] = "Ravi", ["Form.Email"] = "ravi@start.example", ["Form.Password"] = "ravi password", ["Form.PasswordAgain"] = "ravi password",
+        }))
+        {
+        }
+
+        using var cloud = new Visitor(portal);
+        await cloud.SignInAsync("cloud", "cloud-password");
+        string id = Regex.Match(await cloud.ReadAsync("/cloud"), "value=\"admit-(\\d+)\"").Groups[1].Value;
+        using (await cloud.SubmitAsync("/cloud", $"admit-{id}"))
+        {
+        }
+
+        await visitor.SignInAsync("ravi@start.example", "ravi password");
+        using (HttpResponseMessage without = await EnrolAsync(visitor, "WRONGCODE1"))
+        {
+            Assert.Contains("This is not the code", await without.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        string code = Regex.Match(await cloud.ReadAsync("/cloud/mail"), "Your enrolment code is ([A-Z0-9]{10})").Groups[1].Value;
+        using HttpResponseMessage with = await EnrolAsync(visitor, code);
+        Assert.Contains("Your keys are made", await with.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Restart_SameFolder_KeepsEverythingButTheUnlockedKeys()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"phr-portal-{Guid.NewGuid():n}");
+        try
+        {
+            using (var visitor = await StartAndUnlockAsync(folder))
+            {
+            }
+
+            await using PortalHost again = await PortalHost.StartAsync(folder, demo: true);
+            using var kiruthika = new Visitor(again);
+            await kiruthika.SignInAsync("kiruthika@demo.example", "kiruthika-password");
+            using (HttpResponseMessage locked = await kiruthika.GetAsync("/patient/prescriptions"))
+            {
+                Assert.StartsWith("/unlock", locked.Headers.Location!.OriginalString, StringComparison.Ordinal);
+            }
+
+            await kiruthika.UnlockAsync("kiruthika opens the sealed box");
+            string page = await kiruthika.ReadAsync("/patient/prescriptions");
+            Assert.Single(Regex.Matches(page, "Take the tablets regularly"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Postgres_TheSameStory_IsToldThere()
+    {
+        (string? programs, string reason) = NodePrograms.Postgres();
+        Assert.SkipWhen(programs is null, reason);
+        await using PostgresProcess server = await PostgresProcess.StartAsync();
+        await using PortalHost portal = await PortalHost.StartAsync(demo: true, settings: new Dictionary<string, string>
+        {
+            ["Portal:Database"] = "postgres",
+            ["Portal:Connection"] = await server.CreateDatabaseAsync(),
+        });
+        Assert.False(File.Exists(Path.Combine(portal.Folder, "portal.db")));
+        using var kiruthika = new Visitor(portal);
+        await kiruthika.SignInAsync("kiruthika@demo.example", "kiruthika-password");
+        await kiruthika.UnlockAsync("kiruthika opens the sealed box");
+        Assert.Contains("Take the tablets regularly", await kiruthika.ReadAsync("/patient/prescriptions"), StringComparison.Ordinal);
+        using var cloud = new Visitor(portal);
+        await cloud.SignInAsync("cloud", "cloud-password");
+        Assert.Contains("kiruthika@demo.example", await cloud.ReadAsync("/cloud"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ipfs_TheSameStory_KeepsItsContentOnTheNode()
+    {
+        (string? node, string reason) = NodePrograms.Ipfs();
+        Assert.SkipWhen(node is null, reason);
+        await using IpfsNodeProcess ipfs = await IpfsNodeProcess.StartAsync();
+        await using PortalHost portal = await PortalHost.StartAsync(demo: true, settings: new Dictionary<string, string> { ["Portal:IpfsNodes:0"] = ipfs.Api.ToString() });
+        Assert.False(Directory.Exists(Path.Combine(portal.Folder, "ledger", "records")));
+        using var nandhini = new Visitor(portal);
+        await nandhini.SignInAsync("nandhini@demo.example", "nandhini-password");
+        await nandhini.UnlockAsync("nandhini opens the sealed box");
+        using HttpResponseMessage scan = await nandhini.GetAsync("/doctor/appointments/1/documents/0");
+        Assert.Equal("image/jpeg", scan.Content.Headers.ContentType!.MediaType);
+        Assert.True(scan.Content.Headers.ContentLength > 20_000);
+    }
+
+    private static async Task<Visitor> StartAndUnlockAsync(string folder)
+    {
+        await using PortalHost portal = await PortalHost.StartAsync(folder, demo: true);
+        var visitor = new Visitor(portal);
+        await visitor.SignInAsync("kiruthika@demo.example", "kiruthika-password");
+        await visitor.UnlockAsync("kiruthika opens the sealed box");
+        await visitor.ReadAsync("/patient/prescriptions");
+        return visitor;
+    }
+
+    private static Task<HttpResponseMessage> EnrolAsync(Visitor visitor, string? code = null) =>
+        visitor.SubmitAsync("/enrol", "enrol", new Dictionary<string, string> { ["Code"] = code ?? string.Empty, ["Passphrase"] = Passphrase, ["Again"] = Passphrase });
+}
