@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Phr.Portal.Tests;
 
-/// <summary>Somebody at a browser. Every click, every field filled in and every address typed is an action, and counted.</summary>
+/// <summary>Somebody at a browser. Every button pressed and every link followed is an action, and counted; what is written into a form before its button is pressed belongs to that one action.</summary>
 public sealed class Person(BrowserWindow window, Uri portal) : IAsyncDisposable
 {
     /// <summary>How many actions it took until now.</summary>
@@ -12,23 +12,20 @@ public sealed class Person(BrowserWindow window, Uri portal) : IAsyncDisposable
 
     public IPage Page => window.Page;
 
-    /// <summary>Types an address.</summary>
+    /// <summary>Opens an address.</summary>
     public async Task GoAsync(string path)
     {
-        Actions++;
         IResponse? response = await Page.GotoAsync(new Uri(portal, path).ToString());
         Assert.True(response!.Ok, $"{path}: {response.Status}");
     }
 
     public async Task FillAsync(string label, string text)
     {
-        Actions++;
         await Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true }).FillAsync(text);
     }
 
     public async Task ChooseAsync(string label, string option)
     {
-        Actions++;
         await Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true }).SelectOptionAsync(new SelectOptionValue { Label = option });
     }
 
@@ -44,9 +41,31 @@ public sealed class Person(BrowserWindow window, Uri portal) : IAsyncDisposable
         await Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = link, Exact = true }).First.ClickAsync();
     }
 
-    public async Task AttachAsync(string label, byte[] file, string name)
+    /// <summary>Presses a button, or follows a link, in the row of a table that holds a text; loads the page again until it is there.</summary>
+    public async Task PressInRowAsync(string row, AriaRole role, string name)
     {
         Actions++;
+        ILocator found = Page.Locator("tr", new PageLocatorOptions { HasText = row }).GetByRole(role, new LocatorGetByRoleOptions { Name = name, Exact = true });
+        for (DateTimeOffset deadline = DateTimeOffset.UtcNow.AddMinutes(1); await found.CountAsync() == 0;)
+        {
+            Assert.True(DateTimeOffset.UtcNow < deadline, $"{Page.Url} never had {name} for {row}\n{await Page.Locator("main").InnerTextAsync()}");
+            await Page.ReloadAsync();
+        }
+
+        await found.First.ClickAsync();
+    }
+
+    /// <summary>Opens the newest claim from the page that lists them, and approves it.</summary>
+    public async Task ApproveClaimAsync()
+    {
+        Actions++;
+        await Page.Locator("td a[href^='/claims/']").First.ClickAsync();
+        await PressAsync("Approve");
+        await SeesAsync("It is recorded on the ledger.");
+    }
+
+    public async Task AttachAsync(string label, byte[] file, string name)
+    {
         await Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true }).SetInputFilesAsync(new FilePayload { Name = name, MimeType = "application/octet-stream", Buffer = file });
     }
 

@@ -20,6 +20,7 @@ public sealed class RouteTests(DemoPortal portal)
         ["code"] = "404",
         ["kind"] = "patient",
         ["name"] = "portal.css",
+        ["claim"] = new string('0', 64),
     };
 
     [Fact]

@@ -7,11 +7,13 @@ namespace Phr.Portal.Tests;
 public sealed class StoryTests(DemoPortal portal, ChromiumBrowser browser)
 {
     [Fact]
-    public async Task NewPatient_FromRegistrationToPrescription_TakesFewActions()
+    public async Task NewPatient_FromRegistrationToPrescriptionAndApprovedClaim_TakesFewActions()
     {
         string mail = $"{Guid.NewGuid():n}@demo.example";
         await using Person patient = await OpenAsync();
-        await patient.GoAsync("/register/patient");
+        await patient.GoAsync("/");
+        await patient.FollowAsync("Register");
+        await patient.FollowAsync("Patient");
         await patient.FillAsync("Name", "Lakshmi");
         await patient.FillAsync("E-mail", mail);
         await patient.FillAsync("Password", "lakshmi-password");
@@ -23,9 +25,8 @@ public sealed class StoryTests(DemoPortal portal, ChromiumBrowser browser)
 
         await using Person cloud = await OpenAsync();
         await cloud.SignInAsync("cloud", "cloud-password", null);
-        ILocator row = cloud.Page.Locator("tr", new PageLocatorOptions { HasText = mail });
-        await row.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Admit", Exact = true }).ClickAsync();
-        await Assertions.Expect(row).ToContainTextAsync("admitted");
+        await cloud.PressInRowAsync(mail, AriaRole.Button, "Admit");
+        await Assertions.Expect(cloud.Page.Locator("tr", new PageLocatorOptions { HasText = mail })).ToContainTextAsync("admitted");
 
         await patient.SignInAsync(mail, "lakshmi-password", null);
         await patient.FillAsync("Passphrase", "lakshmi opens the sealed box");
@@ -42,25 +43,17 @@ public sealed class StoryTests(DemoPortal portal, ChromiumBrowser browser)
         await patient.WaitToSeeAsync("sealed; your doctor can ask");
         await patient.SeesAsync("knee <b>left&amp;.png");
 
-        await using Person doctor = await OpenAsync();
-        await doctor.SignInAsync("nandhini@demo.example", "nandhini-password", "nandhini opens the sealed box");
-        await doctor.Page.Locator("tr", new PageLocatorOptions { HasText = "Lakshmi" }).GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "Send Request" }).ClickAsync();
+        await using Person doctor = await OpenAsync("Nandhini");
+        await doctor.PressInRowAsync("Lakshmi", AriaRole.Link, "Send Request");
         await doctor.FillAsync("Why you ask", "Pain in the knee; comparison with the scan.");
         await doctor.PressAsync("Send Request");
         await doctor.SeesAsync("Your request is sent");
 
-        await patient.FollowAsync("HOME");
         await patient.WaitToSeeAsync("Pain in the knee");
         await patient.PressAsync("Accept");
         await patient.WaitToSeeAsync("granted");
 
-        ILocator appointment = doctor.Page.Locator("tr", new PageLocatorOptions { HasText = "Lakshmi" }).GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "Give Prescription" });
-        for (DateTimeOffset deadline = DateTimeOffset.UtcNow.AddMinutes(1); await appointment.CountAsync() == 0 && DateTimeOffset.UtcNow < deadline;)
-        {
-            await doctor.Page.ReloadAsync();
-        }
-
-        await appointment.ClickAsync();
+        await doctor.PressInRowAsync("Lakshmi", AriaRole.Link, "Give Prescription");
         ILocator picture = doctor.Page.Locator("img.scan");
         Assert.True(await picture.EvaluateAsync<bool>("async image => { await image.decode(); return image.naturalWidth === 360 && image.naturalHeight === 360; }"));
         await doctor.FillAsync("Prescription", "Rest, and one tablet after breakfast");
@@ -69,9 +62,29 @@ public sealed class StoryTests(DemoPortal portal, ChromiumBrowser browser)
 
         await patient.FollowAsync("VIEW PRESCRIPTION");
         await patient.SeesAsync("Rest, and one tablet after breakfast");
-        int actions = patient.Actions + cloud.Actions + doctor.Actions + 3;
+
+        await patient.FollowAsync("VIEW INSURANCE");
+        await patient.FillAsync("Amount", "2500.00");
+        await patient.FillAsync("What for", "Treatment of the knee");
+        await patient.PressAsync("File the claim");
+        await patient.SeesAsync("Your claim is filed.");
+        await doctor.FollowAsync("VIEW INSURANCE DETAILS");
+        await doctor.ApproveClaimAsync();
+        await using Person hospital = await OpenAsync("GH");
+        await hospital.FollowAsync("CLAIMS");
+        await hospital.ApproveClaimAsync();
+        await using Person agency = await OpenAsync("Health Authority");
+        await agency.FollowAsync("CLAIMS");
+        await agency.ApproveClaimAsync();
+        await using Person insurer = await OpenAsync("Asha Insurance");
+        await insurer.ApproveClaimAsync();
+        await patient.WaitToSeeAsync("2500.00 INR");
+        await patient.WaitToSeeAsync("approved");
+
+        Person[] everybody = [patient, cloud, doctor, hospital, agency, insurer];
+        int actions = everybody.Sum(person => person.Actions);
         Assert.True(actions <= 40, $"It took {actions} actions.");
-        foreach (Person person in (Person[])[patient, cloud, doctor])
+        foreach (Person person in everybody)
         {
             Assert.Empty(person.Window.Complaints);
         }
@@ -155,6 +168,14 @@ public sealed class StoryTests(DemoPortal portal, ChromiumBrowser browser)
             await person.Window.RequireAccessibleAsync();
             await person.Window.TakePictureAsync($"portal-{who.ToLowerInvariant()}-room");
         }
+    }
+
+    private async Task<Person> OpenAsync(string who)
+    {
+        Person person = await OpenAsync();
+        (string name, string password, string? passphrase) = DemoPortal.CredentialsOf(who);
+        await person.SignInAsync(name, password, passphrase);
+        return person;
     }
 
     private async Task<Person> OpenAsync(BrowserView? view = null) => new(await browser.OpenAsync(view), portal.Host.Address);

@@ -44,6 +44,23 @@ public static class Words
         _ => "void",
     };
 
+    public static string Of(ClaimStatus status) => status switch
+    {
+        ClaimStatus.AwaitingDoctor => "waits for the doctor",
+        ClaimStatus.AwaitingHospital => "waits for the hospital",
+        ClaimStatus.AwaitingAgency => "waits for the agency",
+        ClaimStatus.AwaitingInsurer => "waits for the insurer",
+        ClaimStatus.AwaitingAppeal => "appealed; waits for the agency",
+        _ => status.ToString().ToLowerInvariant(),
+    };
+
+    public static string Of(ClaimStepKind kind) => kind switch
+    {
+        ClaimStepKind.SentBack => "sent back to the insurer",
+        ClaimStepKind.Upheld => "let the decision stand",
+        _ => kind.ToString().ToLowerInvariant(),
+    };
+
     public static string Of(PurposeOfUse purpose) => purpose.Code switch
     {
         "TREAT" => "treatment",

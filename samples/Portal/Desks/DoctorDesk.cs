@@ -134,13 +134,6 @@ public sealed class DoctorDesk(DeskParts parts) : Desk(parts)
         await Db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>The claims that name this doctor, newest first.</summary>
-    public async Task<IReadOnlyList<ClaimRecord>> ClaimsAsync(CancellationToken cancellationToken = default)
-    {
-        ActorId? me = (await Person.RequireAsync()).ActorId;
-        return [.. (await Phr.Services.Ledger.ListClaimsAsync(new ClaimFilter { Doctor = me }, cancellationToken)).OrderByDescending(c => c.FiledAt)];
-    }
-
     private DoctorClient ClientOf(PortalUser me, KeyLease lease) =>
         new(Phr.Services, lease.Keys.Main, lease.Keys.MainSecrets, me.Doctor?.Licence is { } licence ? LicenceCredential.FromBytes(licence) : null);
 

@@ -146,13 +146,6 @@ public sealed class PatientDesk(DeskParts parts) : Desk(parts)
         return views;
     }
 
-    /// <summary>The patient's claims, newest first.</summary>
-    public async Task<IReadOnlyList<ClaimRecord>> ClaimsAsync(CancellationToken cancellationToken = default)
-    {
-        ActorId? me = (await Person.RequireAsync()).ActorId;
-        return [.. (await Phr.Services.Ledger.ListClaimsAsync(new ClaimFilter { Patient = me }, cancellationToken)).OrderByDescending(c => c.FiledAt)];
-    }
-
     private async Task<BundleHeader> HeaderOfAsync(SealedBundle bundle, CancellationToken cancellationToken) =>
         BundleHeader.FromBytes(await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(bundle.HeaderDigest), cancellationToken));
 

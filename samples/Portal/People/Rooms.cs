@@ -11,6 +11,7 @@ public static class Rooms
     public const string Agency = nameof(Agency);
     public const string Insurer = nameof(Insurer);
     public const string Cloud = nameof(Cloud);
+    public const string Claims = nameof(Claims);
 
     /// <summary>The roles that each room is for.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<PortalRole>> Roles { get; } = new Dictionary<string, IReadOnlyList<PortalRole>>
@@ -21,6 +22,7 @@ public static class Rooms
         [Agency] = [PortalRole.RegulatoryAgency],
         [Insurer] = [PortalRole.Insurer],
         [Cloud] = [PortalRole.CloudServer],
+        [Claims] = [PortalRole.Patient, PortalRole.Doctor, PortalRole.Hospital, PortalRole.RegulatoryAgency, PortalRole.Insurer],
     };
 
     /// <summary>Where a role's room begins.</summary>

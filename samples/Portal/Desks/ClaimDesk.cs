@@ -1,0 +1,163 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>Insurance claims on the ledger, for everybody who has to do with one: the patient files, the doctor, the hospital and the agency endorse, the insurer approves.</summary>
+public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
+{
+    private const int MaxReason = 2000;
+    private const decimal LargestAmount = 1_000_000_000m;
+
+    /// <summary>The claims that name whoever looks; for an agency those that it reviews. Newest first.</summary>
+    public async Task<IReadOnlyList<ClaimRecord>> ClaimsAsync(CancellationToken cancellationToken = default)
+    {
+        PortalUser me = await Person.RequireAsync();
+        ActorId actor = me.ActorId ?? throw new DeskException("Make your keys first.");
+        ClaimFilter filter = me.Role switch
+        {
+            PortalRole.Patient => new ClaimFilter { Patient = actor },
+            PortalRole.Doctor => new ClaimFilter { Doctor = actor },
+            PortalRole.Hospital => new ClaimFilter { Hospital = actor },
+            PortalRole.Insurer => new ClaimFilter { Insurer = actor },
+            PortalRole.RegulatoryAgency => new ClaimFilter(),
+            _ => throw new NotFoundHereException(),
+        };
+        IReadOnlyList<ClaimRecord> claims = await Phr.Services.Ledger.ListClaimsAsync(filter, cancellationToken);
+        return [.. claims.Where(c => me.Role != PortalRole.RegulatoryAgency || c.Status is ClaimStatus.AwaitingAgency or ClaimStatus.AwaitingAppeal || c.Steps.Any(s => s.Actor == actor)).OrderByDescending(c => c.FiledAt)];
+    }
+
+    /// <summary>The treatments that a patient can claim for, and the insurers that are there.</summary>
+    public async Task<(IReadOnlyList<Appointment> Treatments, IReadOnlyList<PortalUser> Insurers)> ChoicesAsync(CancellationToken cancellationToken = default)
+    {
+        int me = (await Person.RequireAsync()).Id;
+        return (
+            await Db.Appointments.Include(a => a.Doctor).Include(a => a.Bundle).Where(a => a.PatientId == me).OrderByDescending(a => a.Id).ToListAsync(cancellationToken),
+            await Db.Users.Where(u => u.Role == PortalRole.Insurer && u.EnrolledAt != null && u.Admission == Admission.Admitted).OrderBy(u => u.DisplayName).ToListAsync(cancellationToken));
+    }
+
+    /// <summary>One claim, with what is sealed to whoever looks.</summary>
+    public async Task<ClaimView> ClaimAsync(string id, CancellationToken cancellationToken = default)
+    {
+        ClaimRecord record = await Guard.ClaimAsync(id, cancellationToken);
+        PortalUser me = await Person.RequireAsync();
+        using KeyLease lease = Unlocked();
+        ClaimClient client = ClientOf(lease);
+        ClaimEvidence? evidence = await ReadAsync(async () => JsonSerializer.Deserialize<ClaimEvidence>(await client.ReadEvidenceAsync(record.Id, cancellationToken)));
+        string[] actors = [.. record.Steps.Select(step => step.Actor.ToString()).Distinct()];
+        Dictionary<string, string> names = await Db.Users.Where(u => u.Actor != null && actors.Contains(u.Actor)).ToDictionaryAsync(u => u.Actor!, u => u.DisplayName, cancellationToken);
+        var steps = new List<ClaimStepView>();
+        foreach (ClaimStep step in record.Steps)
+        {
+            string? paper = await ReadAsync(async () => Encoding.UTF8.GetString(await client.ReadPaperAsync(record.Id, step, cancellationToken)));
+            steps.Add(new ClaimStepView(step, names.GetValueOrDefault(step.Actor.ToString(), "somebody of another portal"), string.IsNullOrEmpty(paper) ? null : paper));
+        }
+
+        bool isMyTurn = record.Status switch
+        {
+            ClaimStatus.AwaitingDoctor => record.Doctor == me.ActorId,
+            ClaimStatus.AwaitingHospital => record.Hospital == me.ActorId,
+            ClaimStatus.AwaitingAgency or ClaimStatus.AwaitingAppeal => me.Role == PortalRole.RegulatoryAgency,
+            ClaimStatus.AwaitingInsurer => record.Insurer == me.ActorId,
+            _ => false,
+        };
+        return new ClaimView(record, evidence, steps, isMyTurn);
+    }
+
+    /// <summary>Files a claim: its evidence is sealed to the doctor, the hospital, the insurer and the agencies.</summary>
+    public async Task<string> FileAsync(ClaimForm form, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(form);
+        PortalUser me = await Person.RequireAsync();
+        Appointment treatment = await Guard.AppointmentAsync(form.AppointmentId);
+        PortalUser insurer = await Db.Users.SingleOrDefaultAsync(u => u.Id == form.InsurerId && u.Role == PortalRole.Insurer, cancellationToken) ?? throw new DeskException("Choose an insurer from the list.");
+        if (form.Amount is <= 0 or > LargestAmount || form.Amount * 100 != decimal.Truncate(form.Amount * 100))
+        {
+            throw new DeskException("Write the amount as a number with at most two decimals, for example 2500.00.");
+        }
+
+        if (form.Currency.Length != 3 || form.Currency.Any(c => c is < 'A' or > 'Z') || string.IsNullOrWhiteSpace(form.Reason) || form.Reason.Length > MaxReason)
+        {
+            throw new DeskException($"Write the currency as three capital letters, for example INR, and what the claim is for in at most {MaxReason} characters.");
+        }
+
+        PortalUser hospital = me.Patient!.HospitalId is { } id ? await Db.Users.SingleAsync(u => u.Id == id, cancellationToken) : throw new DeskException("Your account names no hospital, and a claim needs one.");
+        var evidence = new ClaimEvidence(me.DisplayName, me.Patient.InsuranceType, hospital.DisplayName, treatment.Doctor!.DisplayName, form.Reason.Trim());
+        using KeyLease lease = Unlocked();
+        Digest claim = await PlainlyAsync(() => ClientOf(lease).FileAsync(
+            new ClaimDraft
+            {
+                Insurer = ActorOf(insurer),
+                Doctor = ActorOf(treatment.Doctor),
+                Hospital = ActorOf(hospital),
+                Agencies = Phr.Agencies,
+                Amount = (ulong)(form.Amount * 100),
+                Currency = form.Currency,
+                RelatedTo = treatment.RequestId is { } request ? Digest.FromBytes(request.ToBytes()) : default,
+            },
+            JsonSerializer.SerializeToUtf8Bytes(evidence),
+            cancellationToken));
+        Postman.Post(treatment.Doctor, "A claim waits for you", "A patient filed an insurance claim that names you. Sign in to the portal to approve or reject it.");
+        await Db.SaveChangesAsync(cancellationToken);
+        return claim.ToString();
+    }
+
+    /// <summary>Endorses a claim, as whoever's turn it is before the insurer.</summary>
+    public Task EndorseAsync(string id, string? opinion, CancellationToken cancellationToken = default) => ActAsync(id, client => claim => client.EndorseAsync(claim, PaperOf(opinion), cancellationToken), cancellationToken);
+
+    /// <summary>Rejects a claim with a reason, as whoever's turn it is.</summary>
+    public Task RejectAsync(string id, string? reason, CancellationToken cancellationToken = default) =>
+        string.IsNullOrWhiteSpace(reason) ? throw new DeskException("Say why you reject it: the patient reads it.") : ActAsync(id, client => claim => client.RejectAsync(claim, 1, PaperOf(reason), cancellationToken), cancellationToken);
+
+    /// <summary>Approves an amount, as the insurer.</summary>
+    public Task ApproveAsync(string id, decimal amount, string? opinion, CancellationToken cancellationToken = default) =>
+        amount is <= 0 or > LargestAmount ? throw new DeskException("Write how much is approved.") : ActAsync(id, client => claim => client.ApproveAsync(claim, (ulong)(amount * 100), PaperOf(opinion), cancellationToken), cancellationToken);
+
+    /// <summary>Appeals, as the patient.</summary>
+    public Task AppealAsync(string id, string? grounds, CancellationToken cancellationToken = default) => ActAsync(id, client => claim => client.AppealAsync(claim, Phr.Agencies[0], PaperOf(grounds), cancellationToken), cancellationToken);
+
+    /// <summary>Decides on an appeal, as the agency: the insurer looks again, or the decision stands.</summary>
+    public Task DecideAppealAsync(string id, ClaimStepKind decision, string? finding, CancellationToken cancellationToken = default) =>
+        ActAsync(id, client => claim => client.DecideAppealAsync(claim, decision, PaperOf(finding), cancellationToken), cancellationToken);
+
+    /// <summary>Withdraws a claim, as the patient.</summary>
+    public Task WithdrawAsync(string id, CancellationToken cancellationToken = default) => ActAsync(id, client => claim => client.WithdrawAsync(claim, cancellationToken), cancellationToken);
+
+    private static ActorId ActorOf(PortalUser user) => user.ActorId ?? throw new DeskException($"{user.DisplayName} has not made keys yet.");
+
+    private static byte[] PaperOf(string? text)
+    {
+        string trimmed = text?.Trim() ?? string.Empty;
+        return trimmed.Length <= MaxReason ? Encoding.UTF8.GetBytes(trimmed) : throw new DeskException($"Write at most {MaxReason} characters.");
+    }
+
+    // Not everything is sealed to everybody.
+    private static async Task<T?> ReadAsync<T>(Func<Task<T?>> read)
+        where T : class
+    {
+        try
+        {
+            return await read();
+        }
+        catch (Exception e) when (e is PhrDataException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private ClaimClient ClientOf(KeyLease lease) => new(Phr.Services, lease.Keys.Main, lease.Keys.MainSecrets);
+
+    private async Task ActAsync(string id, Func<ClaimClient, Func<Digest, Task>> act, CancellationToken cancellationToken)
+    {
+        ClaimRecord record = await Guard.ClaimAsync(id, cancellationToken);
+        using KeyLease lease = Unlocked();
+        await PlainlyAsync(() => act(ClientOf(lease))(record.Id));
+        string patientActor = record.Patient.ToString();
+        if (await Db.Users.SingleOrDefaultAsync(u => u.Actor == patientActor, cancellationToken) is { } patient && lease.Keys.UserId != patient.Id)
+        {
+            Postman.Post(patient, "Your claim went on", "Sign in to the portal to see where your claim stands.");
+            await Db.SaveChangesAsync(cancellationToken);
+        }
+    }
+}
