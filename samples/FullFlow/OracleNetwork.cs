@@ -186,7 +186,9 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
                 ChainNodes = [_chain.Node],
                 IpfsNodes = _ipfs?.Nodes ?? [],
                 ExchangeFolder = Path.Combine(_folder, "content"),
-                More = new Dictionary<string, string> { ["Oracle__Worker__PollInterval"] = "00:00:00.250" },
+
+                // Nine of them look at one chain on one machine.
+                More = new Dictionary<string, string> { ["Oracle__Worker__PollInterval"] = "00:00:00.500", ["Oracle__Ethereum__PollInterval"] = "00:00:00.500" },
             };
             IReadOnlyDictionary<string, string> environment = settings.ToEnvironment();
             await File.WriteAllLinesAsync(Path.Combine(own, "environment"), environment.Select(variable => $"{variable.Key}={variable.Value}"), ct);
