@@ -1,7 +1,8 @@
-using System.Collections.Concurrent;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Text.Json;
+using Phr.Consent.Embedded;
 using Phr.Consent.Ethereum;
 using Phr.Crypto;
 
@@ -22,8 +23,8 @@ public sealed class EthereumConsentLedger : IConsentLedger
 {
     private const string StaleWitness = "BadWitness";
 
-    /// <summary>So often in a row a node must know nothing of a transaction before it counts as lost.</summary>
-    private const int TimesMissing = 4;
+    /// <summary>How often commands are put together and sent in a transaction of their own, where each one before failed for good by no fault of theirs.</summary>
+    private const int MaxCarries = 3;
 
     private readonly EthereumLedgerOptions _options;
     private readonly EthereumRpc _rpc;
@@ -33,7 +34,7 @@ public sealed class EthereumConsentLedger : IConsentLedger
     private readonly LogFollower _follower;
     private readonly LedgerCallWriter _calls = new(LedgerAbi.Shipped);
     private readonly CallCarrier? _sender;
-    private readonly ConcurrentDictionary<ActorId, SemaphoreSlim> _turns = [];
+    private readonly Dictionary<ActorId, OwnAccount> _accounts = [];
     private readonly SemaphoreSlim _gate = new(1);
     private readonly CancellationTokenSource _disposing = new();
     private FollowedBlock? _head;
@@ -80,9 +81,9 @@ public sealed class EthereumConsentLedger : IConsentLedger
     /// <returns>The ledger. The caller disposes it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="ArgumentException">An option makes no sense.</exception>
-    /// <exception cref="PhrDataException">The nodes serve another chain, the contract is not what the address file says, the cache is damaged or of another ledger, or the nodes contradict each other.</exception>
+    /// <exception cref="PhrDataException">The nodes serve another chain, the contract is not what the address file says, the cache or the journal is damaged or of another ledger or account, or the nodes contradict each other.</exception>
     /// <exception cref="EthereumUnavailableException">No node answers.</exception>
-    /// <exception cref="IOException">The cache cannot be used.</exception>
+    /// <exception cref="IOException">The cache or the journal cannot be used.</exception>
     public static async Task<EthereumConsentLedger> ConnectAsync(EthereumLedgerOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -103,6 +104,11 @@ public sealed class EthereumConsentLedger : IConsentLedger
         {
             await ledger.CheckContractAsync(cancellationToken).ConfigureAwait(false);
             await ledger.ReadAsync((_, _) => true, cancellationToken).ConfigureAwait(false);
+            if (options.JournalPath is not null && ledger._sender is { } sender)
+            {
+                await sender.ResumeAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             return ledger;
         }
         catch
@@ -115,38 +121,22 @@ public sealed class EthereumConsentLedger : IConsentLedger
     /// <inheritdoc/>
     /// <remarks>
     /// The model decides first, on the state of the last block that was seen; what it accepts is sent in a transaction of the relayer, and the receipt comes when the block is final. A draw waits
-    /// for its seed block. Where the ledger moved on between the look and the block, what goes with the command is put together once more; where a re-organisation threw the transaction out and no node has it
-    /// any more, the command is sent again.
+    /// for its seed block. Until the block is final the transaction is sent again wherever a re-organisation or a node's end dropped it, with higher fees where it waits too long. Where the ledger moved on between the look and
+    /// the block, what goes with the command is put together once more. However often it is sent, it takes effect once: the command's nonce sees to that.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="command"/> is null.</exception>
     /// <exception cref="InvalidOperationException">No relayer's key is at hand.</exception>
-    /// <exception cref="PhrDataException">The nodes contradict each other, or the chain's head is too old.</exception>
+    /// <exception cref="PhrDataException">The nodes contradict each other, the chain's head is too old, or a re-organisation took back what was final by this client's settings.</exception>
     /// <exception cref="EthereumUnavailableException">No node answers. Whether the command was taken shows in the actor's nonce.</exception>
-    /// <exception cref="EthereumRevertException">The contract refused for a reason that the model does not know: the ledger moved on twice while the command was on its way.</exception>
+    /// <exception cref="EthereumRevertException">The contract refused for a reason that the model does not know: the ledger moved on several times while the command was on its way.</exception>
+    /// <exception cref="EthereumTransactionException">No node takes the transaction, or another program uses the relayer's key.</exception>
     public async Task<LedgerReceipt> SubmitAsync(SignedCommand command, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(command);
-        CallCarrier sender = _sender ?? throw new InvalidOperationException("No relayer's key is at hand to send transactions with.");
+        CallCarrier sender = Relayer();
         SignedCommand canonical = ToCanonical(command);
-        ulong? from = null;
-        for (bool isRepeated = false; ; isRepeated = true)
-        {
-            Digest? transaction = null;
-            try
-            {
-                (transaction, ulong after) = await WithFreshWitnessesAsync(() => CarryAsync(sender, canonical, cancellationToken)).ConfigureAwait(false);
-                from ??= after;
-            }
-            catch (LedgerRejectedException e) when (isRepeated && e.Error == LedgerError.WrongNonce)
-            {
-                // The first one got in after all.
-            }
-
-            if (await WaitForAsync(from!.Value, canonical, transaction, cancellationToken).ConfigureAwait(false) is { } entry)
-            {
-                return new LedgerReceipt(entry);
-            }
-        }
+        var parcel = new Parcel(canonical.Command.Kind.ToString(), LedgerCallWriter.ValueOf(canonical.Command), [canonical], _ => WriteAsync(canonical, cancellationToken));
+        return (await CarryAsync(sender, parcel, cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>Carries several signed commands in one transaction, which is cheaper and sooner than one each.</summary>
@@ -154,12 +144,14 @@ public sealed class EthereumConsentLedger : IConsentLedger
     /// <param name="mode">Whether one refusal undoes all.</param>
     /// <param name="cancellationToken">Gives up waiting; the commands may still be accepted.</param>
     /// <returns>The receipts of the commands that were accepted, in their order: all of them when <paramref name="mode"/> is <see cref="LedgerBatchMode.AllOrNothing"/>.</returns>
+    /// <remarks>As with <see cref="SubmitAsync"/>, the transaction is followed until its block is final and sent again where it was dropped. Where others carried some of the commands meanwhile, theirs are the receipts.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="commands"/> is null.</exception>
     /// <exception cref="ArgumentException">There is none, or there are too many, or one of them is a draw or carries ether.</exception>
     /// <exception cref="InvalidOperationException">No relayer's key is at hand.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused one, and so all.</exception>
-    /// <exception cref="PhrDataException">The nodes contradict each other, or the chain's head is too old.</exception>
+    /// <exception cref="PhrDataException">The nodes contradict each other, the chain's head is too old, or a re-organisation took back what was final by this client's settings.</exception>
     /// <exception cref="EthereumUnavailableException">No node answers.</exception>
+    /// <exception cref="EthereumTransactionException">No node takes the transaction, or another program uses the relayer's key.</exception>
     public async Task<IReadOnlyList<LedgerReceipt>> SubmitBatchAsync(IReadOnlyList<SignedCommand> commands, LedgerBatchMode mode, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commands);
@@ -168,28 +160,10 @@ public sealed class EthereumConsentLedger : IConsentLedger
             throw new ArgumentException("A batch has 1 to 256 commands, none of them a draw or with ether.", nameof(commands));
         }
 
-        CallCarrier sender = _sender ?? throw new InvalidOperationException("No relayer's key is at hand to send transactions with.");
+        CallCarrier sender = Relayer();
         SignedCommand[] canonical = [.. commands.Select(ToCanonical)];
-        (Digest transaction, ulong after) = await WithFreshWitnessesAsync(async () =>
-        {
-            (byte[] data, ulong before) = await ReadAsync(
-                (_, _) => (_calls.WriteBatch(canonical.Select(command => _calls.Write(command, _projection.Seen)), mode == LedgerBatchMode.AllOrNothing), _projection.FinalHead.Number),
-                cancellationToken,
-                always: true).ConfigureAwait(false);
-            return (await SendAsync(sender, "batch", data, BigInteger.Zero, cancellationToken).ConfigureAwait(false), before);
-        }).ConfigureAwait(false);
-        ulong block = await BlockOfAsync(transaction, cancellationToken).ConfigureAwait(false);
-        await WaitForBlockAsync(block, cancellationToken).ConfigureAwait(false);
-        var receipts = new List<LedgerReceipt>();
-        await foreach (LedgerEntry entry in ReadAsync(after, cancellationToken).ConfigureAwait(false))
-        {
-            if (entry.Events.OfType<NonceUsed>().FirstOrDefault() is { } used && canonical.Any(command => command.Command.Actor == used.Actor && command.Nonce == used.Nonce))
-            {
-                receipts.Add(new LedgerReceipt(entry));
-            }
-        }
-
-        return receipts;
+        var parcel = new Parcel("batch", BigInteger.Zero, canonical, isRepeated => WriteBatchAsync(canonical, mode, isRepeated, cancellationToken)) { MayBeRefused = mode == LedgerBatchMode.EachForItself };
+        return await CarryAsync(sender, parcel, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends a command in a transaction of the actor's own, without a relayer: it costs less gas, and the actor pays it.</summary>
@@ -197,45 +171,31 @@ public sealed class EthereumConsentLedger : IConsentLedger
     /// <param name="ledgerKey">The actor's ledger key; its address must hold ether.</param>
     /// <param name="cancellationToken">Gives up waiting; the command may still be accepted.</param>
     /// <returns>The receipt. Its entry has no signed command: the transaction's own signature stands for it.</returns>
+    /// <remarks>
+    /// The transaction is followed until its block is final, and the same one is sent again where it was dropped, so that its account's nonce lets it take effect once. A refusal in a block is told when that block is final:
+    /// before, a re-organisation could still make it a success.
+    /// </remarks>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">A field of the command is missing or lies outside its bounds.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused the command.</exception>
-    /// <exception cref="PhrDataException">The nodes contradict each other, or the chain's head is too old.</exception>
+    /// <exception cref="PhrDataException">The nodes contradict each other, the chain's head is too old, or a re-organisation took back what was final by this client's settings.</exception>
     /// <exception cref="EthereumUnavailableException">No node answers.</exception>
+    /// <exception cref="EthereumTransactionException">No node takes the transaction, or another program uses the key.</exception>
     public async Task<LedgerReceipt> SendOwnAsync(LedgerCommand command, SecretKey ledgerKey, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(ledgerKey);
         LedgerCommand whole = SignedCommand.Sign(command, 0, Id, ledgerKey).Command;
-        var account = ActorId.FromPublicKey(ledgerKey.PublicKey);
-        SemaphoreSlim turn = _turns.GetOrAdd(account, _ => new SemaphoreSlim(1));
-        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        Digest transaction;
+        var parcel = new Parcel(whole.Kind.ToString(), LedgerCallWriter.ValueOf(whole), [], _ => WriteOwnAsync(whole, cancellationToken));
+        OwnAccount account = Enter(ledgerKey);
         try
         {
-            // An account's transactions have one sender at a time, for they count their nonces.
-            bool isRelayer = _sender?.Account == account;
-            CallCarrier sender = isRelayer ? _sender! : NewSender(ledgerKey);
-            try
-            {
-                transaction = await WithFreshWitnessesAsync(() => CarryOwnAsync(sender, whole, cancellationToken)).ConfigureAwait(false);
-            }
-            finally
-            {
-                if (!isRelayer)
-                {
-                    await sender.DisposeAsync().ConfigureAwait(false);
-                }
-            }
+            return (await CarryAsync(account.Carrier, parcel, cancellationToken, account.Turn).ConfigureAwait(false))[0];
         }
         finally
         {
-            turn.Release();
+            await LeaveAsync(account).ConfigureAwait(false);
         }
-
-        ulong block = await BlockOfAsync(transaction, cancellationToken).ConfigureAwait(false);
-        await WaitForBlockAsync(block, cancellationToken).ConfigureAwait(false);
-        return await ReadAsync((_, _) => new LedgerReceipt(LedgerProjection.ToLedgerEntry(_store.FindEntryOf(transaction) ?? throw new PhrDataException("chain follower", PhrDataReason.NotFound, $"the transaction {transaction} changed nothing."))), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Forgets what was read and begins with the ledger's first block again: after a re-organisation deeper than <see cref="EthereumLedgerOptions.RetainedBlocks"/>, when the chain as it is now is the right one.</summary>
@@ -407,6 +367,18 @@ public sealed class EthereumConsentLedger : IConsentLedger
             await _sender.DisposeAsync().ConfigureAwait(false);
         }
 
+        OwnAccount[] accounts;
+        lock (_accounts)
+        {
+            accounts = [.. _accounts.Values];
+            _accounts.Clear();
+        }
+
+        foreach (OwnAccount account in accounts)
+        {
+            await account.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         _store.Dispose();
         _rpc.Dispose();
@@ -426,6 +398,9 @@ public sealed class EthereumConsentLedger : IConsentLedger
 
     /// <summary>The state at the last block that was seen. Only while nothing else uses the ledger.</summary>
     internal ConsentState SeenState => _projection.Seen;
+
+    /// <summary>How often a re-organisation took entries back, and once for the beginning.</summary>
+    internal int Reloads => _projection.Reloads;
 
     /// <summary>The state at the last block that was seen, made anew from the entries: it may be changed.</summary>
     internal ConsentState RebuildState()
@@ -452,13 +427,44 @@ public sealed class EthereumConsentLedger : IConsentLedger
         }
     }
 
-    private static bool Uses(FollowedEntry entry, ActorId actor, ulong nonce) =>
-        LedgerProjection.ToLedgerEntry(entry).Events.OfType<NonceUsed>().Any(used => used.Actor == actor && used.Nonce == nonce);
-
     private static PhrDataException TakenBack(ulong number) =>
         new("chain follower", PhrDataReason.Mismatched, $"a re-organisation took back entry {number}, which was final by this client's settings: begin anew, with more confirmations.");
 
-    private CallCarrier NewSender(SecretKey key) => new(_rpc, key, Id.ChainId, LedgerAbi.Shipped.Errors, _options.PollInterval, _options.TimeProvider);
+    private CallCarrier NewSender(SecretKey key) => new(
+        _rpc, key, Id.ChainId, LedgerAbi.Shipped.Errors, _options.Sending with { Finality = _options.Finality, PollInterval = _options.PollInterval }, _options.JournalPath, _options.TimeProvider);
+
+    private CallCarrier Relayer() => _sender ?? throw new InvalidOperationException("No relayer's key is at hand to send transactions with.");
+
+    /// <summary>Begins to use an account; each use ends with <see cref="LeaveAsync"/>. An account has one carrier at a time, for that counts its nonces.</summary>
+    private OwnAccount Enter(SecretKey key)
+    {
+        var id = ActorId.FromPublicKey(key.PublicKey);
+        lock (_accounts)
+        {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            if (!_accounts.TryGetValue(id, out OwnAccount? account))
+            {
+                // The caller's key may be gone before another caller's transaction is final.
+                _accounts[id] = account = _sender?.Account == id ? new OwnAccount(_sender, null) : OwnAccount.Of(key, NewSender);
+            }
+
+            account.Uses++;
+            return account;
+        }
+    }
+
+    private async ValueTask LeaveAsync(OwnAccount account)
+    {
+        lock (_accounts)
+        {
+            if (--account.Uses > 0 || !_accounts.Remove(account.Carrier.Account))
+            {
+                return;
+            }
+        }
+
+        await account.DisposeAsync().ConfigureAwait(false);
+    }
 
     /// <summary>Whether the nodes serve the ledger's chain, and the contract was made by the rules that the address file says.</summary>
     private async Task CheckContractAsync(CancellationToken ct)
@@ -527,133 +533,185 @@ public sealed class EthereumConsentLedger : IConsentLedger
         }
     }
 
-    private async Task<Digest> SendAsync(CallCarrier sender, string what, byte[] data, BigInteger value, CancellationToken ct)
-    {
-        try
-        {
-            TransactionReceipt receipt = await sender.SendAsync(Id.Contract, data, value, ct).ConfigureAwait(false);
-            _options.Costs?.Report(new EthereumTransactionCost(receipt.TransactionHash, what, receipt.GasUsed, receipt.EffectiveGasPrice));
-            return receipt.TransactionHash;
-        }
-        catch (EthereumRevertException e) when (Enum.TryParse(e.ErrorName, out LedgerError error) && error != LedgerError.None)
-        {
-            throw new LedgerRejectedException(error, e.Message, failingLeaf: null, e);
-        }
-    }
-
-    private async Task<ulong> BlockOfAsync(Digest transaction, CancellationToken ct)
-    {
-        for (int missing = 0; missing < TimesMissing;)
-        {
-            if (await _rpc.GetReceiptAsync(transaction, ct).ConfigureAwait(false) is { } receipt)
-            {
-                return receipt.BlockNumber;
-            }
-
-            missing = await _rpc.GetTransactionAsync(transaction, ct).ConfigureAwait(false) is null ? missing + 1 : 0;
-            await PauseAsync(ct).ConfigureAwait(false);
-        }
-
-        throw new EthereumTransactionException(EthereumTransactionFault.ReplacedByAnother, "A re-organisation threw the transaction out, and no node has it any more.", transaction);
-    }
-
-    /// <summary>Sends a command, if the model accepts it on the state that was seen last.</summary>
-    /// <returns>The transaction, and the last final entry before it was sent.</returns>
-    private async Task<(Digest Transaction, ulong After)> CarryAsync(CallCarrier sender, SignedCommand command, CancellationToken ct)
-    {
-        Preparation prepared = await PrepareAsync(command.Command, ct).ConfigureAwait(false);
-        (byte[] data, ulong after) = await ReadAsync(
-            (_, _) =>
-            {
-                LedgerDecision decision = _projection.Seen.Decide(command, prepared.Block, prepared.RandomnessOf);
-                return decision.IsAccepted || !_options.DecidesFirst ? (_calls.Write(command, _projection.Seen, prepared.Header), _projection.FinalHead.Number) : throw decision.ToException();
-            },
-            ct,
-            look: false).ConfigureAwait(false);
-        return (await SendAsync(sender, command.Command.Kind.ToString(), data, LedgerCallWriter.ValueOf(command.Command), ct).ConfigureAwait(false), after);
-    }
-
-    private async Task<Digest> CarryOwnAsync(CallCarrier sender, LedgerCommand command, CancellationToken ct)
-    {
-        Preparation prepared = await PrepareAsync(command, ct).ConfigureAwait(false);
-        byte[] data = await ReadAsync(
-            (_, _) =>
-            {
-                LedgerDecision decision = _projection.Seen.DecideVerified(command, _projection.Seen.GetNonce(command.Actor), prepared.Block, prepared.RandomnessOf);
-                return decision.IsAccepted ? _calls.WriteOwn(command, _projection.Seen, prepared.Header) : throw decision.ToException();
-            },
-            ct,
-            look: false).ConfigureAwait(false);
-        return await SendAsync(sender, command.Kind.ToString(), data, LedgerCallWriter.ValueOf(command), ct).ConfigureAwait(false);
-    }
-
     /// <summary>
-    /// What goes with a command is as the ledger was when it was looked at. Where it moved on before the command's block, the contract says that it does not fit; then it is put together once more, and the
-    /// model decides anew.
+    /// The one way of all transactions with commands: they are put together on the state as it is, sent, and followed until their block is final; the sender sends again what was dropped before. Where the transaction came to
+    /// nothing by no fault of theirs (the ledger moved on, so that what goes with them did not fit; another transaction of the account took its place), they are put together once more.
     /// </summary>
-    private static async Task<T> WithFreshWitnessesAsync<T>(Func<Task<T>> carry)
+    /// <param name="sender">Whose transaction it is.</param>
+    /// <param name="parcel">What it carries.</param>
+    /// <param name="ct">Cancels the wait.</param>
+    /// <param name="turn">Where the account's transactions go into blocks one after the other; null where their order is the callers' affair.</param>
+    /// <returns>The receipts of the commands that were accepted, in their order.</returns>
+    private async Task<List<LedgerReceipt>> CarryAsync(CallCarrier sender, Parcel parcel, CancellationToken ct, SemaphoreSlim? turn = null)
     {
-        try
+        (ulong Number, Digest Hash)? after = null;
+        for (int carries = 1; ; carries++)
         {
-            return await carry().ConfigureAwait(false);
-        }
-        catch (EthereumRevertException e) when (e.ErrorName == StaleWitness)
-        {
-            return await carry().ConfigureAwait(false);
+            try
+            {
+                PendingTransaction? pending = null;
+                if (carries == 1 || !await IsCarriedAsync(parcel, ct).ConfigureAwait(false))
+                {
+                    pending = await InTurnAsync(turn, () => StartAsync(sender, parcel, carries > 1, from => after ??= from, ct), ct).ConfigureAwait(false);
+                }
+
+                if (await CollectAsync(parcel, pending, after ?? default, ct).ConfigureAwait(false) is { } receipts)
+                {
+                    return receipts;
+                }
+            }
+            catch (EthereumRevertException e) when (e.TransactionHash is null ? e.ErrorName == StaleWitness && carries == 1 : carries < MaxCarries)
+            {
+                // What goes with a command is as the ledger was when it was looked at, and a re-organisation may put others before it. The model decides anew on what is there now.
+            }
+            catch (EthereumTransactionException e) when (e.Fault == EthereumTransactionFault.ReplacedByAnother && carries < MaxCarries)
+            {
+                // It can never get in any more, so another one may.
+            }
+            catch (LedgerRejectedException e) when (e.Error == LedgerError.WrongNonce && carries is > 1 and < MaxCarries)
+            {
+                // Others carried it between the two looks.
+            }
+            catch (EthereumRevertException e) when (Enum.TryParse(e.ErrorName, out LedgerError error) && error != LedgerError.None)
+            {
+                throw new LedgerRejectedException(error, e.Message, failingLeaf: null, e);
+            }
         }
     }
 
-    /// <summary>Waits until the command stands in a final entry.</summary>
-    /// <param name="after">The last final entry before it was sent.</param>
-    /// <param name="command">The command.</param>
-    /// <param name="transaction">What carries it; null where that is not known.</param>
-    /// <param name="ct">Cancels.</param>
-    /// <returns>The entry; null when a re-organisation threw the transaction out for good, so that no node has it and its nonce is free.</returns>
-    private async Task<LedgerEntry?> WaitForAsync(ulong after, SignedCommand command, Digest? transaction, CancellationToken ct)
+    /// <summary>Sends a parcel and waits until it is in a block for the first time.</summary>
+    private async Task<PendingTransaction> StartAsync(CallCarrier sender, Parcel parcel, bool isRepeated, Action<(ulong Number, Digest Hash)> begins, CancellationToken ct)
     {
-        Digest? previous = null;
-        int missing = 0;
-        while (true)
+        if (parcel.Commands.Count == 0 && _options.JournalPath is not null)
         {
-            await ReadAsync((_, _) => true, ct, always: true).ConfigureAwait(false);
-            IReadOnlyList<FollowedEntry> page = await ReadPageAsync(after, previous, ct, look: false).ConfigureAwait(false);
-            foreach (FollowedEntry entry in page)
+            // It is put together on what the account's last one did, and an earlier client may have sent that.
+            await sender.CatchUpAsync(ct).ConfigureAwait(false);
+        }
+
+        (byte[] data, (ulong Number, Digest Hash) final) = await parcel.WriteAsync(isRepeated).ConfigureAwait(false);
+        begins(final);
+        PendingTransaction pending = await sender.StartAsync(Id.Contract, data, parcel.Value, ct).ConfigureAwait(false);
+        try
+        {
+            TransactionReceipt receipt = await pending.Inclusion.WaitAsync(ct).ConfigureAwait(false);
+            _options.Costs?.Report(new EthereumTransactionCost(receipt.TransactionHash, parcel.What, receipt.GasUsed, receipt.EffectiveGasPrice));
+        }
+        catch (EthereumRevertException) when (parcel.Commands.Count == 0)
+        {
+            // Nothing but the account's nonce keeps it from taking effect in another block, after the command was sent once more. So it must fail for good first.
+            while (!pending.Completion.IsCompleted)
             {
-                if (Uses(entry, command.Command.Actor, command.Nonce))
-                {
-                    return LedgerProjection.ToLedgerEntry(entry);
-                }
-
-                (after, previous) = (entry.Number, entry.Hash);
-            }
-
-            if (page.Count == 0)
-            {
-                // Nodes behind one address may differ for a moment, so one look is not enough.
-                bool isFree = transaction is not null && await ReadAsync((_, seen) => seen.State.GetNonce(command.Command.Actor), ct, look: false).ConfigureAwait(false) <= command.Nonce;
-                missing = isFree && await _rpc.GetTransactionAsync(transaction!.Value, ct).ConfigureAwait(false) is null ? missing + 1 : 0;
-                if (missing == TimesMissing)
-                {
-                    return null;
-                }
-
                 await NextBlockAsync(ct).ConfigureAwait(false);
             }
+
+            await pending.Completion.ConfigureAwait(false);
+        }
+
+        return pending;
+    }
+
+    private static async Task<T> InTurnAsync<T>(SemaphoreSlim? turn, Func<Task<T>> work, CancellationToken ct)
+    {
+        if (turn is null)
+        {
+            return await work().ConfigureAwait(false);
+        }
+
+        await turn.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 
-    private async Task WaitForBlockAsync(ulong block, CancellationToken ct)
+    /// <summary>Whether every command's nonce is used: others carried them.</summary>
+    private Task<bool> IsCarriedAsync(Parcel parcel, CancellationToken ct) =>
+        ReadAsync((_, seen) => parcel.Commands.Count > 0 && parcel.Commands.All(command => seen.State.GetNonce(command.Command.Actor) > command.Nonce), ct, always: true);
+
+    /// <summary>Waits until what was sent stands in final entries.</summary>
+    /// <returns>The receipts; null when others had carried the commands, and a re-organisation took that back.</returns>
+    private async Task<List<LedgerReceipt>?> CollectAsync(Parcel parcel, PendingTransaction? pending, (ulong Number, Digest Hash) after, CancellationToken ct)
     {
+        var receipts = new List<LedgerReceipt>();
+        bool isOurs = false;
         while (true)
         {
-            await ReadAsync((_, _) => true, ct, always: true).ConfigureAwait(false);
-            if (_final?.Number >= block)
+            // Before the look, which then knows the block.
+            bool isSettled = pending?.Completion.IsCompleted == true;
+            (IReadOnlyList<FollowedEntry> page, ulong? final) = await ReadAsync((_, _) => (PageAfter(after.Number, after.Hash), _final?.Number), ct, always: true).ConfigureAwait(false);
+            foreach (FollowedEntry entry in page.Where(entry => parcel.Brought(entry, pending)))
             {
-                return;
+                receipts.Add(new LedgerReceipt(LedgerProjection.ToLedgerEntry(entry)));
+                isOurs |= pending?.Has(entry.Transaction) == true;
+            }
+
+            if (receipts.Count == parcel.Most)
+            {
+                // Nothing of it is on its way any more when the caller goes on.
+                await (isOurs ? (Task)pending!.Completion : Task.CompletedTask).WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                ct.ThrowIfCancellationRequested();
+                return receipts;
+            }
+
+            if (page.Count > 0)
+            {
+                after = (page[^1].Number, page[^1].Hash);
+                continue;
+            }
+
+            if (isSettled && await pending!.Completion.ConfigureAwait(false) is var receipt && final >= receipt.BlockNumber)
+            {
+                return parcel.MayBeRefused ? receipts : throw new PhrDataException("chain follower", PhrDataReason.NotFound, $"the transaction {receipt.TransactionHash} changed nothing.");
+            }
+
+            if (pending is null && !await IsCarriedAsync(parcel, ct).ConfigureAwait(false))
+            {
+                return null;
             }
 
             await NextBlockAsync(ct).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Puts a command together, if the model accepts it on the state that was seen last.</summary>
+    private async Task<(byte[] Data, (ulong Number, Digest Hash) Final)> WriteAsync(SignedCommand command, CancellationToken ct)
+    {
+        Preparation prepared = await PrepareAsync(command.Command, ct).ConfigureAwait(false);
+        return await ReadAsync(
+            (_, _) =>
+            {
+                LedgerDecision decision = _projection.Seen.Decide(command, prepared.Block, prepared.RandomnessOf);
+                return decision.IsAccepted || !_options.DecidesFirst ? (_calls.Write(command, _projection.Seen, prepared.Header), _projection.FinalHead) : throw decision.ToException();
+            },
+            ct,
+            look: false).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts a batch together; when it is sent once more, without the commands that others carried meanwhile.</summary>
+    private Task<(byte[] Data, (ulong Number, Digest Hash) Final)> WriteBatchAsync(SignedCommand[] commands, LedgerBatchMode mode, bool isRepeated, CancellationToken ct) => ReadAsync(
+        (_, _) =>
+        {
+            IEnumerable<SignedCommand> left = commands.Where(command => !isRepeated || _projection.Seen.GetNonce(command.Command.Actor) <= command.Nonce);
+            return (_calls.WriteBatch(left.Select(command => _calls.Write(command, _projection.Seen)), mode == LedgerBatchMode.AllOrNothing), _projection.FinalHead);
+        },
+        ct,
+        always: true);
+
+    private async Task<(byte[] Data, (ulong Number, Digest Hash) Final)> WriteOwnAsync(LedgerCommand command, CancellationToken ct)
+    {
+        Preparation prepared = await PrepareAsync(command, ct).ConfigureAwait(false);
+        return await ReadAsync(
+            (_, _) =>
+            {
+                LedgerDecision decision = _projection.Seen.DecideVerified(command, _projection.Seen.GetNonce(command.Actor), prepared.Block, prepared.RandomnessOf);
+                return decision.IsAccepted ? (_calls.WriteOwn(command, _projection.Seen, prepared.Header), _projection.FinalHead) : throw decision.ToException();
+            },
+            ct,
+            look: false).ConfigureAwait(false);
     }
 
     private async Task WaitForHeadAsync(ulong block, CancellationToken ct)
@@ -669,7 +727,7 @@ public sealed class EthereumConsentLedger : IConsentLedger
     {
         if (_options.MinesOnDemand)
         {
-            await _rpc.SendAsync(new RpcCall<JsonElement>("evm_mine", [], element => element.Clone(), IsRepeatable: false), ct).ConfigureAwait(false);
+            await _rpc.SendAsync(new RpcCall<JsonElement>("evm_mine", [], element => element.Clone()), ct).ConfigureAwait(false);
         }
         else
         {
@@ -677,18 +735,13 @@ public sealed class EthereumConsentLedger : IConsentLedger
         }
     }
 
-    private async Task<IReadOnlyList<FollowedEntry>> ReadPageAsync(ulong after, Digest? previous, CancellationToken ct, bool look = true) => await ReadAsync<IReadOnlyList<FollowedEntry>>(
-        (_, _) =>
-        {
-            if (previous is { } hash && _store.FindEntry(after)?.Hash != hash)
-            {
-                throw TakenBack(after);
-            }
+    private Task<IReadOnlyList<FollowedEntry>> ReadPageAsync(ulong after, Digest? previous, CancellationToken ct) => ReadAsync((_, _) => PageAfter(after, previous), ct);
 
-            return [.. _store.ReadEntries(after).TakeWhile(entry => entry.Number <= _projection.FinalHead.Number)];
-        },
-        ct,
-        look).ConfigureAwait(false);
+    /// <summary>The next final entries; inside the gate only.</summary>
+    private IReadOnlyList<FollowedEntry> PageAfter(ulong after, Digest? previous) =>
+        after > 0 && previous is { } hash && _store.FindEntry(after)?.Hash != hash
+            ? throw TakenBack(after)
+            : [.. _store.ReadEntries(after).TakeWhile(entry => entry.Number <= _projection.FinalHead.Number)];
 
     private async Task PauseAsync(CancellationToken ct)
     {
@@ -763,4 +816,59 @@ public sealed class EthereumConsentLedger : IConsentLedger
     private readonly record struct View(ConsentState State, DateTimeOffset Time);
 
     private sealed record Preparation(LedgerBlock Block, ReadOnlyMemory<byte> Header, Func<ulong, Digest> RandomnessOf);
+
+    /// <summary>What one transaction carries.</summary>
+    /// <param name="What">What its cost is reported as.</param>
+    /// <param name="Value">The ether that goes with it, in wei.</param>
+    /// <param name="Commands">The signed commands; none where the transaction's own signature stands for its one command.</param>
+    /// <param name="WriteAsync">Puts the call together on the state as it is, and says what the last final entry is then; told whether it was sent before, and may have been carried by others since.</param>
+    private sealed record Parcel(string What, BigInteger Value, IReadOnlyList<SignedCommand> Commands, Func<bool, Task<(byte[] Data, (ulong Number, Digest Hash) Final)>> WriteAsync)
+    {
+        /// <summary>Whether single commands may be refused and the transaction stand.</summary>
+        public bool MayBeRefused { get; init; }
+
+        /// <summary>How many entries it makes when nothing is refused.</summary>
+        public int Most => Math.Max(1, Commands.Count);
+
+        /// <summary>Whether an entry is of one of the commands, whoever carried it.</summary>
+        public bool Brought(FollowedEntry entry, PendingTransaction? pending) => Commands.Count == 0
+            ? pending!.Has(entry.Transaction)
+            : EventList.FromBytes(entry.Events).OfType<NonceUsed>().Any(used => Commands.Any(command => command.Command.Actor == used.Actor && command.Nonce == used.Nonce));
+    }
+
+    /// <summary>An account that sends its own transactions, as long as any of them is on its way.</summary>
+    private sealed class OwnAccount(CallCarrier carrier, SecretKey? copy) : IAsyncDisposable
+    {
+        public CallCarrier Carrier => carrier;
+
+        /// <summary>Its transactions go into blocks one after the other, so that each is put together on what the one before did.</summary>
+        public SemaphoreSlim Turn { get; } = new(1);
+
+        public int Uses { get; set; }
+
+        public static OwnAccount Of(SecretKey key, Func<SecretKey, CallCarrier> newCarrier)
+        {
+            Span<byte> bytes = stackalloc byte[SecretKey.Length];
+            try
+            {
+                key.ExportTo(bytes);
+                var copy = SecretKey.FromBytes(bytes);
+                return new OwnAccount(newCarrier(copy), copy);
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(bytes);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            // The relayer's account is the ledger's to end.
+            if (copy is not null)
+            {
+                await carrier.DisposeAsync().ConfigureAwait(false);
+                copy.Dispose();
+            }
+        }
+    }
 }

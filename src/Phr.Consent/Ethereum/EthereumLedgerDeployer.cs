@@ -37,7 +37,7 @@ public static class EthereumLedgerDeployer
 
         using var rpc = new EthereumRpc(nodes);
         ulong chainId = await rpc.GetChainIdAsync(cancellationToken).ConfigureAwait(false);
-        await using var carrier = new CallCarrier(rpc, payer, chainId, LedgerAbi.Shipped.Errors, TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        await using var carrier = new CallCarrier(rpc, payer, chainId, LedgerAbi.Shipped.Errors, new EthereumSenderOptions { PollInterval = TimeSpan.FromMilliseconds(200) }, null, TimeProvider.System);
         var modules = ImmutableSortedDictionary.CreateBuilder<string, ActorId>(StringComparer.Ordinal);
         foreach (string name in LedgerConstructor.ModuleNames())
         {

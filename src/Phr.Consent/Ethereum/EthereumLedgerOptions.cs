@@ -23,6 +23,17 @@ public sealed class EthereumLedgerOptions
     /// <value>Default: null, for a client that only reads.</value>
     public SecretKey? Relayer { get; init; }
 
+    /// <summary>How transactions are priced, and when one that waits is sent anew with higher fees.</summary>
+    /// <value>Default: as <see cref="EthereumSenderOptions"/> says.</value>
+    public EthereumSenderOptions Sending { get; init; } = new();
+
+    /// <summary>
+    /// The folder in which signed transactions are kept from before they are sent until their blocks are final, so that a client that starts again sends again what a re-organisation dropped meanwhile: the relayer's when it
+    /// connects, another account's when that sends the next one. One process has it at a time. What is in it is public.
+    /// </summary>
+    /// <value>Default: null. What is on its way when the client ends is then left to the nodes.</value>
+    public string? JournalPath { get; init; }
+
     /// <summary>The file in which the client remembers what it read, so that it need not begin anew. One process has it at a time.</summary>
     /// <value>Default: null, for memory alone.</value>
     public string? CachePath { get; init; }
@@ -67,8 +78,10 @@ public sealed class EthereumLedgerOptions
         ArgumentNullException.ThrowIfNull(Deployment);
         ArgumentNullException.ThrowIfNull(Nodes);
         ArgumentNullException.ThrowIfNull(Witnesses);
+        ArgumentNullException.ThrowIfNull(Sending);
         ArgumentNullException.ThrowIfNull(TimeProvider);
         Nodes.Check();
+        Sending.Check();
         foreach (EthereumRpcOptions witness in Witnesses)
         {
             witness.Check();

@@ -5,7 +5,8 @@ namespace Phr.Consent;
 /// <summary>How transactions are priced, sent and waited for.</summary>
 /// <remarks>
 /// Fees: the priority fee is the median, over the last <see cref="FeeHistoryBlocks"/> blocks that were not empty, of what the transactions at <see cref="PriorityFeePercentile"/> of each block's gas paid; the highest fee is twice
-/// the next block's base fee and the priority fee, so that it stays enough for six full blocks in a row. Source: EIP-1559. Immutable and thread safe.
+/// the next block's base fee and the priority fee, so that it stays enough for six full blocks in a row. A transaction that waits too long is sent anew with both fees raised, never above <see cref="MaxFeePerGas"/>.
+/// Source: EIP-1559. Immutable and thread safe.
 /// </remarks>
 public sealed record EthereumSenderOptions
 {
@@ -24,12 +25,6 @@ public sealed record EthereumSenderOptions
     /// <summary>What is added to the node's estimate of gas, in percent. Only gas that is used is paid for. 0 to 400, default 25.</summary>
     public int GasMarginPercent { get; init; } = 25;
 
-    /// <summary>In how many blocks, its own included, a transaction must be before it counts as done. 1 or more, default 1.</summary>
-    public int Confirmations { get; init; } = 1;
-
-    /// <summary>How often the node is asked what became of transactions. Default 1 second.</summary>
-    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
-
     /// <summary>How long the oldest transaction may wait for a block before it is sent anew with higher fees. Default 90 seconds.</summary>
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(90);
 
@@ -38,6 +33,12 @@ public sealed record EthereumSenderOptions
 
     /// <summary>How often one transaction is sent anew with higher fees. 0 to 50, default 20.</summary>
     public int MaxReplacements { get; init; } = 20;
+
+    /// <summary>When a transaction's block counts as final, so that it need not be watched any more.</summary>
+    internal EthereumFinality Finality { get; init; } = EthereumFinality.Head;
+
+    /// <summary>How often the node is asked what became of transactions.</summary>
+    internal TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     internal void Check()
     {
@@ -52,7 +53,6 @@ public sealed record EthereumSenderOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxFeePerGas, MinPriorityFeePerGas, nameof(MaxFeePerGas));
         ArgumentOutOfRangeException.ThrowIfLessThan(GasMarginPercent, 0, nameof(GasMarginPercent));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(GasMarginPercent, 400, nameof(GasMarginPercent));
-        ArgumentOutOfRangeException.ThrowIfLessThan(Confirmations, 1, nameof(Confirmations));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(PollInterval, TimeSpan.Zero, nameof(PollInterval));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(PollInterval, TimeSpan.FromHours(1), nameof(PollInterval));
         ArgumentOutOfRangeException.ThrowIfLessThan(StuckAfter, TimeSpan.Zero, nameof(StuckAfter));

@@ -116,6 +116,7 @@ internal sealed class OracleParts : IAsyncDisposable
                 Witnesses = [.. ethereum.Witnesses.Select(witness => new EthereumRpcOptions { Endpoints = [witness], RequestTimeout = ethereum.RequestTimeout })],
                 Relayer = payer,
                 CachePath = Path.Combine(options.State!, "ethereum.db"),
+                JournalPath = Path.Combine(options.State!, "transactions"),
                 Finality = ethereum.Finality,
                 PollInterval = ethereum.PollInterval,
                 MaxHeadAge = ethereum.MaxHeadAge,

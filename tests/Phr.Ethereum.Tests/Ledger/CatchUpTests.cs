@@ -30,7 +30,7 @@ public sealed class CatchUpTests(ITestOutputHelper output) : IDisposable
         var calls = new LedgerCallWriter(LedgerAbi.Shipped);
         var blank = new ConsentState(ledger.Id, ledger.Parameters);
         using SecretKey relayer = DevNode.Account(2);
-        await using var carrier = new CallCarrier(node.Rpc, relayer, node.ChainId, LedgerAbi.Shipped.Errors, TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        await using var carrier = new CallCarrier(node.Rpc, relayer, node.ChainId, LedgerAbi.Shipped.Errors, new EthereumSenderOptions { PollInterval = TimeSpan.FromMilliseconds(5) }, null, TimeProvider.System);
         var watch = Stopwatch.StartNew();
         for (int first = 1; first <= commands; first += CommandsPerTransaction)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Phr.Consent;
+using Phr.Consent.Ethereum;
 using Phr.Consent.Tests;
 using Phr.Crypto;
 
@@ -8,6 +9,9 @@ namespace Phr.Ethereum.Tests.Ledger;
 /// <summary>What happens between a client's look at the chain and the block in which its command stands.</summary>
 public sealed class LedgerRaceTests
 {
+    /// <summary>Only ends a test that would hang.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -83,33 +87,118 @@ public sealed class LedgerRaceTests
     [Fact]
     public async Task SubmitAsync_ReorganisationDropsTheTransaction_IsSentAgain()
     {
-        NodeLedgers.RequireContracts();
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
-        EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(node), DevNode.Account(), LedgerStory.Parameters);
-        await node.MineAsync(5);
-        await using NodeProxy proxy = NodeProxy.Start(node);
-        await using EthereumConsentLedger ledger = await NodeLedgers.ConnectAsync(proxy.Address, deployment, EthereumFinality.After(3));
-        int mined = 0, sent = 0;
-        proxy.Before = async (method, _) =>
-        {
-            if (method == "eth_sendRawTransaction")
-            {
-                sent++;
-            }
-            else if (method == "evm_mine" && Interlocked.Increment(ref mined) == 2)
-            {
-                await node.DevAsync("anvil_reorg", 2, new JsonArray());
-                await node.DevAsync("anvil_dropAllTransactions");
-            }
-
-            return null;
-        };
-        var story = new LedgerStory(ledger, () => NodeLedgers.NowAsync(node).GetAwaiter().GetResult());
-        LedgerReceipt receipt = await story.RegisterAsync(LedgerStory.Patient, ActorRoles.Patient).WaitAsync(TimeSpan.FromMinutes(1));
-        Assert.Equal(2, sent);
+        await using Dropping scene = await Dropping.BeginAsync();
+        LedgerReceipt receipt = await scene.Story.RegisterAsync(LedgerStory.Patient, ActorRoles.Patient).WaitAsync(_patience);
+        Assert.Equal(2, scene.Sent);
         Assert.Equal(1ul, receipt.Number);
-        Assert.Equal(1ul, await ledger.GetNonceAsync(LedgerStory.Patient.Id));
-        Assert.Equal(ActorStatus.Active, (await ledger.GetActorAsync(LedgerStory.Patient.Id))!.Status);
+        Assert.Equal(1ul, await scene.Ledger.GetNonceAsync(LedgerStory.Patient.Id));
+        Assert.Equal(ActorStatus.Active, (await scene.Ledger.GetActorAsync(LedgerStory.Patient.Id))!.Status);
+        Assert.Equal([receipt.Entry.Hash], await scene.EntriesAsync());
+    }
+
+    [Theory]
+    [InlineData(LedgerBatchMode.AllOrNothing)]
+    [InlineData(LedgerBatchMode.EachForItself)]
+    public async Task SubmitBatchAsync_ReorganisationDropsTheTransaction_IsSentAgainAndEachIsReportedOnce(LedgerBatchMode mode)
+    {
+        await using Dropping scene = await Dropping.BeginAsync();
+        SignedCommand[] commands = [.. LedgerStory.Guardians.Select(guardian => scene.Sign(scene.Story.Register(ActorRoles.Guardian), guardian))];
+        SignedCommand[] sent = mode == LedgerBatchMode.AllOrNothing ? commands : [.. commands, scene.Sign(scene.Story.Register(ActorRoles.Patient), LedgerStory.Guardians[0], 1)];
+        IReadOnlyList<LedgerReceipt> receipts = await scene.Ledger.SubmitBatchAsync(sent, mode).WaitAsync(_patience);
+        Assert.Equal(2, scene.Sent);
+        Assert.Equal(commands, receipts.Select(receipt => receipt.Entry.Command));
+        Assert.Equal(receipts.Select(receipt => receipt.Entry.Hash), await scene.EntriesAsync());
+    }
+
+    /// <summary>After the re-organisation another relayer carries one of the commands: the batch's own transaction fails in its new block, and the others are carried in a new one.</summary>
+    [Fact]
+    public async Task SubmitBatchAsync_DroppedAndOneCarriedByAnotherRelayer_CarriesTheOthersOnce()
+    {
+        await using Dropping scene = await Dropping.BeginAsync();
+        SignedCommand[] commands = [.. LedgerStory.Guardians.Select(guardian => scene.Sign(scene.Story.Register(ActorRoles.Guardian), guardian))];
+        await using EthereumConsentLedger other = await EthereumConsentLedger.ConnectAsync(new EthereumLedgerOptions
+        {
+            Deployment = scene.Ledger.Deployment,
+            Nodes = NodeLedgers.NodesOf(scene.Node),
+            Relayer = DevNode.Account(),
+            Finality = EthereumFinality.Head,
+            MaxStaleness = TimeSpan.Zero,
+            PollInterval = TimeSpan.FromMilliseconds(5),
+            MaxHeadAge = null,
+        });
+        scene.AfterDrop = () => other.SubmitAsync(commands[1]);
+        IReadOnlyList<LedgerReceipt> receipts = await scene.Ledger.SubmitBatchAsync(commands, LedgerBatchMode.AllOrNothing).WaitAsync(_patience);
+        Assert.Equal(commands.ToHashSet(), receipts.Select(receipt => receipt.Entry.Command!).ToHashSet());
+        Assert.Equal(commands.Length, receipts.Count);
+        Assert.Equal(receipts.Select(receipt => receipt.Entry.Hash), await scene.EntriesAsync());
+    }
+
+    /// <summary>Nothing but its account's nonce protects an own transaction from taking effect twice: the same one is sent again, and the bond is posted once.</summary>
+    [Fact]
+    public async Task SendOwnAsync_ReorganisationDropsTheTransaction_IsSentAgainAndTakesEffectOnce()
+    {
+        await using Dropping scene = await Dropping.BeginAsync(begins: false);
+        using SecretKey own = DevNode.Account(2);
+        var id = ActorId.FromPublicKey(own.PublicKey);
+        await using EthereumConsentLedger hasty = await NodeLedgers.ConnectAsync(scene.Node, scene.Ledger.Deployment);
+        await new LedgerStory(hasty, () => NodeLedgers.NowAsync(scene.Node).GetAwaiter().GetResult()).InstituteAsync();
+        await scene.Node.MineAsync(4);
+        await scene.Ledger.SendOwnAsync(scene.Story.Register(ActorRoles.Patient) with { Actor = id }, own);
+        ActorId oracle = LedgerStory.Oracles[0].Id;
+        ulong before = (await scene.OracleAsync(oracle)).Bond, transactions = await scene.Node.Rpc.GetTransactionCountAsync(id, BlockTag.Latest, default);
+        ulong entries = (await scene.Ledger.GetHeadAsync()).Number;
+        scene.Begin();
+        LedgerReceipt receipt = await scene.Ledger.SendOwnAsync(new PostBond { Actor = id, Oracle = oracle, Amount = 1_000 }, own).WaitAsync(_patience);
+        Assert.Equal(2, scene.Sent);
+        Assert.Equal(oracle, Assert.IsType<BondPosted>(Assert.Single(receipt.Entry.Events)).Oracle);
+        Assert.Equal(entries + 1, receipt.Number);
+        Assert.Equal(entries + 1, (await scene.Ledger.GetHeadAsync()).Number);
+        Assert.Equal(before + 1_000, (await scene.OracleAsync(oracle)).Bond);
+        Assert.Equal(transactions + 1, await scene.Node.Rpc.GetTransactionCountAsync(id, BlockTag.Latest, default));
+        await StorageComparison.RunAsync(scene.Node, scene.Ledger);
+    }
+
+    /// <summary>
+    /// The client ends after its transaction was in a block, and then a re-organisation drops that. The next one knows it from the journal and sends it again by itself; what the account of an own transaction sent before
+    /// goes out with that account's next one.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ConnectAsync_DroppedWhileNoClientRan_IsSentAgainFromTheJournal(bool isOwn)
+    {
+        await using Dropping scene = await Dropping.BeginAsync(keepsJournal: true);
+        using SecretKey own = DevNode.Account(2);
+        var id = ActorId.FromPublicKey(own.PublicKey);
+        SignedCommand[] batch = [.. LedgerStory.Guardians.Select(guardian => scene.Sign(scene.Story.Register(ActorRoles.Guardian), guardian))];
+        RegisterActor registration = scene.Story.Register(ActorRoles.Patient) with { Actor = id };
+        await Assert.ThrowsAsync<EthereumUnavailableException>(
+            () => (isOwn ? scene.Ledger.SendOwnAsync(registration, own) : (Task)scene.Ledger.SubmitBatchAsync(batch, LedgerBatchMode.AllOrNothing)).WaitAsync(_patience));
+        await scene.Ledger.DisposeAsync();
+        Assert.Single(Directory.GetFiles(scene.Journal!, "*.tx", SearchOption.AllDirectories));
+        Assert.Equal(0ul, await scene.Node.Rpc.GetTransactionCountAsync(isOwn ? id : ActorId.FromPublicKey(DevNode.Account(1).PublicKey), BlockTag.Pending, default));
+
+        await using EthereumConsentLedger again = await NodeLedgers.ConnectAsync(scene.Node.Address, scene.Ledger.Deployment, EthereumFinality.After(3), journalPath: scene.Journal);
+        if (isOwn)
+        {
+            await again.SendOwnAsync(new RegisterBundle { Actor = id, BundleId = BundleId.FromBytes(LedgerStory.Fresh().ToBytes()), HeaderDigest = LedgerStory.Fresh(), DocumentsRoot = LedgerStory.Fresh() }, own).WaitAsync(_patience);
+            Assert.Equal(2ul, await scene.Node.Rpc.GetTransactionCountAsync(id, BlockTag.Latest, default));
+        }
+
+        ActorId[] actors = isOwn ? [id] : [.. LedgerStory.Guardians.Select(guardian => guardian.Id)];
+        using var limit = new CancellationTokenSource(_patience);
+        while (Directory.GetFiles(scene.Journal!, "*.tx", SearchOption.AllDirectories).Length > 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await scene.Node.MineAsync();
+        }
+
+        foreach (ActorId actor in actors)
+        {
+            Assert.Equal(ActorStatus.Active, (await again.GetActorAsync(actor))!.Status);
+        }
+
+        Assert.Equal(isOwn ? 2ul : 3ul, (await again.GetHeadAsync()).Number);
     }
 
     /// <summary>Two commands of one account at once, each in a transaction of the account's own: their nonces do not get into each other's way.</summary>
@@ -130,6 +219,109 @@ public sealed class LedgerRaceTests
             Assert.Equal(id, (await ledger.GetBundleAsync(bundle))!.Patient);
         }
 
-        Assert.Equal(7ul, await node.Rpc.GetTransactionCountAsync(id, Phr.Consent.Ethereum.BlockTag.Latest, default));
+        Assert.Equal(7ul, await node.Rpc.GetTransactionCountAsync(id, BlockTag.Latest, default));
+    }
+
+    /// <summary>
+    /// A ledger whose blocks are final when three follow, and whose node replaces the last two blocks and forgets what was on its way, once: when a transaction has been in a block for one block. A client with a journal is cut
+    /// off from its node for good just then.
+    /// </summary>
+    private sealed class Dropping : IAsyncDisposable
+    {
+        private readonly NodeProxy _proxy;
+        private int _mined = int.MinValue;
+        private int _sent;
+        private volatile bool _isCutOff;
+
+        private Dropping(DevNode node, NodeProxy proxy, EthereumConsentLedger ledger, string? journal)
+        {
+            (Node, _proxy, Ledger, Journal) = (node, proxy, ledger, journal);
+            Story = new LedgerStory(ledger, () => NodeLedgers.NowAsync(node).GetAwaiter().GetResult());
+            proxy.Before = async (method, _) =>
+            {
+                if (_isCutOff)
+                {
+                    throw new HttpRequestException("The client is cut off.");
+                }
+
+                if (method == "eth_sendRawTransaction")
+                {
+                    Interlocked.Increment(ref _sent);
+                }
+                else if (method == "evm_mine" && Interlocked.Increment(ref _mined) == 2)
+                {
+                    // The client sees none of it before it is done.
+                    _isCutOff = true;
+                    await node.DevAsync("anvil_reorg", 2, new JsonArray());
+                    await node.DevAsync("anvil_dropAllTransactions");
+                    await AfterDrop();
+                    _isCutOff = journal is not null;
+                }
+
+                return null;
+            };
+        }
+
+        public DevNode Node { get; }
+
+        public EthereumConsentLedger Ledger { get; }
+
+        public LedgerStory Story { get; }
+
+        public string? Journal { get; }
+
+        /// <summary>How many transactions the client sent since the beginning.</summary>
+        public int Sent => _sent;
+
+        public Func<Task> AfterDrop { get; set; } = () => Task.CompletedTask;
+
+        public static async Task<Dropping> BeginAsync(bool begins = true, bool keepsJournal = false)
+        {
+            NodeLedgers.RequireContracts();
+            DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+            EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(node), DevNode.Account(), LedgerStory.Parameters);
+            await node.MineAsync(5);
+            NodeProxy proxy = NodeProxy.Start(node);
+            string? journal = keepsJournal ? Directory.CreateTempSubdirectory("phr-journal-").FullName : null;
+            var scene = new Dropping(node, proxy, await NodeLedgers.ConnectAsync(proxy.Address, deployment, EthereumFinality.After(3), journalPath: journal), journal);
+            if (begins)
+            {
+                scene.Begin();
+            }
+
+            return scene;
+        }
+
+        public void Begin()
+        {
+            _sent = 0;
+            _mined = 0;
+        }
+
+        public SignedCommand Sign(LedgerCommand command, Person person, ulong nonce = 0) => SignedCommand.Sign(command with { Actor = person.Id }, nonce, Ledger.Id, person.Key);
+
+        public async Task<OracleRecord> OracleAsync(ActorId oracle) => (await Ledger.ListOraclesAsync()).Single(record => record.Id == oracle);
+
+        public async Task<List<Digest>> EntriesAsync()
+        {
+            var hashes = new List<Digest>();
+            await foreach (LedgerEntry entry in Ledger.ReadAsync(0))
+            {
+                hashes.Add(entry.Hash);
+            }
+
+            return hashes;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Ledger.DisposeAsync();
+            await _proxy.DisposeAsync();
+            await Node.DisposeAsync();
+            if (Journal is not null)
+            {
+                Directory.Delete(Journal, recursive: true);
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Phr.Consent;
 using Phr.Consent.Ethereum;
 using Phr.Crypto;
 
@@ -41,7 +42,7 @@ internal sealed class LogTape
     /// <summary>With a sender of its own each time: a re-organisation takes back nonces that a sender remembers as used.</summary>
     private static async Task<TransactionReceipt> SendAsync(DevNode node, ActorId? to, byte[] data)
     {
-        await using var carrier = new CallCarrier(node.Rpc, DevNode.Account(), node.ChainId, AbiErrorRegistry.Language, TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        await using var carrier = new CallCarrier(node.Rpc, DevNode.Account(), node.ChainId, AbiErrorRegistry.Language, new EthereumSenderOptions { PollInterval = TimeSpan.FromMilliseconds(5) }, null, TimeProvider.System);
         return await carrier.SendAsync(to, data, BigInteger.Zero, default);
     }
 }

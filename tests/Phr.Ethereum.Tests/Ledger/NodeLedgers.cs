@@ -15,11 +15,16 @@ internal static class NodeLedgers
     public static Task<EthereumConsentLedger> ConnectAsync(DevNode node, EthereumDeployment deployment, EthereumFinality finality = default, string? cachePath = null, bool decidesFirst = true) =>
         ConnectAsync(node.Address, deployment, finality, cachePath, decidesFirst);
 
-    public static Task<EthereumConsentLedger> ConnectAsync(Uri node, EthereumDeployment deployment, EthereumFinality finality = default, string? cachePath = null, bool decidesFirst = true) =>
+    public static Task<EthereumConsentLedger> ConnectAsync(Uri node, EthereumDeployment deployment, EthereumFinality finality = default, string? cachePath = null, bool decidesFirst = true, string? journalPath = null) =>
+        ConnectAsync(new EthereumRpcOptions { Endpoints = [node], RequestTimeout = TimeSpan.FromMinutes(1) }, deployment, finality, cachePath, decidesFirst, journalPath);
+
+    public static Task<EthereumConsentLedger> ConnectAsync(
+        EthereumRpcOptions nodes, EthereumDeployment deployment, EthereumFinality finality = default, string? cachePath = null, bool decidesFirst = true, string? journalPath = null) =>
         EthereumConsentLedger.ConnectAsync(new EthereumLedgerOptions
         {
             Deployment = deployment,
-            Nodes = new EthereumRpcOptions { Endpoints = [node], RequestTimeout = TimeSpan.FromMinutes(1) },
+            Nodes = nodes,
+            JournalPath = journalPath,
             Relayer = DevNode.Account(1),
             Finality = finality,
             CachePath = cachePath,

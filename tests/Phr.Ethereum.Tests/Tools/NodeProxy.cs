@@ -78,9 +78,10 @@ internal sealed class NodeProxy : IAsyncDisposable
                 answer = await response.Content.ReadAsByteArrayAsync();
             }
 
+            // Head and body together: apart, each answer would wait for the acknowledgement of its head.
             context.Response.ContentType = "application/json";
-            await context.Response.OutputStream.WriteAsync(answer);
-            context.Response.Close();
+            context.Response.ContentLength64 = answer.Length;
+            context.Response.Close(answer, willBlock: false);
         }
         catch (Exception e) when (e is HttpListenerException or HttpRequestException or ObjectDisposedException or IOException)
         {

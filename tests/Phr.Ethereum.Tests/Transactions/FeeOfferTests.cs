@@ -66,7 +66,6 @@ public class FeeOfferTests
             _options with { MinPriorityFeePerGas = -1 },
             _options with { MaxFeePerGas = 1 },
             _options with { GasMarginPercent = -1 },
-            _options with { Confirmations = 0 },
             _options with { PollInterval = TimeSpan.Zero },
             _options with { StuckAfter = TimeSpan.FromSeconds(-1) },
             _options with { ReplacementBumpPercent = 9 },

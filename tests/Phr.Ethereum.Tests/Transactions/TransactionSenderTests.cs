@@ -157,7 +157,7 @@ public class TransactionSenderTests
     {
         await using DevNode node = await DevNode.StartAnvilAsync("--no-mining");
         using SecretKey key = DevNode.Account();
-        await using var sender = new TransactionSender(node.Rpc, key, node.ChainId, _fast with { Confirmations = 4 });
+        await using var sender = new TransactionSender(node.Rpc, key, node.ChainId, _fast with { Finality = EthereumFinality.After(3) });
         await node.MineAsync(5);
         PendingTransaction pending = await sender.StartAsync(new TransactionRequest { To = sender.Account, GasLimit = 21_000 }, CancellationToken.None);
         await node.MineAsync(2);
@@ -349,7 +349,7 @@ public class TransactionSenderTests
     {
         await using DevNode node = await DevNode.StartAnvilAsync("--no-mining");
         using SecretKey key = DevNode.Account();
-        await using var sender = new TransactionSender(node.Rpc, key, node.ChainId, _fast with { Confirmations = 3 });
+        await using var sender = new TransactionSender(node.Rpc, key, node.ChainId, _fast with { Finality = EthereumFinality.After(2) });
         await node.MineAsync(5);
         Task<TransactionReceipt[]> all = Task.WhenAll(Enumerable.Range(0, 12).Select(_ => sender.SendAsync(new TransactionRequest { To = sender.Account, GasLimit = 21_000 }, CancellationToken.None)));
         await UntilAsync(() => Task.FromResult(sender.Pending.Count == 12));

@@ -36,6 +36,9 @@ public readonly record struct EthereumFinality
         return new EthereumFinality(FinalityKind.Blocks, confirmations);
     }
 
+    /// <summary>The last final block of a chain, where that follows from its head alone; null where no block is final yet.</summary>
+    internal ulong? LastUnder(ulong head) => head >= (ulong)Confirmations ? head - (ulong)Confirmations : null;
+
     /// <inheritdoc/>
     public override string ToString() => Kind == FinalityKind.Blocks ? $"{Confirmations} blocks" : Kind.ToString();
 }

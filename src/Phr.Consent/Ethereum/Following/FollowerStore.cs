@@ -135,10 +135,6 @@ internal sealed class FollowerStore : IDisposable
 
     public FollowedEntry? FindEntry(ulong number) => ReadEntries(number - 1) is [var entry, ..] && entry.Number == number ? entry : null;
 
-    /// <summary>The first entry of a transaction.</summary>
-    public FollowedEntry? FindEntryOf(Digest transaction) =>
-        Guard(() => Command("SELECT min(number) FROM entries WHERE tx = $a", transaction.ToBytes()).ExecuteScalar()) is long number ? FindEntry((ulong)number) : null;
-
     /// <summary>The number of the last entry in a block up to this one; 0 when there is none.</summary>
     public ulong LastEntryUpTo(ulong block) => (ulong)Guard(() => (long)Command("SELECT coalesce(max(number), 0) FROM entries WHERE block <= $a", (long)block).ExecuteScalar()!);
 

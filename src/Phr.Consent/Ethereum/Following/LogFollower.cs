@@ -317,13 +317,8 @@ internal sealed class LogFollower
 
     private async Task<Step> AdvanceFinalAsync(FollowedBlock last, CancellationToken ct)
     {
-        ulong? final = last.Number;
-        if (_options.Finality.Kind == FinalityKind.Blocks)
-        {
-            ulong behind = (ulong)_options.Finality.Confirmations;
-            final = last.Number >= behind ? last.Number - behind : null;
-        }
-        else if (_options.Finality.Kind != FinalityKind.Head)
+        ulong? final = _options.Finality.LastUnder(last.Number);
+        if (_options.Finality.Kind is FinalityKind.Safe or FinalityKind.Finalized)
         {
             FollowedBlock? tagged = await _source.FindFinalBlockAsync(_options.Finality.Kind, ct);
             if (tagged is not null && _store.FindBlock(tagged.Number) is { } stored && stored.Hash != tagged.Hash)

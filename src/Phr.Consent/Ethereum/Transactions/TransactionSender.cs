@@ -7,7 +7,7 @@ namespace Phr.Consent.Ethereum;
 /// <remarks>
 /// A nonce is used up only when a node has taken the transaction, or may have; so a transaction that is refused leaves no gap. What is on its way is watched by one loop: a transaction that a node no longer knows (it was
 /// restarted, another node is asked, a re-organisation threw it out) is sent again; the oldest one, when it waits too long, is sent anew with both fees raised; a gap that others left is filled with a transfer of nothing to
-/// the account itself. A receipt counts when its block has its confirmations and is on the chain. With a journal a sender that starts again goes on where the one before it stopped. Only one sender uses an account's key at a
+/// the account itself. A receipt counts when its block is final; until then a transaction that a re-organisation takes out of its block is sent again, the same one, so that it takes effect once. With a journal a sender that starts again goes on where the one before it stopped. Only one sender uses an account's key at a
 /// time. Cancelling a wait does not call a transaction back. Thread safe.
 /// </remarks>
 internal sealed class TransactionSender : IAsyncDisposable
@@ -77,7 +77,7 @@ internal sealed class TransactionSender : IAsyncDisposable
     /// <summary>What went wrong in the loop's last round, or null; the loop goes on either way.</summary>
     public Exception? LastFault { get; private set; }
 
-    /// <summary>Sends a transaction and waits until it has its confirmations.</summary>
+    /// <summary>Sends a transaction and waits until its block is final.</summary>
     /// <returns>The receipt of whichever version got into the chain.</returns>
     /// <exception cref="EthereumRevertException">The contract refuses: before anything was sent, or, if the transaction has a hash, when it was carried out.</exception>
     /// <exception cref="EthereumTransactionException">It did not get into the chain.</exception>
@@ -383,7 +383,16 @@ internal sealed class TransactionSender : IAsyncDisposable
 
         ulong head = await _rpc.GetBlockNumberAsync(cancellationToken);
         ulong used = await _rpc.GetTransactionCountAsync(Account, BlockTag.Latest, cancellationToken);
+        ulong? final = await FindFinalBlockAsync(head, cancellationToken);
+
+        // What is in a block need not be asked about again before that is final, unless its nonce is free again: then a re-organisation took it out.
+        all = [.. all.Where(p => p.Block is not { } block || block <= final || p.Nonce >= used)];
         (PendingTransaction Pending, SignedTransaction Version)[] versions = [.. all.SelectMany(p => p.Versions.Select(v => (p, v)))];
+        if (versions.Length == 0)
+        {
+            return;
+        }
+
         IReadOnlyList<RpcResult<TransactionReceipt?>> receipts = await _rpc.SendBatchAsync([.. versions.Select(v => EthereumCalls.Receipt(v.Version.Hash))], cancellationToken);
         var found = new Dictionary<PendingTransaction, TransactionReceipt>();
         var unknown = new HashSet<PendingTransaction>();
@@ -405,23 +414,37 @@ internal sealed class TransactionSender : IAsyncDisposable
         {
             if (found.TryGetValue(pending, out TransactionReceipt? receipt))
             {
-                pending.TimesMissing = 0;
-                await FinishAsync(pending, receipt, head, cancellationToken);
+                await TakeAsync(pending, receipt, final, cancellationToken);
             }
             else if (!unknown.Contains(pending))
             {
+                pending.Block = null;
                 missing.Add(pending);
             }
         }
 
-        await RepeatAsync(missing, head, used, cancellationToken);
+        await RepeatAsync(missing, (head, final, used), cancellationToken);
         await FillGapAsync(missing, used, cancellationToken);
         await RaiseAsync(missing, used, cancellationToken);
     }
 
-    private async Task FinishAsync(PendingTransaction pending, TransactionReceipt receipt, ulong head, CancellationToken cancellationToken)
+    private async Task<ulong?> FindFinalBlockAsync(ulong head, CancellationToken cancellationToken) => _options.Finality.Kind switch
     {
-        if (head < receipt.BlockNumber || head - receipt.BlockNumber + 1 < (ulong)_options.Confirmations)
+        FinalityKind.Safe => (await _rpc.GetBlockAsync(BlockTag.Safe, cancellationToken))?.Number,
+        FinalityKind.Finalized => (await _rpc.GetBlockAsync(BlockTag.Finalized, cancellationToken))?.Number,
+        _ => _options.Finality.LastUnder(head),
+    };
+
+    private async Task TakeAsync(PendingTransaction pending, TransactionReceipt receipt, ulong? final, CancellationToken cancellationToken)
+    {
+        (pending.TimesMissing, pending.DisplacedSince, pending.WaitingSince) = (0, null, null);
+        if (!pending.Inclusion.IsCompleted)
+        {
+            pending.Include(receipt, receipt.Succeeded ? null : await ReasonAsync(pending, receipt, cancellationToken));
+        }
+
+        pending.Block = receipt.BlockNumber;
+        if (final is null || receipt.BlockNumber > final)
         {
             return;
         }
@@ -477,23 +500,25 @@ internal sealed class TransactionSender : IAsyncDisposable
     }
 
     // What a node does not know is sent to it again; what can no longer get in, because its nonce is used for good by another, is given up.
-    private async Task RepeatAsync(List<PendingTransaction> missing, ulong head, ulong used, CancellationToken cancellationToken)
+    private async Task RepeatAsync(List<PendingTransaction> missing, (ulong Head, ulong? Final, ulong Used) chain, CancellationToken cancellationToken)
     {
         if (missing.Count == 0)
         {
             return;
         }
 
-        ulong deep = head + 1 >= (ulong)_options.Confirmations ? head + 1 - (ulong)_options.Confirmations : 0;
-        ulong usedForGood = used == 0 ? 0 : Math.Min(used, await _rpc.GetTransactionCountAsync(Account, BlockTag.Number(deep), cancellationToken));
         IReadOnlyList<RpcResult<MinedTransaction?>> known = await _rpc.SendBatchAsync([.. missing.Select(p => EthereumCalls.Transaction(p.Newest.Hash))], cancellationToken);
         for (int i = missing.Count - 1; i >= 0; i--)
         {
             PendingTransaction pending = missing[i];
-            if (pending.Nonce < usedForGood)
+            if (pending.Nonce < chain.Used)
             {
+                // Another one stands in its place. It is for good when the block that was the head then is final; not every node knows what the count was in a block long ago.
+                pending.DisplacedSince ??= chain.Head;
+
                 // Nodes behind one address may differ for a moment, so one look is not enough.
-                if (++pending.TimesMissing >= MaxTimesMissing)
+                pending.TimesMissing = pending.DisplacedSince <= chain.Final ? pending.TimesMissing + 1 : 0;
+                if (pending.TimesMissing >= MaxTimesMissing)
                 {
                     Forget(pending);
                     pending.Fail(new EthereumTransactionException(EthereumTransactionFault.ReplacedByAnother, "Another transaction of the account took the transaction's place.", pending.Newest.Hash));
@@ -503,7 +528,7 @@ internal sealed class TransactionSender : IAsyncDisposable
                 continue;
             }
 
-            pending.TimesMissing = 0;
+            (pending.TimesMissing, pending.DisplacedSince) = (0, null);
             if (known[i].Error is null && known[i].Value is null)
             {
                 await TryBroadcastAsync(pending.Newest, cancellationToken);
