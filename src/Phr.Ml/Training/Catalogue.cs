@@ -58,7 +58,7 @@ internal static class Catalogue
                 y[i] = i / 20;
             }
 
-            new LightGbmLearner { Iterations = 1, Leaves = 2, MinLeaf = 1 }.Fit(x, y, 2, default, 1, CancellationToken.None);
+            new LightGbmLearner { Trees = 1, Leaves = 2, MinLeaf = 1 }.Fit(x, y, 2, default, 1, CancellationToken.None);
             return true;
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException or TypeInitializationException)

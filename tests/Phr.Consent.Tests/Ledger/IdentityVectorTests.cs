@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phr.Crypto;
-using Phr.TestSupport;
 
 namespace Phr.Consent.Tests.Ledger;
 
@@ -13,19 +11,8 @@ namespace Phr.Consent.Tests.Ledger;
 /// </summary>
 public class IdentityVectorTests
 {
-    private static string Path => RepositoryRoot.Combine("contracts", "test", "vectors", "identity.json");
-
     [Fact]
-    public void Story_PutToTheModel_GivesTheCommittedAnswersAndStorage()
-    {
-        string story = new Teller().Tell(500);
-        if (Environment.GetEnvironmentVariable("PHR_WRITE_VECTORS") == "1")
-        {
-            File.WriteAllText(Path, story);
-        }
-
-        Assert.Equal(File.ReadAllText(Path), story);
-    }
+    public void Story_PutToTheModel_GivesTheCommittedAnswersAndStorage() => ContractVectors.Compare("identity.json", new Teller().Tell(500));
 
     private sealed class Teller
     {
@@ -114,7 +101,7 @@ public class IdentityVectorTests
                 ["keys"] = Strings(slots.Select(slot => Hex(slot.Key.ToBytes()))),
                 ["words"] = Strings(slots.Select(slot => Hex(slot.Value.ToBytes()))),
             };
-            return json.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n";
+            return ContractVectors.ToJson(json);
         }
 
         private static string Name(string role, int i) => role + " " + i.ToString(CultureInfo.InvariantCulture);

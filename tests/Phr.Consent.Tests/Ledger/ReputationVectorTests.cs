@@ -1,8 +1,4 @@
-using System.Globalization;
 using System.Numerics;
-using System.Text;
-using System.Text.Json;
-using Phr.TestSupport;
 
 namespace Phr.Consent.Tests.Ledger;
 
@@ -12,20 +8,8 @@ public class ReputationVectorTests
     private const int Steps = 256;
     private const int Levels = 128;
 
-    private static string Path => RepositoryRoot.Combine("contracts", "test", "vectors", "reputation.json");
-
     [Fact]
-    public void Vectors_Committed_AreTheModels()
-    {
-        string expected = Write();
-        if (Environment.GetEnvironmentVariable("PHR_WRITE_VECTORS") == "1")
-        {
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-            File.WriteAllText(Path, expected);
-        }
-
-        Assert.Equal(expected, File.ReadAllText(Path));
-    }
+    public void Vectors_Committed_AreTheModels() => ContractVectors.Compare("reputation.json", Write());
 
     /// <summary>An oracle's slot as the contract keeps it: unit 160 bits, three terms of 20, day 16, hour 20.</summary>
     private static BigInteger Slot(Reputation reputation) =>
@@ -38,7 +22,7 @@ public class ReputationVectorTests
 
     private static string Write()
     {
-        var random = new Lehmer();
+        var random = new ContractVectors.Lehmer(20_261_123);
         var steps = new List<string>();
         var levels = new List<string>();
         DateTimeOffset now = LedgerWorld.Start;
@@ -56,7 +40,7 @@ public class ReputationVectorTests
             ReputationTerm term = (ReputationTerm)random.Below(3);
             int target = random.Below(4) switch { 0 => 0, 1 => Reputation.Full, _ => random.Below(Reputation.Full + 1) };
             Reputation after = kind == 0 ? reputation.At(now) : kind == 1 ? reputation.Observe(term, target, now) : reputation.Reward(term, target, now);
-            steps.Add(Words(Slot(reputation), kind, (int)term, target, Reputation.DayOf(now), Slot(after), after.Weight));
+            steps.Add(ContractVectors.Words(Slot(reputation), kind, (int)term, target, Reputation.DayOf(now), Slot(after), after.Weight));
             reputation = after;
         }
 
@@ -65,39 +49,15 @@ public class ReputationVectorTests
             int window = random.Below(3) switch { 0 => 1 + random.Below(20), 1 => 3600, _ => 1 + random.Below(1 << 30) };
             int latency = random.Below(3) switch { 0 => window, 1 => window + 1, _ => random.Below(window + 1) };
             int level = Reputation.LevelOf(TimeSpan.FromSeconds(latency), TimeSpan.FromSeconds(window));
-            levels.Add(Words(latency, window, level, Reputation.TimelinessTarget(level)));
+            levels.Add(ContractVectors.Words(latency, window, level, Reputation.TimelinessTarget(level)));
         }
 
-        return JsonSerializer.Serialize(
+        return ContractVectors.ToJson(
             new
             {
                 about = "Written by ReputationVectorTests (C#). steps: abi.encode(slot before, kind 0 decay 1 observe 2 reward, term, target, day, slot after, weight). levels: abi.encode(latency, window, level, target).",
                 steps,
                 levels,
-            },
-            new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n";
-    }
-
-    private static string Words(params BigInteger[] words)
-    {
-        var text = new StringBuilder("0x");
-        foreach (BigInteger word in words)
-        {
-            text.Append(word.ToString("x64", CultureInfo.InvariantCulture)[^64..]);
-        }
-
-        return text.ToString();
-    }
-
-    /// <summary>Lehmer's generator: the same numbers on every machine.</summary>
-    private sealed class Lehmer
-    {
-        private ulong _state = 20_261_123;
-
-        public int Below(int bound)
-        {
-            _state = _state * 48_271 % 2_147_483_647;
-            return (int)(_state % (ulong)bound);
-        }
+            });
     }
 }

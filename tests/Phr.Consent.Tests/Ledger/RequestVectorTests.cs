@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
-using System.Text.Json;
 using Phr.Crypto;
-using Phr.TestSupport;
 
 namespace Phr.Consent.Tests.Ledger;
 
@@ -21,23 +19,12 @@ public class RequestVectorTests
 
     private static readonly DateTimeOffset _start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
-    private static string Path => RepositoryRoot.Combine("contracts", "test", "vectors", "requests.json");
-
     [Fact]
-    public void Vectors_Committed_AreTheModels()
-    {
-        string expected = Write();
-        if (Environment.GetEnvironmentVariable("PHR_WRITE_VECTORS") == "1")
-        {
-            File.WriteAllText(Path, expected);
-        }
-
-        Assert.Equal(expected, File.ReadAllText(Path));
-    }
+    public void Vectors_Committed_AreTheModels() => ContractVectors.Compare("requests.json", Write());
 
     private static string Write()
     {
-        var random = new Lehmer();
+        var random = new ContractVectors.Lehmer(19_991_231);
         var draws = new List<string>();
         var oracles = new List<string>();
         for (int i = 0; i < Draws; i++)
@@ -54,7 +41,7 @@ public class RequestVectorTests
         for (int i = 0; i < Asks; i++)
         {
             RequestAccess ask = Ask(i);
-            asks.Add(Words(
+            asks.Add(ContractVectors.Words(
                 Number(ask.DocumentsCommitment), ask.DocumentCount, Number(ask.BodyCommitment), Number(ask.BodyDigest), Number(ask.PurposeDigest), ask.NotAfter.ToUnixTimeSeconds(), Number(ask.Nonce), ask.Uses,
                 Number(ask.EvidenceRoot), Number(ask.ComputeId(_ledger).ToBytes())));
             keys.Add(Hex(ask.ReceivingKey.ToBytes()));
@@ -77,7 +64,7 @@ public class RequestVectorTests
             Sign("patient", new AttachToGrant { Actor = nobody, RequestId = id, AttachmentKind = GrantAttachmentKind.SearchTokens, AttachmentDigest = Keccak("attachment") }),
             Sign("insurer", new ExpireRequest { Actor = nobody, RequestId = id }),
         ];
-        return JsonSerializer.Serialize(
+        return ContractVectors.ToJson(
             new
             {
                 about = "Written by RequestVectorTests (C#). draws: abi.encode(seed, request, round, seats, party, former committee, failed seats, members or 0, entries); oracles: for each entry 2 bytes of number and weight, 20 of unit. "
@@ -89,11 +76,10 @@ public class RequestVectorTests
                 askPossessions = possessions,
                 askSignatures = signatures,
                 commands,
-            },
-            new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n";
+            });
     }
 
-    private static (string Words, string Entries) Draw(Lehmer random, int i)
+    private static (string Words, string Entries) Draw(ContractVectors.Lehmer random, int i)
     {
         // Small registries, so that draws give up now and then, and units with several oracles.
         int count = 1 + random.Below(i % 4 == 0 ? 6 : 50);
@@ -128,7 +114,7 @@ public class RequestVectorTests
         };
         IReadOnlyList<RegistryEntry> drawn = CommitteeDraw.Draw(inputs);
         BigInteger members = drawn.Count < seats ? 0 : Committee(drawn.Select(entry => entry.Number));
-        string words = Words(Number(inputs.Seed), Number(inputs.RequestId.ToBytes()), round, seats, Number(party.ToBytes()), Committee(former), failed, members, count);
+        string words = ContractVectors.Words(Number(inputs.Seed), Number(inputs.RequestId.ToBytes()), round, seats, Number(party.ToBytes()), Committee(former), failed, members, count);
         return (words, Hex([.. entries.SelectMany(entry => (byte[])[(byte)((entry.Number << 6 | entry.Weight) >> 8), (byte)((entry.Number << 6 | entry.Weight) & 0xFF), .. entry.Unit.ToBytes()])]));
     }
 
@@ -184,27 +170,4 @@ public class RequestVectorTests
     private static BigInteger Number(byte[] bytes) => new(bytes, isUnsigned: true, isBigEndian: true);
 
     private static string Hex(byte[] bytes) => "0x" + Convert.ToHexStringLower(bytes);
-
-    private static string Words(params BigInteger[] words)
-    {
-        var text = new StringBuilder("0x");
-        foreach (BigInteger word in words)
-        {
-            text.Append(word.ToString("x64", CultureInfo.InvariantCulture)[^64..]);
-        }
-
-        return text.ToString();
-    }
-
-    /// <summary>Lehmer's generator: the same numbers on every machine.</summary>
-    private sealed class Lehmer
-    {
-        private ulong _state = 19_991_231;
-
-        public int Below(int bound)
-        {
-            _state = _state * 48_271 % 2_147_483_647;
-            return (int)(_state % (ulong)bound);
-        }
-    }
 }

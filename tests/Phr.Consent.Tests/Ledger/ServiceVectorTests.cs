@@ -1,9 +1,6 @@
-using System.Globalization;
 using System.Numerics;
 using System.Text;
-using System.Text.Json;
 using Phr.Crypto;
-using Phr.TestSupport;
 
 namespace Phr.Consent.Tests.Ledger;
 
@@ -18,19 +15,8 @@ public class ServiceVectorTests
 
     private static readonly BigInteger _terms = (BigInteger.One << 76) - 1;
 
-    private static string Path => RepositoryRoot.Combine("contracts", "test", "vectors", "service.json");
-
     [Fact]
-    public void Vectors_Committed_AreTheModels()
-    {
-        string expected = Write();
-        if (Environment.GetEnvironmentVariable("PHR_WRITE_VECTORS") == "1")
-        {
-            File.WriteAllText(Path, expected);
-        }
-
-        Assert.Equal(expected, File.ReadAllText(Path));
-    }
+    public void Vectors_Committed_AreTheModels() => ContractVectors.Compare("service.json", Write());
 
     private static string Write()
     {
@@ -38,7 +24,7 @@ public class ServiceVectorTests
         var seen = new HashSet<LedgerError>();
         for (int run = 0; run < Runs; run++)
         {
-            var random = new Lehmer((ulong)(1000 + run));
+            var random = new ContractVectors.Lehmer((ulong)(1000 + run), 7);
             LedgerWorld world = new LedgerWorld().WithBundle();
             int uses = 1 + (run % 3);
             RequestId id = world.Ask(change: request => request with { Uses = uses });
@@ -72,13 +58,12 @@ public class ServiceVectorTests
         // Else the vectors would prove little.
         LedgerError[] wanted = [LedgerError.None, LedgerError.NotYours, LedgerError.AlreadyExists, LedgerError.WrongState, LedgerError.NotYet, LedgerError.BelowQuorum, LedgerError.NotInCommittee, LedgerError.TooMany, LedgerError.Expired];
         Assert.Empty(wanted.Except(seen));
-        return JsonSerializer.Serialize(
+        return ContractVectors.ToJson(
             new
             {
                 about = "Written by ServiceVectorTests (C#). steps: abi.encode(time, kind, seat, argument, error's selector or 0, slot 1 >> 160, slot 2 >> 160, five times terms and day of the seat's oracle). kind 255: a new grant for as many uses as seat says, argument seconds to its end; 0 deliver, 1 refuse, 2 open, 3 settle by the doctor, 4 by another, 5 rate (argument), 6 use again, 7 deliver in the next seat, 8 open by the patient.",
                 steps,
-            },
-            new JsonSerializerOptions { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";
+            });
     }
 
     private static string Step(LedgerWorld world, RequestId id, int kind, int seat, int argument, LedgerError error)
@@ -87,34 +72,15 @@ public class ServiceVectorTests
         BigInteger selector = error == LedgerError.None
             ? 0
             : new BigInteger(Keccak(error + "()").AsSpan(0, 4), isUnsigned: true, isBigEndian: true);
-        var text = new StringBuilder("0x");
-        BigInteger[] words =
+        return ContractVectors.Words(
         [
             world.Now.ToUnixTimeSeconds(), kind, seat, argument, selector, request.PackProgress() >> 160, request.PackService() >> 160,
             .. request.Committee.Select(member => Terms(world.ReputationOf(member.Oracle))),
-        ];
-        foreach (BigInteger word in words)
-        {
-            text.Append(word.ToString("x64", CultureInfo.InvariantCulture)[^64..]);
-        }
-
-        return text.ToString();
+        ]);
     }
 
     private static BigInteger Terms(Reputation reputation) =>
         (reputation.Correctness + ((BigInteger)reputation.Timeliness << 20) + ((BigInteger)reputation.Rating << 40) + ((BigInteger)reputation.SinceDay << 60)) & _terms;
 
     private static byte[] Keccak(string text) => Phr.Crypto.Keccak256.HashData(Encoding.UTF8.GetBytes(text));
-
-    /// <summary>Lehmer's generator: the same numbers on every machine.</summary>
-    private sealed class Lehmer(ulong state)
-    {
-        private ulong _state = state;
-
-        public int Below(int bound)
-        {
-            _state = _state * 48_271 % 2_147_483_647;
-            return (int)(_state / 7 % (ulong)bound);
-        }
-    }
 }

@@ -5,5 +5,5 @@ public sealed class AnvilLedgerContractTests : NodeLedgerContract
 {
     protected override int RandomHistories => 3;
 
-    private protected override Task<DevNode> StartAsync() => DevNode.StartAnvilAsync("--disable-code-size-limit");
+    private protected override Task<DevNode> StartAsync() => NodeLedgers.StartNodeAsync();
 }

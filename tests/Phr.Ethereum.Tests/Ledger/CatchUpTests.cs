@@ -21,11 +21,10 @@ public sealed class CatchUpTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task ConnectAsync_ToALongHistory_HasEveryEventOnce()
     {
-        NodeLedgers.RequireContracts();
         int commands = (Environment.GetEnvironmentVariable("PHR_TEST_LONG") == "1" ? 100_000 : 10_000) / EventsPerCommand;
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         await using EthereumConsentLedger ledger = await NodeLedgers.DeployAsync(node, LedgerStory.Parameters);
-        var story = new LedgerStory(ledger, () => NodeLedgers.NowAsync(node).GetAwaiter().GetResult());
+        LedgerStory story = NodeLedgers.StoryOf(node, ledger);
         await story.RegisterAsync(LedgerStory.Patient, ActorRoles.Patient);
         var calls = new LedgerCallWriter(LedgerAbi.Shipped);
         var blank = new ConsentState(ledger.Id, ledger.Parameters);

@@ -27,7 +27,7 @@ internal sealed class ContractTwin : IAsyncDisposable
     /// <summary>Starts a chain on which the world's first chapter, people and a bundle, has been played.</summary>
     public static async Task<ContractTwin> StartAsync()
     {
-        DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit", "--timestamp", LedgerWorld.Start.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        DevNode node = await NodeLedgers.StartNodeAsync("--timestamp", LedgerWorld.Start.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         try
         {
             var twin = new ContractTwin(node);

@@ -21,7 +21,6 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     [Fact]
     public void RandomCommands_AtTheContract_HaveTheModelsOutcomes()
     {
-        NodeLedgers.RequireContracts();
         Arbitrary<int[]> scripts = Gen.Choose(0, int.MaxValue).ArrayOf(Length).ToArbitrary();
         Prop.ForAll(scripts, script => RunAsync(script, lasts: false).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(_isLong ? 10 * Histories : Histories));
     }
@@ -30,7 +29,6 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     [Fact]
     public async Task ContractStorage_AfterAThousandRandomCommands_IsTheModelsToTheLastWord()
     {
-        NodeLedgers.RequireContracts();
         int seed = int.TryParse(Environment.GetEnvironmentVariable("PHR_TEST_SEED"), out int wanted) ? wanted : Random.Shared.Next();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"PHR_TEST_SEED={seed}"));
         var random = new Random(seed);
@@ -41,8 +39,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     [Fact]
     public async Task ContractStorage_AnEmergencyAskedForTwiceWordForWord_IsTheModels()
     {
-        NodeLedgers.RequireContracts();
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         await using EthereumConsentLedger ledger = await NodeLedgers.DeployAsync(node, LedgerStory.Parameters);
         DateTimeOffset Now() => NodeLedgers.NowAsync(node).GetAwaiter().GetResult();
         var story = new LedgerStory(ledger, Now);
@@ -86,10 +83,9 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     [Fact]
     public async Task ContractStorage_WithOneWordChanged_IsNotTheModels()
     {
-        NodeLedgers.RequireContracts();
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         await using EthereumConsentLedger ledger = await NodeLedgers.DeployAsync(node, LedgerStory.Parameters);
-        await new LedgerStory(ledger, () => NodeLedgers.NowAsync(node).GetAwaiter().GetResult()).RegisterAsync(LedgerStory.Agency, ActorRoles.Agency);
+        await NodeLedgers.StoryOf(node, ledger).RegisterAsync(LedgerStory.Agency, ActorRoles.Agency);
         await StorageComparison.RunAsync(node, ledger);
         ContractSlot known = ledger.SeenState.ContractSlots().First(slot => !slot.Value.IsZero);
         foreach ((string key, string value) in ((string, string)[])[($"0x{known.Key}", $"0x{new string('0', 63)}7"), ($"0x{new string('0', 63)}d", $"0x{new string('0', 63)}1")])
@@ -104,22 +100,9 @@ public sealed class DifferentialTests(ITestOutputHelper output)
 
     private async Task RunAsync(IEnumerable<int> script, bool lasts, int wanted = int.MaxValue)
     {
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         await using EthereumConsentLedger ledger = await NodeLedgers.DeployAsync(node, LedgerStory.Parameters with { MaxOracleKeyLifetime = TimeSpan.FromDays(40) }, decidesFirst: false);
-        DateTimeOffset Now() => NodeLedgers.NowAsync(node).GetAwaiter().GetResult();
-        var story = new LedgerStory(ledger, Now);
-        await story.InstituteAsync();
-        await story.SealAsync();
-        var commands = new RandomCommands(
-            story,
-            Now,
-            by => NodeLedgers.AdvanceAsync(node, by),
-            async block => await ledger.FindRandomnessAsync(block, default) ?? throw new InvalidOperationException("there is no such block"),
-            comparesLeaves: false)
-        {
-            Lasts = lasts,
-        };
-        await commands.BeginAsync();
+        RandomCommands commands = await NodeLedgers.RandomCommandsAsync(node, ledger, lasts);
         await commands.RunAsync(script.TakeWhile(_ => commands.Accepted + commands.Refused < wanted));
         int words = await StorageComparison.RunAsync(node, ledger);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{commands.Accepted} accepted, {commands.Refused} refused, {words} words; {string.Join(", ", commands.Kinds)}; most often refused {string.Join(", ", commands.Refusals.OrderByDescending(refusal => refusal.Value).Take(10))}"));

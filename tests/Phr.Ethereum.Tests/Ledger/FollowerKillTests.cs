@@ -29,9 +29,8 @@ public sealed class FollowerKillTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task FollowAsync_ProcessKilledAtRandomInstants_GivesEveryEntryOnce()
     {
-        NodeLedgers.RequireContracts();
         int kills = Environment.GetEnvironmentVariable("PHR_TEST_LONG") == "1" ? 200 : 16;
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         await using EthereumConsentLedger ledger = await NodeLedgers.DeployAsync(node, LedgerStory.Parameters);
         await node.MineAsync(DeepestReplacement);
         await using NodeProxy proxy = NodeProxy.Start(node);

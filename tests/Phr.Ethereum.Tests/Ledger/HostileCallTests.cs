@@ -29,24 +29,9 @@ public sealed class HostileCallTests(ITestOutputHelper output)
     [Fact]
     public async Task Contract_CalledWithExtremeArguments_WritesLogsThatTheModelReads()
     {
-        NodeLedgers.RequireContracts();
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         await using EthereumConsentLedger ledger = await NodeLedgers.DeployAsync(node, LedgerStory.Parameters with { MaxOracleKeyLifetime = TimeSpan.FromDays(40) }, decidesFirst: false);
-        DateTimeOffset Now() => NodeLedgers.NowAsync(node).GetAwaiter().GetResult();
-        var story = new LedgerStory(ledger, Now);
-        await story.InstituteAsync();
-        await story.SealAsync();
-        var commands = new RandomCommands(
-            story,
-            Now,
-            by => NodeLedgers.AdvanceAsync(node, by),
-            async block => await ledger.FindRandomnessAsync(block, default) ?? throw new InvalidOperationException("there is no such block"),
-            comparesLeaves: false)
-        {
-            Lasts = true,
-            BeforeSubmit = command => TryAsync(node, ledger, command.Command),
-        };
-        await commands.BeginAsync();
+        RandomCommands commands = await NodeLedgers.RandomCommandsAsync(node, ledger, lasts: true, command => TryAsync(node, ledger, command.Command));
         await commands.RunAsync(Enumerable.Repeat(_random, int.MaxValue).Select(numbers => numbers.Next()).TakeWhile(_ => commands.Accepted + commands.Refused < _commands));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{_tried} calls of {_seen.Count} kinds of commands tried, {_accepted} accepted: {string.Join(", ", _acceptedOf.OrderBy(pair => pair.Key))}"));

@@ -15,11 +15,10 @@ public sealed class LedgerFinalityTests : IDisposable
     [Fact]
     public async Task GetActorAsync_SuspendedInABlockThatIsNotFinal_IsSuspendedUntilTheBlockIsReplaced()
     {
-        NodeLedgers.RequireContracts();
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(node), DevNode.Account(), LedgerStory.Parameters);
         await using EthereumConsentLedger hasty = await NodeLedgers.ConnectAsync(node, deployment);
-        var story = new LedgerStory(hasty, () => NodeLedgers.NowAsync(node).GetAwaiter().GetResult());
+        LedgerStory story = NodeLedgers.StoryOf(node, hasty);
         await story.RegisterAsync(LedgerStory.Agency, ActorRoles.Agency);
         await story.RegisterAsync(LedgerStory.Patient, ActorRoles.Patient);
         string cache = Path.Combine(_folder, "careful.db");
@@ -49,8 +48,7 @@ public sealed class LedgerFinalityTests : IDisposable
     [Fact]
     public async Task GetHeadAsync_FinalBlockBelowWhatIsWalked_HasItsTime()
     {
-        NodeLedgers.RequireContracts();
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(node), DevNode.Account(), LedgerStory.Parameters);
         await node.MineAsync(700);
         await using EthereumConsentLedger ledger = await NodeLedgers.ConnectAsync(node, deployment, EthereumFinality.After(400));
@@ -64,8 +62,7 @@ public sealed class LedgerFinalityTests : IDisposable
     [Fact]
     public async Task GetHeadAsync_ChainThatStandsStill_IsRefusedUntilABlockComes()
     {
-        NodeLedgers.RequireContracts();
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(node), DevNode.Account(), LedgerStory.Parameters);
         var clock = new Clock { Now = await NodeLedgers.NowAsync(node) };
         await using EthereumConsentLedger ledger = await EthereumConsentLedger.ConnectAsync(new EthereumLedgerOptions
@@ -91,8 +88,7 @@ public sealed class LedgerFinalityTests : IDisposable
     [Fact]
     public async Task ConnectAsync_AddressFileWithOtherRules_Refuses()
     {
-        NodeLedgers.RequireContracts();
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(node), DevNode.Account(), LedgerStory.Parameters);
         Assert.Equal(deployment.ToJson(), EthereumDeployment.FromJson(deployment.ToJson()).ToJson());
         await EthereumLedgerDeployer.VerifyAsync(NodeLedgers.NodesOf(node), deployment);
@@ -114,10 +110,9 @@ public sealed class LedgerFinalityTests : IDisposable
     [Fact]
     public async Task SubmitBatchAsync_SeveralCommands_GivesAReceiptForEach()
     {
-        NodeLedgers.RequireContracts();
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         await using EthereumConsentLedger ledger = await NodeLedgers.DeployAsync(node, LedgerStory.Parameters);
-        var story = new LedgerStory(ledger, () => NodeLedgers.NowAsync(node).GetAwaiter().GetResult());
+        LedgerStory story = NodeLedgers.StoryOf(node, ledger);
         SignedCommand[] commands =
         [
             .. LedgerStory.Guardians.Select(guardian => SignedCommand.Sign(story.Register(ActorRoles.Guardian) with { Actor = guardian.Id }, 0, ledger.Id, guardian.Key)),

@@ -17,10 +17,9 @@ public sealed class LedgerRaceTests
     [InlineData(2)]
     public async Task SubmitAsync_BundleRevisedMeanwhile_IsPutTogetherOnceMore(int revisions)
     {
-        NodeLedgers.RequireContracts();
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         await using EthereumConsentLedger ledger = await NodeLedgers.DeployAsync(node, LedgerStory.Parameters);
-        var story = new LedgerStory(ledger, () => NodeLedgers.NowAsync(node).GetAwaiter().GetResult());
+        LedgerStory story = NodeLedgers.StoryOf(node, ledger);
         await story.InstituteAsync();
         await story.SealAsync();
         await using NodeProxy proxy = NodeProxy.Start(node);
@@ -57,10 +56,9 @@ public sealed class LedgerRaceTests
     [Fact]
     public async Task SubmitAsync_WhatItIsAboutEndedMeanwhile_IsRefusedAsTheModelSays()
     {
-        NodeLedgers.RequireContracts();
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         await using EthereumConsentLedger ledger = await NodeLedgers.DeployAsync(node, LedgerStory.Parameters);
-        var story = new LedgerStory(ledger, () => NodeLedgers.NowAsync(node).GetAwaiter().GetResult());
+        LedgerStory story = NodeLedgers.StoryOf(node, ledger);
         await story.InstituteAsync();
         await story.SealAsync();
         await using NodeProxy proxy = NodeProxy.Start(node);
@@ -141,7 +139,7 @@ public sealed class LedgerRaceTests
         using SecretKey own = DevNode.Account(2);
         var id = ActorId.FromPublicKey(own.PublicKey);
         await using EthereumConsentLedger hasty = await NodeLedgers.ConnectAsync(scene.Node, scene.Ledger.Deployment);
-        await new LedgerStory(hasty, () => NodeLedgers.NowAsync(scene.Node).GetAwaiter().GetResult()).InstituteAsync();
+        await NodeLedgers.StoryOf(scene.Node, hasty).InstituteAsync();
         await scene.Node.MineAsync(4);
         await scene.Ledger.SendOwnAsync(scene.Story.Register(ActorRoles.Patient) with { Actor = id }, own);
         ActorId oracle = LedgerStory.Oracles[0].Id;
@@ -205,10 +203,9 @@ public sealed class LedgerRaceTests
     [Fact]
     public async Task SendOwnAsync_SeveralAtOnceOfOneAccount_EachGetsInOnce()
     {
-        NodeLedgers.RequireContracts();
-        await using DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
         await using EthereumConsentLedger ledger = await NodeLedgers.DeployAsync(node, LedgerStory.Parameters);
-        var story = new LedgerStory(ledger, () => NodeLedgers.NowAsync(node).GetAwaiter().GetResult());
+        LedgerStory story = NodeLedgers.StoryOf(node, ledger);
         using SecretKey own = DevNode.Account(2);
         var id = ActorId.FromPublicKey(own.PublicKey);
         await ledger.SendOwnAsync(story.Register(ActorRoles.Patient) with { Actor = id }, own);
@@ -236,7 +233,7 @@ public sealed class LedgerRaceTests
         private Dropping(DevNode node, NodeProxy proxy, EthereumConsentLedger ledger, string? journal)
         {
             (Node, _proxy, Ledger, Journal) = (node, proxy, ledger, journal);
-            Story = new LedgerStory(ledger, () => NodeLedgers.NowAsync(node).GetAwaiter().GetResult());
+            Story = NodeLedgers.StoryOf(node, ledger);
             proxy.Before = async (method, _) =>
             {
                 if (_isCutOff)
@@ -277,8 +274,7 @@ public sealed class LedgerRaceTests
 
         public static async Task<Dropping> BeginAsync(bool begins = true, bool keepsJournal = false)
         {
-            NodeLedgers.RequireContracts();
-            DevNode node = await DevNode.StartAnvilAsync("--disable-code-size-limit");
+            DevNode node = await NodeLedgers.StartNodeAsync();
             EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(node), DevNode.Account(), LedgerStory.Parameters);
             await node.MineAsync(5);
             NodeProxy proxy = NodeProxy.Start(node);

@@ -201,8 +201,7 @@ public sealed class NodeFailureTests(ITestOutputHelper output) : IDisposable
 
         public static async Task<Scene> BeginAsync(string folder, bool hasSecondNode = false, int confirmations = Confirmations, int retainedBlocks = 4096, int attempts = 20)
         {
-            NodeLedgers.RequireContracts();
-            var scene = new Scene(await DevNode.StartAnvilAsync("--disable-code-size-limit"), hasSecondNode ? await DevNode.StartAnvilAsync("--disable-code-size-limit") : null);
+            var scene = new Scene(await NodeLedgers.StartNodeAsync(), hasSecondNode ? await NodeLedgers.StartNodeAsync() : null);
             EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(scene.First), DevNode.Account(), LedgerStory.Parameters);
             DevNode[] nodes = scene.Second is { } second ? [scene.First, second] : [scene.First];
             if (scene.Second is not null)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Phr.Consent;
 using Phr.Consent.Ethereum;
 using Phr.Consent.Fields;
+using Phr.Consent.Tests;
 
 namespace Phr.Ethereum.Tests.Ledger;
 
@@ -42,6 +43,36 @@ internal static class NodeLedgers
     public static void RequireContracts() => Assert.SkipUnless(
         ContractArtifact.Exists("PhrLedger") && CommandKinds.Blanks.All(blank => LedgerAbi.Shipped.FindFunction(blank.Kind) is not null),
         "contracts/artifacts has no ledger with every command: run 'node contracts/tools/artifacts.cjs'.");
+
+    /// <summary>A node for ledgers; the test is skipped where there is none, or no contracts.</summary>
+    public static Task<DevNode> StartNodeAsync(params string[] arguments)
+    {
+        RequireContracts();
+        return DevNode.StartAnvilAsync(["--disable-code-size-limit", .. arguments]);
+    }
+
+    /// <summary>A story whose time is that of the next block.</summary>
+    public static LedgerStory StoryOf(DevNode node, IConsentLedger ledger) => new(ledger, () => NowAsync(node).GetAwaiter().GetResult());
+
+    /// <summary>Random commands on a ledger on which everybody is there and a bundle is sealed.</summary>
+    public static async Task<RandomCommands> RandomCommandsAsync(DevNode node, EthereumConsentLedger ledger, bool lasts, Func<SignedCommand, Task>? beforeSubmit = null)
+    {
+        LedgerStory story = StoryOf(node, ledger);
+        await story.InstituteAsync();
+        await story.SealAsync();
+        var commands = new RandomCommands(
+            story,
+            () => story.Now,
+            by => AdvanceAsync(node, by),
+            async block => await ledger.FindRandomnessAsync(block, default) ?? throw new InvalidOperationException("there is no such block"),
+            comparesLeaves: false)
+        {
+            Lasts = lasts,
+            BeforeSubmit = beforeSubmit,
+        };
+        await commands.BeginAsync();
+        return commands;
+    }
 
     public static EthereumRpcOptions NodesOf(DevNode node) => new() { Endpoints = [node.Address], RequestTimeout = TimeSpan.FromMinutes(1) };
 

@@ -28,7 +28,7 @@ public sealed class MicrosoftMlLearnerTests
         ["pegasos"] = new PegasosLearner(),
         ["fastforest"] = new FastForestLearner { Trees = 30 },
         ["fasttree"] = new FastTreeLearner { Trees = 20 },
-        ["lightgbm"] = new LightGbmLearner { Iterations = 20 },
+        ["lightgbm"] = new LightGbmLearner { Trees = 20 },
         ["fourier"] = new FourierLearner { Waves = 50 },
     };
 

@@ -27,10 +27,10 @@ public sealed class OracleServiceTests(PostgresServer postgres)
             running.Add(await service.StartAsync(oracle, service.Options(oracle, "b")));
         }
 
-        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 5);
+        await service.UntilDeliveredAsync(request, 5);
         foreach (RunningOracle oracle in running)
         {
-            await ServiceStory.UntilAsync(async () => (await oracle.FindJobAsync())?.Phase == JobPhase.Delivered);
+            await oracle.UntilAsync(JobPhase.Delivered);
             Assert.Equal(HealthStatus.Healthy, (await oracle.CheckAsync(OracleServiceCollectionExtensions.LiveTag)).Status);
         }
 
@@ -58,7 +58,7 @@ public sealed class OracleServiceTests(PostgresServer postgres)
             await service.StartAsync(await service.Story.SeatAsync(request, seat));
         }
 
-        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 3);
+        await service.UntilDeliveredAsync(request, 3);
         Assert.True((await service.Story.OpenAsync(request)).Succeeded);
         await service.Story.World.Doctor.UseAgainAsync(request);
         await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)) is { Used: 1, Deliveries.Count: 3 });
@@ -71,18 +71,13 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         await using ServiceStory service = await ServiceStory.BeginAsync();
         RequestId request = await service.Story.ConsentedAsync();
         SampleOracle oracle = await service.Story.SeatAsync(request, 1);
-        await using (IJobStore jobs = await service.OpenJobsAsync(oracle))
-        {
-            RequestRecord record = await service.Story.ReadAsync(request);
-            await jobs.AddAsync([OfferOf(record)], service.Story.Clock.GetUtcNow());
-            Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = "dead" }, service.Story.Clock.GetUtcNow()));
-        }
+        await (await service.LeaseAsync(oracle, OfferOf(await service.Story.ReadAsync(request)), "dead")).Jobs.DisposeAsync();
 
         RunningOracle running = await service.StartAsync(oracle);
         await ServiceStory.UntilAsync(() => running.Monitor.Read().Jobs?.Running == 1);
         Assert.Empty((await service.Story.ReadAsync(request)).Deliveries);
         service.Story.Clock.Advance(TimeSpan.FromSeconds(61));
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Delivered);
+        await running.UntilAsync(JobPhase.Delivered);
         Assert.Equal(1, (await running.FindJobAsync())!.Losses);
     }
 
@@ -92,14 +87,10 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         await using ServiceStory service = await ServiceStory.BeginAsync();
         RequestId request = await service.Story.ConsentedAsync();
         SampleOracle oracle = await service.Story.SeatAsync(request, 1);
-        await using (IJobStore jobs = await service.OpenJobsAsync(oracle))
-        {
-            await jobs.AddAsync([OfferOf(await service.Story.ReadAsync(request))], service.Story.Clock.GetUtcNow());
-            Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = "main" }, service.Story.Clock.GetUtcNow()));
-        }
+        await (await service.LeaseAsync(oracle, OfferOf(await service.Story.ReadAsync(request)), "main")).Jobs.DisposeAsync();
 
         RunningOracle running = await service.StartAsync(oracle);
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Delivered);
+        await running.UntilAsync(JobPhase.Delivered);
     }
 
     [Fact]
@@ -109,17 +100,17 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         RequestId request = await service.Story.ConsentedAsync();
         service.Exchange.BeforeReading = () => throw new InvalidOperationException("a fault of this program with the patient's name in it");
         RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 1));
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.SetAside);
+        await running.UntilAsync(JobPhase.SetAside);
         OracleJob job = (await running.FindJobAsync())!;
         Assert.Equal(2, job.Failures);
         Assert.StartsWith("InvalidOperationException in Phr.", job.Reason, StringComparison.Ordinal);
         Assert.Equal(job.Deadline.AddSeconds(-30), job.DueAt);
-        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1305));
+        await service.UntilLoggedAsync(1305);
         Assert.False(await running.Monitor.RetryAsync(job.Key with { Round = 1 }));
 
         service.Exchange.BeforeReading = null;
         Assert.True(await running.Monitor.RetryAsync(job.Key));
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Delivered);
+        await running.UntilAsync(JobPhase.Delivered);
         Assert.Single((await service.Story.ReadAsync(request)).Deliveries);
     }
 
@@ -130,10 +121,10 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         RequestId request = await service.Story.ConsentedAsync();
         service.Exchange.BeforeReading = () => throw new InvalidOperationException("broken");
         RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 2));
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.SetAside);
+        await running.UntilAsync(JobPhase.SetAside);
         Assert.Empty((await service.Story.ReadAsync(request)).Refusals);
         service.Story.Clock.Advance(service.Story.World.Ledger.Parameters.DeliveryWindow - TimeSpan.FromSeconds(20));
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Refused);
+        await running.UntilAsync(JobPhase.Refused);
         RefusalRecord refusal = Assert.Single((await service.Story.ReadAsync(request)).Refusals);
         Assert.Equal((2, RefusalReasons.OracleFault), (refusal.Index, refusal.ReasonCode));
     }
@@ -154,7 +145,7 @@ public sealed class OracleServiceTests(PostgresServer postgres)
 
         service.Story.Clock.Advance(TimeSpan.FromSeconds(10));
         RunningOracle running = await service.StartAsync(oracle);
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.SetAside);
+        await running.UntilAsync(JobPhase.SetAside);
         Assert.Contains("processes ended", (await running.FindJobAsync())!.Reason, StringComparison.Ordinal);
     }
 
@@ -166,16 +157,15 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         SampleOracle oracle = await service.Story.SeatAsync(request, 1);
         var limit = new RequesterLimit { Burst = 1, PerHour = 1 };
         JobOffer other = OfferOf(await service.Story.ReadAsync(request)) with { Key = JobStoreContract.Key(1) };
-        await using (IJobStore jobs = await service.OpenJobsAsync(oracle))
+        (IJobStore jobs, JobLease lease) = await service.LeaseAsync(oracle, other, "x");
+        await using (jobs)
         {
-            await jobs.AddAsync([other], service.Story.Clock.GetUtcNow());
-            JobLease lease = Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = "x" }, service.Story.Clock.GetUtcNow()));
             Assert.Null(await jobs.AdmitAsync(lease, limit, service.Story.Clock.GetUtcNow()));
             await jobs.FinishAsync(lease, JobPhase.Delivered, "done.", service.Story.Clock.GetUtcNow());
         }
 
         RunningOracle running = await service.StartAsync(oracle, service.Options(oracle) with { Requesters = limit });
-        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1308));
+        await service.UntilLoggedAsync(1308);
         OracleJob job = (await running.FindJobAsync())!;
         Assert.Equal((request, JobPhase.Pending), (job.Key.Request, job.Phase));
         Assert.Empty((await service.Story.ReadAsync(request)).Deliveries);
@@ -192,16 +182,16 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         RequestId request = await service.Story.ConsentedAsync();
         SampleOracle oracle = await service.Story.SeatAsync(request, 1);
         var limit = new RequesterLimit { Burst = 1, PerHour = 60 };
-        await using (IJobStore jobs = await service.OpenJobsAsync(oracle))
+        (IJobStore jobs, JobLease lease) = await service.LeaseAsync(oracle, OfferOf(await service.Story.ReadAsync(request)) with { Key = JobStoreContract.Key(1) }, "x");
+        await using (jobs)
         {
-            await jobs.AddAsync([OfferOf(await service.Story.ReadAsync(request)) with { Key = JobStoreContract.Key(1) }], service.Story.Clock.GetUtcNow());
-            await jobs.AdmitAsync(Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = "x" }, service.Story.Clock.GetUtcNow())), limit, service.Story.Clock.GetUtcNow());
+            await jobs.AdmitAsync(lease, limit, service.Story.Clock.GetUtcNow());
         }
 
         await service.StartAsync(oracle, service.Options(oracle) with { Requesters = limit });
-        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1308));
+        await service.UntilLoggedAsync(1308);
         service.Story.Clock.Advance(TimeSpan.FromSeconds(60));
-        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 1);
+        await service.UntilDeliveredAsync(request, 1);
     }
 
     [Fact]
@@ -211,20 +201,20 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         RequestId request = await service.Story.ConsentedAsync();
         service.Exchange.BeforeReading = () => throw new IOException("cut off");
         RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 1));
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Looks > 0);
+        await running.UntilLookedAtAsync(1);
         service.Ledger.IsDown = true;
         await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Reason == "HttpRequestException ConnectionError.");
         service.Exchange.BeforeReading = null;
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Looks > 5);
+        await running.UntilLookedAtAsync(6);
         Assert.Equal(0, (await running.FindJobAsync())!.Failures);
         Assert.Equal(HealthStatus.Unhealthy, (await running.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Status);
         Assert.Equal(HealthStatus.Healthy, (await running.CheckAsync(OracleServiceCollectionExtensions.LiveTag)).Status);
 
         service.Ledger.IsDown = false;
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Delivered);
+        await running.UntilAsync(JobPhase.Delivered);
         await ServiceStory.UntilAsync(async () => (await running.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Status == HealthStatus.Healthy);
-        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1201));
-        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1202));
+        await service.UntilLoggedAsync(1201);
+        await service.UntilLoggedAsync(1202);
     }
 
     [Fact]
@@ -234,10 +224,10 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         RequestId request = await service.Story.ConsentedAsync();
         service.Exchange.BeforeReading = () => throw new IpfsUnavailableException("no node answers.", []);
         RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 1));
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Looks > 1);
+        await running.UntilLookedAtAsync(2);
         await ServiceStory.UntilAsync(() => running.Monitor.Read().Parts.Any(part => part is { Name: OraclePart.Exchange, IsWorking: false }));
         service.Story.Clock.Advance(service.Story.World.Ledger.Parameters.DeliveryWindow - TimeSpan.FromSeconds(20));
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Refused);
+        await running.UntilAsync(JobPhase.Refused);
         Assert.Equal(RefusalReasons.EnvelopesMissingOrBad, Assert.Single((await service.Story.ReadAsync(request)).Refusals).ReasonCode);
         Assert.Equal(0, (await running.FindJobAsync())!.Failures);
     }
@@ -251,7 +241,7 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 1));
         await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Reason.Contains("not active", StringComparison.Ordinal) == true);
         await service.Story.World.Patient.RevokeAsync(request);
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Ended);
+        await running.UntilAsync(JobPhase.Ended);
         Assert.Empty((await service.Story.ReadAsync(request)).Deliveries);
     }
 
@@ -261,16 +251,15 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         await using ServiceStory service = await ServiceStory.BeginAsync();
         RequestId request = await service.Story.ConsentedAsync();
         SampleOracle oracle = await service.Story.SeatAsync(request, 1);
-        await using (IJobStore jobs = await service.OpenJobsAsync(oracle))
+        (IJobStore jobs, JobLease lease) = await service.LeaseAsync(oracle, OfferOf(await service.Story.ReadAsync(request)), "x");
+        await using (jobs)
         {
-            await jobs.AddAsync([OfferOf(await service.Story.ReadAsync(request))], service.Story.Clock.GetUtcNow());
-            JobLease lease = Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = "x" }, service.Story.Clock.GetUtcNow()));
             await jobs.FinishAsync(lease, JobPhase.Delivered, "on a branch of the chain that is gone.", service.Story.Clock.GetUtcNow());
         }
 
         service.Story.Clock.Advance(TimeSpan.FromSeconds(90));
         await service.StartAsync(oracle);
-        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 1);
+        await service.UntilDeliveredAsync(request, 1);
     }
 
     [Fact]
@@ -283,7 +272,7 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 1));
         await ServiceStory.UntilAsync(() => running.Monitor.Read().InHand == 1);
         Task stopping = running.StopAsync();
-        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1103));
+        await service.UntilLoggedAsync(1103);
         Assert.False(stopping.IsCompleted);
         Assert.Contains("stopping", Assert.Single((await running.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Entries).Value.Description, StringComparison.Ordinal);
         service.Exchange.BeforeReading = null;
@@ -308,7 +297,7 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         Assert.Equal((JobPhase.Pending, 0, 0), (job.Phase, job.Losses, job.Failures));
         service.Exchange.BeforeReading = null;
         await service.StartAsync(oracle, service.Options(oracle, "b"));
-        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 1);
+        await service.UntilDeliveredAsync(request, 1);
     }
 
     [Fact]
@@ -325,12 +314,12 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         // What could not be recorded while the database was away is looked at again when its lease has run out.
         OracleServiceOptions options = service.Options(oracle);
         RunningOracle running = await service.StartAsync(oracle, options with { Jobs = options.Jobs with { LeaseDuration = TimeSpan.FromSeconds(3) } });
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Looks > 0);
+        await running.UntilLookedAtAsync(1);
         await own.StopAsync();
         await ServiceStory.UntilAsync(() => running.Monitor.Read().Parts.Any(part => part is { Name: OraclePart.Jobs, IsWorking: false }));
         service.Exchange.BeforeReading = null;
         await own.StartAgainAsync();
-        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 1);
+        await service.UntilDeliveredAsync(request, 1);
         await running.DisposeAsync();
     }
 
@@ -343,7 +332,7 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         RunningOracle running = await service.StartAsync(oracle);
         await ServiceStory.UntilAsync(() => running.Monitor.Read().Record is not null);
         Assert.Equal("the oracle is Suspended on the ledger.", Assert.Single(running.Monitor.Read().Obstacles));
-        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1402));
+        await service.UntilLoggedAsync(1402);
     }
 
     [Fact]
@@ -355,7 +344,7 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         await ServiceStory.UntilAsync(() => running.Monitor.Read().Warnings.Count > 0);
         Assert.Contains("renew it", running.Monitor.Read().Warnings[0], StringComparison.Ordinal);
         await ServiceStory.UntilAsync(async () => (await running.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Status == HealthStatus.Degraded);
-        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1401));
+        await service.UntilLoggedAsync(1401);
     }
 
     [Fact]
@@ -367,7 +356,7 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         RunningOracle first = await service.StartAsync(oracle, options);
         await ServiceStory.UntilAsync(() => first.Monitor.IsOpen);
         RunningOracle second = await service.StartAsync(oracle, options);
-        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1105));
+        await service.UntilLoggedAsync(1105);
         Assert.False(second.Monitor.IsOpen);
         await Assert.ThrowsAsync<InvalidOperationException>(() => second.Monitor.ListJobsAsync(new JobFilter()));
         Assert.Contains("has not opened", Assert.Single((await second.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Entries).Value.Description, StringComparison.Ordinal);

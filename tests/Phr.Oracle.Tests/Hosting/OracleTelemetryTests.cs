@@ -54,7 +54,7 @@ public sealed partial class OracleTelemetryTests
         RequestId request = await service.Story.ConsentedAsync();
         service.Story.Clock.Advance(TimeSpan.FromMinutes(1));
         RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 1));
-        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())?.Phase == JobPhase.Delivered);
+        await running.UntilAsync(JobPhase.Delivered);
         await ServiceStory.UntilAsync(() => running.Monitor.Read().Jobs?.Delivered == 1);
         listener.RecordObservableInstruments();
 
@@ -92,22 +92,22 @@ public sealed partial class OracleTelemetryTests
         // Suspended and back; a ledger that is down; a fault with a name in its message; a job set aside; deliveries; a second use, then revoked.
         await world.Agency.SuspendAsync(world.Doctor.Id, 1);
         RunningOracle first = await service.StartAsync(seats[0]);
-        await ServiceStory.UntilAsync(async () => (await first.FindJobAsync())?.Looks > 0);
+        await first.UntilLookedAtAsync(1);
         service.Ledger.IsDown = true;
-        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1201));
+        await service.UntilLoggedAsync(1201);
         service.Ledger.IsDown = false;
         service.Exchange.BeforeReading = () => throw new InvalidOperationException($"no record of {world.Patient.Id}, GH-2024-0117");
         await world.Agency.ReinstateAsync(world.Doctor.Id, 1);
-        await ServiceStory.UntilAsync(async () => (await first.FindJobAsync())?.Phase == JobPhase.SetAside);
+        await first.UntilAsync(JobPhase.SetAside);
         service.Exchange.BeforeReading = null;
         OracleServiceOptions strict = service.Options(seats[1]);
         await service.StartAsync(seats[1], strict with { Requesters = new RequesterLimit { Burst = 1, PerHour = 1 } });
         await service.StartAsync(seats[2]);
         await service.StartAsync(seats[3]);
-        await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Deliveries.Count == 3);
+        await service.UntilDeliveredAsync(request, 3);
         Assert.True((await service.Story.OpenAsync(request)).Succeeded);
         await world.Doctor.UseAgainAsync(request);
-        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1308));
+        await service.UntilLoggedAsync(1308);
         await world.Patient.RevokeAsync(request);
 
         // The job over the limit is due again when its refusal would be, and finds that nobody waits for it.

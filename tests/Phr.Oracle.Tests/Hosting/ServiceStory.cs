@@ -85,6 +85,19 @@ internal sealed class ServiceStory : IAsyncDisposable
     public Task<IJobStore> OpenJobsAsync(SampleOracle oracle) =>
         Database is null ? JobStore.OpenSqliteAsync(Path.Combine(Story.Folder, "jobs.db"), oracle.Identity.Id) : JobStore.OpenPostgresAsync(Database, oracle.Identity.Id);
 
+    /// <summary>Puts a request into an oracle's jobs and leases it to another process.</summary>
+    /// <returns>The jobs, which the caller disposes, and the lease.</returns>
+    public async Task<(IJobStore Jobs, JobLease Lease)> LeaseAsync(SampleOracle oracle, JobOffer offer, string holder)
+    {
+        IJobStore jobs = await OpenJobsAsync(oracle);
+        await jobs.AddAsync([offer], Story.Clock.GetUtcNow());
+        return (jobs, Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = holder }, Story.Clock.GetUtcNow())));
+    }
+
+    public Task UntilDeliveredAsync(RequestId request, int count) => UntilAsync(async () => (await Story.ReadAsync(request)).Deliveries.Count == count);
+
+    public Task UntilLoggedAsync(int eventNumber) => UntilAsync(() => Lines.Any(line => line.Event == eventNumber));
+
     public static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(_patience);
@@ -151,6 +164,12 @@ internal sealed class RunningOracle(IHost host) : IAsyncDisposable
     public Task<HealthReport> CheckAsync(string tag) => host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains(tag));
 
     public async Task<OracleJob?> FindJobAsync() => Monitor.IsOpen ? (await Monitor.ListJobsAsync(new JobFilter())).FirstOrDefault() : null;
+
+    /// <summary>Waits until the oracle's job has got so far.</summary>
+    public Task UntilAsync(JobPhase phase) => ServiceStory.UntilAsync(async () => (await FindJobAsync())?.Phase == phase);
+
+    /// <summary>Waits until the oracle looked at its job so often.</summary>
+    public Task UntilLookedAtAsync(int times) => ServiceStory.UntilAsync(async () => (await FindJobAsync())?.Looks >= times);
 
     public async Task StopAsync()
     {

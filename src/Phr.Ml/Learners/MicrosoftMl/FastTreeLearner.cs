@@ -1,33 +1,25 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.FastTree;
-using Phr.Ml.Numerics;
 
 namespace Phr.Ml.Learners.MicrosoftMl;
 
-/// <summary>Microsoft.ML's boosted trees. Scores are no probabilities.</summary>
-internal sealed record FastTreeLearner : ILearner
+/// <summary>Microsoft.ML's boosted trees.</summary>
+internal sealed record FastTreeLearner : BoostedTreeLearner
 {
-    public int Trees { get; init; } = 100;
+    public FastTreeLearner() => (Leaves, LearningRate) = (20, 0.2);
 
-    public int Leaves { get; init; } = 20;
+    public override string Name => string.Create(CultureInfo.InvariantCulture, $"boosted trees (FastTree, Microsoft.ML, {Trees} trees of {Leaves} leaves, rate {LearningRate})");
 
-    public int MinLeaf { get; init; } = 10;
-
-    public double LearningRate { get; init; } = 0.2;
-
-    public string Name => string.Create(CultureInfo.InvariantCulture, $"boosted trees (FastTree, Microsoft.ML, {Trees} trees of {Leaves} leaves, rate {LearningRate})");
-
-    public IScorer Fit(Matrix x, ReadOnlyMemory<int> y, int classes, ReadOnlyMemory<double> weights, ulong seed, CancellationToken cancellationToken) =>
-        TreeExport.ToScorer(MicrosoftMlData.FitEach(x, y, classes, weights, seed, (context, part, view) => context.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
-        {
-            NumberOfTrees = Trees,
-            NumberOfLeaves = Leaves,
-            MinimumExampleCountPerLeaf = MinLeaf,
-            LearningRate = LearningRate,
-            Seed = part,
-            FeatureSelectionSeed = part,
-            NumberOfThreads = 1,
-            ExampleWeightColumnName = weights.IsEmpty ? null : MicrosoftMlData.Weight,
-        }).Fit(view).Model.SubModel.TrainedTreeEnsemble, cancellationToken), x);
+    protected override RegressionTreeEnsemble Train(BinaryClassificationCatalog.BinaryClassificationTrainers trainers, int seed, string? weight, IDataView rows) => trainers.FastTree(new FastTreeBinaryTrainer.Options
+    {
+        NumberOfTrees = Trees,
+        NumberOfLeaves = Leaves,
+        MinimumExampleCountPerLeaf = MinLeaf,
+        LearningRate = LearningRate,
+        Seed = seed,
+        FeatureSelectionSeed = seed,
+        NumberOfThreads = 1,
+        ExampleWeightColumnName = weight,
+    }).Fit(rows).Model.SubModel.TrainedTreeEnsemble;
 }
