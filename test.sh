@@ -128,6 +128,25 @@ full_flow_ethereum() {
   dotnet run --project samples/FullFlow -c $configuration --no-build -- --scenario emergency --ethereum --json
 }
 
+# On a node that is given: a ledger is deployed and verified, its address file written, and a story played with the payer's key from a file.
+full_flow_given_node() {
+  local folder port node status=0
+  folder=$(mktemp -d)
+  port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); });')
+  "$PHR_ANVIL" --host 127.0.0.1 --port "$port" --quiet --block-time 1 --mixed-mining --cache-path "$folder/states" &
+  node=$!
+  # The first account of every development node.
+  echo ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80 > "$folder/payer.key"
+  local run=(dotnet exec samples/FullFlow/bin/$configuration/net10.0/FullFlow.dll) at=(--rpc "http://127.0.0.1:$port/" --key-file "$folder/payer.key")
+  { "${run[@]}" deploy "${at[@]}" --founding-agency 0x70997970c51812dc3a010c7d01b50e0d17dc79c8 --out "$folder/ledger.json" | grep -F "Its code is this version's" &&
+    grep -iF 70997970c51812dc3a010c7d01b50e0d17dc79c8 "$folder/ledger.json" &&
+    "${run[@]}" --scenario consent --ethereum "${at[@]}" --json; } || status=$?
+  kill "$node"
+  wait "$node" || true
+  rm -rf "$folder"
+  return "$status"
+}
+
 # The sample's command as a stranger would use it: train, judge on rows with labels, ask, read the card.
 diagnosis() {
   local run=(dotnet exec samples/Diagnosis/bin/$configuration/net10.0/PhrDiagnosis.dll) model="$results/breast-mass.phrmodel"
@@ -265,6 +284,7 @@ if [ -d samples/FullFlow/records ]; then
   stage "samples/FullFlow on IPFS nodes" full_flow_ipfs || true
   if [ -x "${PHR_ANVIL:-}" ]; then
     stage "samples/FullFlow on Ethereum" full_flow_ethereum || true
+    stage "samples/FullFlow: deploy and play on a node that is given" full_flow_given_node || true
     stage "samples/FullFlow on Ethereum and IPFS, oracles as processes, every scenario" full_flow --ipfs --ethereum || true
   else
     skip "samples/FullFlow on Ethereum" "there is no anvil"
