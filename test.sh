@@ -261,7 +261,7 @@ stage "benchmarks still run" dotnet exec "benchmarks/Phr.Benchmarks/bin/$configu
 stage "throughput of an oracle can be measured" dotnet exec "benchmarks/Phr.Soak/bin/$configuration/net10.0/Phr.Soak.dll" throughput --smoke || true
 
 if [ -x "${PHR_ANVIL:-}" ] && ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1; then
-  stage "oracles with faults, judged" dotnet exec "benchmarks/Phr.Soak/bin/$configuration/net10.0/Phr.Soak.dll" faults --requests 12 --seed "${PHR_TEST_SEED:-1}" || true
+  stage "oracles with faults, judged" dotnet exec "benchmarks/Phr.Soak/bin/$configuration/net10.0/Phr.Soak.dll" faults --requests "$([ -n "${PHR_TEST_LONG:-}" ] && echo 100 || echo 12)" || true
 else
   skip "oracles with faults, judged" "anvil or PostgreSQL is not there"
 fi

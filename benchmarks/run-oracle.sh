@@ -10,7 +10,7 @@ Usage: benchmarks/run-oracle.sh [--quick | --long] [--results FOLDER] [--help]
 One oracle works off requests on embedded parts: by documents in a request, by kinds of jobs, by processes, by jobs that wait. Writes
 oracle-throughput.md and its plots into benchmarks/results. Let the machine do nothing else meanwhile.
 
-  --quick     some minutes: fewer jobs, at most 500 that wait
+  --quick     some minutes: fewer jobs, at most 100 that wait
   --long      up to 100,000 jobs that wait, which takes hours to prepare; 10,000 by itself
   --results   another folder
   --help      this text

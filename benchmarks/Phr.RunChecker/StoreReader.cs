@@ -7,29 +7,39 @@ internal sealed class StoreReader(IReadOnlyList<Uri> nodes) : IDisposable
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
 
-    /// <summary>Whether one of the nodes itself has bytes with this digest.</summary>
+    /// <summary>Whether one of the nodes itself has bytes with this digest. All are asked at once: one that lacks a block may take its time to say so.</summary>
     public async Task<bool> HasAsync(string digest)
     {
-        foreach (Uri node in nodes)
+        List<Task<bool>> answers = [.. nodes.Select(node => HasAsync(node, digest))];
+        while (answers.Count > 0)
         {
-            try
+            Task<bool> answer = await Task.WhenAny(answers);
+            if (await answer)
             {
-                using HttpResponseMessage response = await _http.PostAsync(new Uri(node, $"api/v0/block/get?arg={CidOf(digest)}&timeout=5s"), null);
-                if (response.IsSuccessStatusCode && Convert.ToHexStringLower(SHA256.HashData(await response.Content.ReadAsByteArrayAsync())) == digest)
-                {
-                    return true;
-                }
+                return true;
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
-            {
-                // Another node may have it.
-            }
+
+            answers.Remove(answer);
         }
 
         return false;
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<bool> HasAsync(Uri node, string digest)
+    {
+        try
+        {
+            using HttpResponseMessage response = await _http.PostAsync(new Uri(node, $"api/v0/block/get?arg={CidOf(digest)}&timeout=5s"), null);
+            return response.IsSuccessStatusCode && Convert.ToHexStringLower(SHA256.HashData(await response.Content.ReadAsByteArrayAsync())) == digest;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or ObjectDisposedException)
+        {
+            // Another node may have it, or had it already.
+            return false;
+        }
+    }
 
     // CID version 1 of a raw block under SHA-256: 'b', then version, codec, hash kind and length, and the digest in base32.
     private static string CidOf(string digest)

@@ -106,7 +106,7 @@ internal sealed class Driver
         (BundleHeader header, IReadOnlyList<(string Name, string Digest)> documents) = _bundles[bundleIndex];
         PatientClient patient = _site.Community.Patients[bundleIndex];
         bool both = kind != RequestKind.Approved;
-        TimeSpan lifetime = kind == RequestKind.Expired ? TimeSpan.FromSeconds(20) : TimeSpan.FromHours(6);
+        TimeSpan lifetime = kind == RequestKind.Expired ? TimeSpan.FromSeconds(30) : TimeSpan.FromHours(6);
         RequestId id = await InTurnAsync(doctor.Id, () => doctor.RequestAsync(
             header.BundleId,
             new AccessQuestion { Documents = [.. header.Documents.Take(both ? 2 : 1).Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = TimeProvider.System.GetUtcNow() + lifetime },
@@ -244,10 +244,10 @@ internal sealed class Driver
         }
     }
 
-    // A node that is cut off, or a ledger that moved on while a command was on its way.
+    // A node that is cut off, or a ledger that moved on while a command was on its way, also past the short life of a request that is to expire.
     private static bool IsPassing(Exception e) =>
         e is IpfsUnavailableException or EthereumUnavailableException or HttpRequestException or IOException or EthereumRevertException
-            or PhrDataException { Reason: PhrDataReason.NotFound } or LedgerRejectedException { Error: LedgerError.StaleDigest or LedgerError.CoolingDown or LedgerError.NotYet };
+            or PhrDataException { Reason: PhrDataReason.NotFound } or LedgerRejectedException { Error: LedgerError.StaleDigest or LedgerError.CoolingDown or LedgerError.NotYet or LedgerError.Expired };
 }
 
 /// <summary>One request that was made.</summary>

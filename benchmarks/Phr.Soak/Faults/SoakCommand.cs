@@ -7,6 +7,8 @@ namespace Phr.Soak.Faults;
 /// <summary>A run with faults: real processes, a seeded plan of faults, and a judge in a process of its own that shares no code with the oracles.</summary>
 internal static class SoakCommand
 {
+    private const int MoreRequests = 6;
+
     public static async Task<int> RunAsync(SoakOptions options, CancellationToken ct)
     {
         long begin = Stopwatch.GetTimestamp();
@@ -30,13 +32,17 @@ internal static class SoakCommand
             Task faults = plan.RunAsync(enough.Token);
             try
             {
-                Task driving = driver.RunAsync(options.Requests, ct);
-                if (await Task.WhenAny(driving, faults) == faults)
+                for (int requests = options.Requests; requests > 0; requests = plan.HasAll ? 0 : MoreRequests)
                 {
-                    await faults;
-                }
+                    Task driving = driver.RunAsync(requests, ct);
+                    if (await Task.WhenAny(driving, faults) == faults)
+                    {
+                        await faults;
+                    }
 
-                await driving;
+                    // A quick machine is done before a fault of each kind has happened: then it gets some more to do.
+                    await driving;
+                }
             }
             catch
             {
@@ -59,13 +65,8 @@ internal static class SoakCommand
             await judge.StandardInput.WriteLineAsync($"finish {facts}".AsMemory(), ct);
             Console.WriteLine(await judge.StandardOutput.ReadToEndAsync(ct));
             await judge.WaitForExitAsync(ct);
-            if (!plan.HasAll)
-            {
-                Console.WriteLine("The run ended before a fault of each kind had happened.");
-            }
-
-            Say($"seed {options.Seed}: {(judge.ExitCode == 0 && plan.HasAll ? "passed" : "failed")}");
-            return judge.ExitCode == 0 && !plan.HasAll ? 1 : judge.ExitCode;
+            Say($"seed {options.Seed}: {(judge.ExitCode == 0 ? "passed" : "failed")}");
+            return judge.ExitCode;
         }
         finally
         {

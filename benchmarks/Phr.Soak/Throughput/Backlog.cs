@@ -50,6 +50,9 @@ internal sealed class Backlog : IAsyncDisposable
         return backlog;
     }
 
+    /// <summary>One command of the patient's, to see what an entry into the ledger takes.</summary>
+    public Task CommandAsync(CancellationToken ct) => _community.Patients[0].ConfirmPresenceAsync(ct);
+
     public async ValueTask DisposeAsync()
     {
         await _community.Services.Ledger.DisposeAsync();

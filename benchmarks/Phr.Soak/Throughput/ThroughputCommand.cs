@@ -11,10 +11,10 @@ internal static class ThroughputCommand
     /// <param name="ct">Cancels.</param>
     public static async Task<int> RunAsync(Effort effort, string? results, CancellationToken ct)
     {
-        int jobs = effort switch { Effort.Smoke => 10, Effort.Quick => 40, _ => 200 };
+        int jobs = effort switch { Effort.Smoke => 10, Effort.Quick => 20, _ => 200 };
 
         // Nothing is counted before the code has been compiled for good.
-        await MeasureAsync(new Work(effort == Effort.Smoke ? 3 : 40, 2, 1, 1), 1, asProcesses: false, ct);
+        await MeasureAsync(new Work(effort switch { Effort.Smoke => 3, Effort.Quick => 120, _ => 400 }, 2, 1, 1), 1, asProcesses: false, ct);
         var documents = new List<Measured>();
         foreach (int count in effort == Effort.Smoke ? [1, 4] : (int[])[1, 4, 16, 64])
         {
@@ -34,7 +34,7 @@ internal static class ThroughputCommand
         int[] sizes = effort switch
         {
             Effort.Smoke => [10],
-            Effort.Quick => [10, 100, 500],
+            Effort.Quick => [10, 100],
             Effort.Full => [10, 100, 1_000, 10_000],
             _ => [10, 100, 1_000, 10_000, 100_000],
         };
@@ -43,7 +43,8 @@ internal static class ThroughputCommand
             backlogs.Add(await MeasureAsync(new Work(size, 1, 1, (int)Math.Ceiling(Math.Sqrt(size / 4.0))), 1, asProcesses: false, ct));
         }
 
-        var page = new ThroughputPage(documents, shapes, processes, backlogs, effort);
+        IReadOnlyList<JobPart> parts = await JobParts.MeasureAsync(effort switch { Effort.Smoke => 10, Effort.Quick => 50, _ => 200 }, ct);
+        var page = new ThroughputPage(documents, shapes, processes, backlogs, parts, effort);
         if (results is null)
         {
             Console.Write(page.Write());
