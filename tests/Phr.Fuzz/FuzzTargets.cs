@@ -16,7 +16,7 @@ using Phr.TestSupport;
 
 namespace Phr.Fuzz;
 
-/// <summary>Every reader of Phr.Crypto and Phr.Ml, and those of Phr.Storage. A test compares the list with the first two.</summary>
+/// <summary>Every reader of Phr.Crypto and Phr.Ml, and those of Phr.Storage and Phr.Records. A test compares the list with the first two.</summary>
 internal static class FuzzTargets
 {
     // Keys that never change, so that a kept input means the same in every run.
@@ -144,6 +144,7 @@ internal static class FuzzTargets
         }),
         new("trustee-record", [typeof(TrusteeRecovery)], () => [TrusteeRecord()], ReadTrusteeRecord) { MaxLength = 512 },
         .. FuzzTargetsOfStorage.All,
+        .. FuzzTargetsOfRecords.All,
         .. FuzzTargetsOfMl.All,
     ];
 

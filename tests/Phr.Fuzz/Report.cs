@@ -17,7 +17,7 @@ internal static class Report
         text.Append(CultureInfo.InvariantCulture, $"""
             # Fuzzing
 
-            Every reader of Phr.Crypto, Phr.Ml and Phr.Fhir, and those of Phr.Storage, led by coverage: `tests/Phr.Fuzz/campaign.sh` on {machine}, {DateTime.UtcNow:yyyy-MM-dd}. {results.Sum(r => r.Executions):n0} executions of {results.Count} targets in {results.Sum(r => r.Seconds) / 3600:n1} hours,
+            Every reader of Phr.Crypto, Phr.Ml and Phr.Fhir, and those of Phr.Storage and Phr.Records, led by coverage: `tests/Phr.Fuzz/campaign.sh` on {machine}, {DateTime.UtcNow:yyyy-MM-dd}. {results.Sum(r => r.Executions):n0} executions of {results.Count} targets in {results.Sum(r => r.Seconds) / 3600:n1} hours,
             {results.Sum(r => r.Crashes)} crashes. An execution is one input read; a reader that accepts it also writes it again, and must write the same bytes where the format has one form. A crash is any
             exception but the promised one, other bytes written, more than 4 MiB and 2 KiB a byte allocated, or 20 seconds.
 

@@ -9,11 +9,11 @@ build() {
   dotnet build tests/Phr.Fuzz -c Release -v q -nologo -clp:NoSummary -o "$out.new" >&2
   # The program instruments the libraries for its own next run.
   local library
-  for library in Phr.Crypto Phr.Storage Phr.Ml Phr.Fhir; do
+  for library in Phr.Crypto Phr.Storage Phr.Ml Phr.Fhir Phr.Records; do
     cp "$out.new/$library.dll" "$out.new/$library.instrumented.dll"
     dotnet "$out.new/Phr.Fuzz.dll" instrument "$out.new/$library.instrumented.dll" >&2
   done
-  for library in Phr.Crypto Phr.Storage Phr.Ml Phr.Fhir; do
+  for library in Phr.Crypto Phr.Storage Phr.Ml Phr.Fhir Phr.Records; do
     mv "$out.new/$library.instrumented.dll" "$out.new/$library.dll"
   done
   rm -rf "$out"

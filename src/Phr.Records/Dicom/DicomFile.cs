@@ -88,6 +88,10 @@ public sealed class DicomFile
             : DicomParser.Read(new ByteSource(stream, options.MaxLength, (int)expected), options);
     }
 
+    /// <summary>Writes the file anew: explicit little-endian with sequences of undefined length, without what its writer put before the data; a compressed picture stays compressed.</summary>
+    /// <returns>The bytes of a file that says the same. The same file gives the same bytes.</returns>
+    public byte[] ToBytes() => DicomWriter.Write(TransferSyntax, Dataset);
+
     /// <summary>The file's picture.</summary>
     /// <returns>The picture, with its frames not yet decoded.</returns>
     /// <exception cref="PhrDataException">There is no picture, it does not agree with the elements that describe it, or it is compressed in a way that this library does not read: the message says which, and with which program to convert it.</exception>

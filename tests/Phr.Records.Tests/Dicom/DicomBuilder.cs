@@ -8,6 +8,8 @@ internal sealed class DicomBuilder
 {
     private readonly List<byte> _bytes = [];
 
+    private static readonly short[] Ramp = [.. Enumerable.Range(-8, 16).Select(i => (short)(i * 100))];
+
     public static readonly string[] LongVrs = ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"];
 
     public int Length => _bytes.Count;
@@ -39,6 +41,22 @@ internal sealed class DicomBuilder
             b.Bytes(0x7FE0_0010, "OW", raw);
         });
     }
+
+    /// <summary>Valid files of several kinds, small, for readers to be tried with.</summary>
+    public static byte[][] Samples() =>
+    [
+        Grey(4, 4, Ramp, b => b.Text(0x0028_1050, "DS", "0\\40").Text(0x0028_1051, "DS", "1600\\80").Text(0x0028_1052, "DS", "-10").Text(0x0028_1053, "DS", "1.5")),
+        Grey(2, 4, Ramp, b => b.Text(0x0028_0008, "IS", "2").Header(0x5200_9229, "SQ", uint.MaxValue).Item(0xFFFE_E000, uint.MaxValue)
+            .Header(0x0028_9132, "SQ", uint.MaxValue).Item(0xFFFE_E000, uint.MaxValue).Text(0x0028_1050, "DS", "0").Text(0x0028_1051, "DS", "9").Item(0xFFFE_E00D, 0).Item(0xFFFE_E0DD, 0)
+            .Item(0xFFFE_E00D, 0).Item(0xFFFE_E0DD, 0)),
+        File("1.2.840.10008.1.2.5", b => b.Text(0x0028_0004, "CS", "RGB").Words(0x0028_0002, 3).Words(0x0028_0010, 2).Words(0x0028_0011, 2).Words(0x0028_0100, 8)
+            .Header(0x7FE0_0010, "OB", uint.MaxValue).Item(0xFFFE_E000, 0).Item(0xFFFE_E000, 74)
+            .Raw([3, 0, 0, 0, 64, 0, 0, 0, 66, 0, 0, 0, 71, 0, 0, 0, .. new byte[48], 0xFD, 7, 3, 1, 2, 3, 4, 0xFD, 9, 0]).Item(0xFFFE_E0DD, 0)),
+        File("1.2.840.10008.1.2.1", b => b.Text(0x0008_0005, "CS", "ISO_IR 192").Text(0x0028_0004, "CS", "PALETTE COLOR").Words(0x0028_0002, 1).Words(0x0028_0010, 2).Words(0x0028_0011, 2).Words(0x0028_0100, 8)
+            .Words(0x0028_1101, 2, 0, 16).Words(0x0028_1102, 2, 0, 16).Words(0x0028_1103, 2, 0, 16)
+            .Bytes(0x0028_1201, "OW", [0, 0, 255, 255]).Bytes(0x0028_1202, "OW", [0, 9, 255, 255]).Bytes(0x0028_1203, "OW", [0, 0, 255, 8]).Bytes(0x7FE0_0010, "OB", [0, 1, 1, 0])),
+        File("1.2.840.10008.1.2", b => b.Raw([0x10, 0, 0x10, 0, 4, 0, 0, 0]).Raw("A^B "u8).Raw([0x08, 0, 0x15, 0x11, 0xFF, 0xFF, 0xFF, 0xFF]).Item(0xFFFE_E0DD, 0)),
+    ];
 
     public DicomBuilder Text(uint tag, string vr, string text)
     {

@@ -1,4 +1,6 @@
 using Phr.Records.Tests.Dicom;
+using Phr.Records.Tests.Genomics;
+using Phr.Records.Tests.Laboratory;
 
 namespace Phr.Records.Tests.Examples;
 
@@ -40,6 +42,67 @@ public sealed class RecordExamples
         #endregion
 
         Assert.Equal("This is a ZIP archive (or a document that is one inside).", message);
+    }
+
+    [Fact]
+    public void Deidentify_Scan_DoesWhatTheReadmeSays()
+    {
+        DicomFile file = DicomFile.FromBytes(DicomBuilder.Grey(1, 2, [1, 2], b => b.Text(0x0029_0010, "LO", "MAKER")));
+        byte[] key = new byte[32];
+
+        #region records-deidentify
+        DicomDeidentification clean = DicomDeidentification.Create(file, new DicomDeidentificationOptions { UidKey = key, Pseudonym = "trial-7" });
+        ReadOnlyMemory<byte> bytes = clean.Bytes;                                  // the file to give away
+        int removed = clean.Changes.Count(c => c.Kind == DicomChangeKind.Removed); // tags, never values
+        bool look = clean.MayShowText;                                             // nobody has looked for writing in the pixels
+        #endregion
+
+        Assert.Equal("trial-7", DicomFile.FromBytes(bytes).Dataset.GetString(DicomTag.PatientName));
+        Assert.Equal(1, removed);
+        Assert.True(look);
+    }
+
+    [Fact]
+    public void Laboratory_ReadTrackFilter_DoesWhatTheReadmeSays()
+    {
+        byte[] csv = System.Text.Encoding.UTF8.GetBytes(LaboratoryCsvTests.Sample);
+        var pages = new List<string>();
+
+        #region records-laboratory
+        LaboratoryTable table = LaboratoryCsv.ReadAll(csv);                        // what is sound, and every fault: "line 7, column value: a number is expected…"
+        TrackRecord track = TrackRecord.Create(table.Results);                     // from as many files as there are
+        foreach (TrackSeries series in track.Series)
+        {
+            pages.Add(series.ToChart("series-" + pages.Count, TimeZoneInfo.Utc).ToSvg());
+        }
+
+        string unusual = track.Filter(new TrackFilter { Positions = [RangePosition.Below, RangePosition.Above] }).ToCsv();
+        #endregion
+
+        Assert.Equal(2, pages.Count);
+        Assert.Equal(3, unusual.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public void Genomes_IndexAndCount_DoesWhatTheReadmeSays()
+    {
+        using var vcf = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(GenomicsTests.Vcf));
+        using var fasta = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(GenomicsTests.Fasta));
+
+        #region records-genomes
+        using VcfReader variants = VcfReader.Open(vcf);                            // line by line
+        VariantIndex index = VariantIndex.Create(variants.ReadToEnd());
+        IReadOnlyList<VcfRecord> found = index.Find(GenomicRegion.Parse("chr1:90-120"));
+
+        using FastaReader sequences = FastaReader.Open(fasta);
+        sequences.TryRead(out FastaRecord? first);                                 // two bits a letter, N and its like beside
+        string letters = first!.Sequence.GetLetters(0..4);
+        double[] features = KmerCounts.Count(first.Sequence, k: 3).ToFrequencies();
+        #endregion
+
+        Assert.Single(found);
+        Assert.Equal("ACGT", letters);
+        Assert.Equal(1, features.Sum(), 9);
     }
 
     [Fact]

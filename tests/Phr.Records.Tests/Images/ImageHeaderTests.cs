@@ -82,5 +82,31 @@ public sealed class ImageHeaderTests
         python.WaitForExit();
     }
 
+    [Fact]
+    public void Remove_PictureWithMetadata_KeepsPixelsAndWhichSideIsUp()
+    {
+        byte[] exif = [.. "Exif\0\0"u8, .. "II*\0"u8, 8, 0, 0, 0, 2, 0, 0x0F, 0x01, 2, 0, 4, 0, 0, 0, .. "GPS!"u8, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, .. "52.5 N 13.4 E"u8];
+        byte[] jpeg = [.. Jpeg[..20], 0xFF, 0xE1, 0, (byte)(exif.Length + 2), .. exif, .. Jpeg[20..], .. "a film behind the picture"u8];
+        string clean = System.Text.Encoding.Latin1.GetString(ImageMetadata.Remove(jpeg));
+
+        Assert.All((string[])["GPS", "52.5", "secret", "film"], word => Assert.DoesNotContain(word, clean, StringComparison.Ordinal));
+        Assert.Contains("Exif\0\0MM\0*\0\0\0\b\0\u0001\u0001\u0012\0\u0003\0\0\0\u0001\0\u0006", clean, StringComparison.Ordinal);
+        Assert.EndsWith(System.Text.Encoding.Latin1.GetString(Jpeg[^39..]), clean, StringComparison.Ordinal);
+        Assert.Equal((30, 40), (ImageHeader.FromBytes(ImageMetadata.Remove(jpeg)).Width, ImageHeader.FromBytes(ImageMetadata.Remove(jpeg)).Height));
+
+        byte[] png = Png();
+        Assert.Equal(png, ImageMetadata.Remove([.. png, .. "behind"u8]));
+        byte[] text = [0, 0, 0, 5, .. "tEXt"u8, .. "a\0GPS"u8];
+        uint crc = Phr.Records.Images.Crc32.Of("tEXt"u8, "a\0GPS"u8);
+        byte[] check = new byte[4];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(check, crc);
+        Assert.Equal(png, ImageMetadata.Remove([.. png[..33], .. text, .. check, .. png[33..]]));
+        Assert.Throws<PhrDataException>(() => ImageMetadata.Remove(png[..^1]));
+    }
+
+    [Fact]
+    public void Remove_DamagedInputs_AreCopiedOrRefused() =>
+        Mutations.Run("image metadata", Samples, bytes => ImageMetadata.Remove(bytes).Length > 0, e => e is PhrDataException);
+
     private static byte[] Png() => DicomFile.FromBytes(DicomBuilder.Grey(3, 5, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])).GetImage().Render().ToPng();
 }
