@@ -17,6 +17,7 @@ public sealed class RouteTests(DemoPortal portal)
         ["bundle"] = "1",
         ["document"] = new string('0', 32),
         ["number"] = "0",
+        ["frame"] = "1",
         ["code"] = "404",
         ["kind"] = "patient",
         ["name"] = "portal.css",

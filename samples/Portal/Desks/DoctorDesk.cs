@@ -71,6 +71,32 @@ public sealed class DoctorDesk(DeskParts parts) : Desk(parts)
         return destination;
     }
 
+    /// <summary>Opens what was granted, looks at one document in memory, and wipes everything again.</summary>
+    /// <param name="appointmentId">The appointment.</param>
+    /// <param name="number">Which document, from 0.</param>
+    /// <param name="look">What is made of the document; it must keep none of its bytes. It also gets the documents that were opened.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="NotFoundHereException">There is no such document.</exception>
+    /// <exception cref="DeskException">It cannot be opened or shown; the message says why.</exception>
+    public async Task<T> LookAsync<T>(int appointmentId, int number, Func<MemoryFile, IReadOnlyList<MemoryFile>, T> look, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(look);
+        using MemoryDestination opened = await OpenAsync(appointmentId, cancellationToken);
+        if (number < 0 || number >= opened.Files.Count)
+        {
+            throw new NotFoundHereException();
+        }
+
+        try
+        {
+            return look(opened.Files[number], opened.Files);
+        }
+        catch (PhrDataException e)
+        {
+            throw new DeskException($"It is sealed as the patient left it, but what is in it cannot be shown: {e.Message}", e);
+        }
+    }
+
     /// <summary>The titles of what can be opened, for a list: of small uploads, and of those that were opened in this session.</summary>
     public async Task<IReadOnlyDictionary<int, string>> TitlesAsync(IReadOnlyList<AppointmentView> views, CancellationToken cancellationToken = default)
     {

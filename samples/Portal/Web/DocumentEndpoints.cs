@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Phr.Samples.Portal;
 
 /// <summary>Opened documents, from memory into the response and no further.</summary>
@@ -15,6 +17,34 @@ internal static class DocumentEndpoints
         {
             using MemoryDestination opened = await desk.OpenAsync(id, context.RequestAborted);
             await WriteAsync(context, number >= 0 && number < opened.Files.Count ? opened.Files[number] : throw new NotFoundHereException());
+        }).RequireAuthorization(Rooms.Doctor).WithMetadata(new NeedsKeysAttribute());
+
+        // One frame of a DICOM scan, drawn in memory. Its number counts from 1, as on the page.
+        routes.MapGet("/doctor/appointments/{id:int}/documents/{number:int}/frames/{frame:int}", async (int id, int number, int frame, HttpContext context, DoctorDesk desk) =>
+        {
+            ScanLook look = ScanLook.Read(context.Request.Query) with { Frame = frame };
+            byte[] png;
+            try
+            {
+                png = await desk.LookAsync(id, number, (file, _) => ScanReader.Draw(file, look), context.RequestAborted);
+            }
+            catch (DeskException e)
+            {
+                // The page that shows the frame says what is the matter.
+                throw new NotFoundHereException(e.Message, e);
+            }
+
+            try
+            {
+                context.Response.ContentType = "image/png";
+                context.Response.ContentLength = png.Length;
+                context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+                await context.Response.Body.WriteAsync(png, context.RequestAborted);
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(png);
+            }
         }).RequireAuthorization(Rooms.Doctor).WithMetadata(new NeedsKeysAttribute());
     }
 

@@ -1,0 +1,75 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Phr.Portal.Tests;
+
+/// <summary>A file that Kiruthika uploaded, and that doctor Nandhini asked for and was granted; both are signed in, with unlocked keys.</summary>
+internal sealed class GrantedUpload : IDisposable
+{
+    private GrantedUpload(Visitor patient, Visitor doctor, int appointment) => (Patient, Doctor, Appointment) = (patient, doctor, appointment);
+
+    public Visitor Patient { get; }
+
+    public Visitor Doctor { get; }
+
+    /// <summary>The appointment's number.</summary>
+    public int Appointment { get; }
+
+    /// <summary>The doctor's page of it.</summary>
+    public string Page => $"/doctor/appointments/{Appointment}";
+
+    public static async Task<GrantedUpload> MakeAsync(DemoPortal portal, byte[] file, string name)
+    {
+        Visitor patient = await portal.EnterAsync("Kiruthika");
+        Visitor doctor = await portal.EnterAsync("Nandhini");
+        using (HttpResponseMessage uploaded = await patient.UploadAsync(file, name))
+        {
+            Assert.Equal("/patient", uploaded.Headers.Location!.OriginalString);
+        }
+
+        string home = await patient.ReadAsync("/patient");
+        int bundle = int.Parse(System.Text.RegularExpressions.Regex.Match(home, $"href=\"/patient/uploads/(\\d+)\">{System.Text.RegularExpressions.Regex.Escape(name)}").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        int appointment = 0;
+        await UntilAsync(portal, async db =>
+        {
+            appointment = (await db.Appointments.SingleAsync(a => a.BundleId == bundle)).Id;
+            return (await db.Bundles.SingleAsync(b => b.Id == bundle)).State == BundleState.Ready;
+        });
+        using (HttpResponseMessage asked = await doctor.SubmitAsync($"/doctor/requests?appointment={appointment}", "ask", new Dictionary<string, string> { ["Chosen"] = $"{appointment}", ["Reason"] = $"To look at {name}.", ["Days"] = "7" }))
+        {
+            Assert.Equal(System.Net.HttpStatusCode.Found, asked.StatusCode);
+        }
+
+        string request = string.Empty;
+        await UntilAsync(portal, async db => (request = (await db.Appointments.SingleAsync(a => a.Id == appointment)).Request ?? string.Empty).Length > 0);
+        using (HttpResponseMessage accepted = await patient.SubmitAsync("/patient", $"accept-{request}"))
+        {
+            Assert.True((int)accepted.StatusCode < 400, $"{accepted.StatusCode}");
+        }
+
+        await UntilAsync(portal, async _ => (await doctor.ReadAsync($"/doctor/appointments/{appointment}")).Contains("Give Prescription</h2>", StringComparison.Ordinal));
+        return new GrantedUpload(patient, doctor, appointment);
+    }
+
+    public void Dispose()
+    {
+        Patient.Dispose();
+        Doctor.Dispose();
+    }
+
+    // What trustees and oracles do goes on beside the test: their turn is taken here, until it is done.
+    private static async Task UntilAsync(DemoPortal portal, Func<PortalDb, Task<bool>> condition)
+    {
+        for (DateTimeOffset deadline = DateTimeOffset.UtcNow.AddMinutes(1); ;)
+        {
+            await portal.Host.Services.GetRequiredService<Housekeeping>().RunOnceAsync(TestContext.Current.CancellationToken);
+            await using AsyncServiceScope scope = portal.Host.Services.CreateAsyncScope();
+            if (await condition(scope.ServiceProvider.GetRequiredService<PortalDb>()))
+            {
+                return;
+            }
+
+            Assert.True(DateTimeOffset.UtcNow < deadline, "The upload was not granted in a minute.");
+        }
+    }
+}
