@@ -6,7 +6,7 @@ namespace Phr.Portal.Tests;
 /// <summary>Uploads that should not come in, and names that are no names.</summary>
 public sealed class UploadTests(DemoPortal portal)
 {
-    private static readonly byte[] _png = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. new byte[200]];
+    private static readonly byte[] _png = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R', .. new byte[200]];
 
     [Fact]
     public async Task Upload_ProgramNamedAsPicture_IsRefused()
@@ -15,6 +15,64 @@ public sealed class UploadTests(DemoPortal portal)
         using HttpResponseMessage response = await visitor.UploadAsync(Encoding.ASCII.GetBytes("MZ this is a program"), "scan.png");
         Assert.Equal("/patient/upload", response.Headers.Location!.OriginalString);
         Assert.Contains("This kind of file is not taken", await visitor.ReadAsync("/patient/upload"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PK\u0003\u0004 an archive", "it is a ZIP archive")]
+    [InlineData("GIF89a a picture", "it is a GIF picture")]
+    [InlineData("<!doctype html><script>alert(1)</script>", "it is a web page")]
+    [InlineData("{\"name\":\"no resource\"}", "it is JSON that is no FHIR resource")]
+    [InlineData("name,age\nKiruthika,40\n", "without the columns of a laboratory")]
+    public async Task Upload_WrongKind_SaysWhatItIsAndWhatToChoose(string content, string expected)
+    {
+        using Visitor visitor = await portal.EnterAsync("Kiruthika");
+        using HttpResponseMessage response = await visitor.UploadAsync(Encoding.UTF8.GetBytes(content), "wrong-kind.dcm");
+        Assert.Equal("/patient/upload", response.Headers.Location!.OriginalString);
+        string page = Visitor.TextOf(await visitor.ReadAsync("/patient/upload"));
+        Assert.Contains(expected, page, StringComparison.Ordinal);
+        Assert.Contains("Nothing was kept. Choose a PNG or JPEG picture", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong-kind.dcm", await visitor.ReadAsync("/patient"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Upload_EveryKind_IsTakenByItsContent()
+    {
+        using Visitor visitor = await portal.EnterAsync("Kiruthika");
+        (byte[] Content, string Word)[] kinds =
+        [
+            (_png, "picture (PNG)"),
+            ([0xFF, 0xD8, 0xFF, 0xE0, .. new byte[50]], "picture (JPEG)"),
+            ([.. new byte[128], .. "DICM"u8, .. new byte[50]], "scan (DICOM)"),
+            ([.. "time,analyte,value,unit\n2026-01-12T08:30Z,Kind,1,g/L\n"u8], "laboratory values (CSV)"),
+            ([.. "{\"resourceType\":\"Patient\"}"u8], "health record (FHIR)"),
+            ([.. "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"u8], "genetic variants (VCF)"),
+            ([.. ">one\nACGT\n"u8], "genetic sequence (FASTA)"),
+            ([.. "%PDF-1.7\n"u8], "letter (PDF)"),
+        ];
+        for (int i = 0; i < kinds.Length; i++)
+        {
+            using HttpResponseMessage response = await visitor.UploadAsync(kinds[i].Content, $"kind-{i}.exe");
+            Assert.Equal("/patient", response.Headers.Location!.OriginalString);
+        }
+
+        string home = Visitor.TextOf(await visitor.ReadAsync("/patient"));
+        for (int i = 0; i < kinds.Length; i++)
+        {
+            Assert.Contains($"kind-{i}.exe {kinds[i].Word} ", home, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Upload_TableWithFaults_SaysWhereAndKeepsNothing()
+    {
+        using Visitor visitor = await portal.EnterAsync("Kiruthika");
+        using HttpResponseMessage response = await visitor.UploadAsync(Encoding.UTF8.GetBytes("time,analyte,value,unit\n2026-01-12,Sodium,1,g/L\n2026-01-12T08:30Z,Sodium,secret-value,g/L\n"), "faulty.csv");
+        Assert.Equal("/patient/upload", response.Headers.Location!.OriginalString);
+        string page = Visitor.TextOf(await visitor.ReadAsync("/patient/upload"));
+        Assert.Contains("line 2, column time: a time with its zone is expected", page, StringComparison.Ordinal);
+        Assert.Contains("line 3, column value: a number is expected", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-value", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("faulty.csv", await visitor.ReadAsync("/patient"), StringComparison.Ordinal);
     }
 
     [Fact]

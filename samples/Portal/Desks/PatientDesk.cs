@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
+using Phr.Records;
 using Phr.Storage;
 
 namespace Phr.Samples.Portal;
@@ -7,10 +9,12 @@ namespace Phr.Samples.Portal;
 public sealed class PatientDesk(DeskParts parts) : Desk(parts)
 {
     private const int MaxTitleLength = 200;
+    private const int FaultsShown = 5;
 
     /// <summary>Seals what is uploaded while it comes in, registers it, and turns to the personal doctor with it.</summary>
-    /// <exception cref="DeskException">The file is empty or of a kind that is not taken.</exception>
-    public async Task<SealedBundle> UploadAsync(Stream content, string fileName, UploadWish wish, CancellationToken cancellationToken)
+    /// <returns>What kind of file it was.</returns>
+    /// <exception cref="DeskException">The file is empty, of a kind that is not taken, or a table of laboratory values with faults; the message says what to do.</exception>
+    public async Task<FileKind> UploadAsync(Stream content, string fileName, UploadWish wish, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
         ArgumentNullException.ThrowIfNull(wish);
@@ -23,10 +27,12 @@ public sealed class PatientDesk(DeskParts parts) : Desk(parts)
             throw new DeskException("Choose a file first: what was sent is empty.");
         }
 
-        FileKind kind = FileKind.Of(head.AsSpan(0, read)) ?? throw new DeskException("This kind of file is not taken. Upload a PNG or JPEG picture, a DICOM scan or a PDF letter.");
+        FileKind kind = FileKind.Of(head.AsSpan(0, read)) ?? throw new DeskException($"This kind of file is not taken: it is {RecordFormat.Describe(head.AsSpan(0, read))}. Nothing was kept. Choose {FileKind.Taken}.");
+        using MemoryStream? table = kind.Format == RecordFormat.LaboratoryCsv ? await CheckedTableAsync(head.AsMemory(0, read), content, cancellationToken) : null;
+        Stream sound = table ?? (Stream)new HeadedStream(head.AsMemory(0, read), content);
         var info = new DocumentInfo(TitleOf(fileName, kind), kind.MediaType) { VisibleLabels = [kind.Label] };
         var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
-        BundleHeader header = await PlainlyAsync(() => client.SealAsync([new DocumentToSeal(info, () => new HeadedStream(head.AsMemory(0, read), content))], null, cancellationToken));
+        BundleHeader header = await PlainlyAsync(() => client.SealAsync([new DocumentToSeal(info, () => sound)], null, cancellationToken));
         var bundle = new SealedBundle
         {
             PatientId = patient.Id,
@@ -44,7 +50,12 @@ public sealed class PatientDesk(DeskParts parts) : Desk(parts)
         }
 
         await Db.SaveChangesAsync(cancellationToken);
-        return bundle;
+        if (table is not null)
+        {
+            CryptographicOperations.ZeroMemory(table.GetBuffer());
+        }
+
+        return kind;
     }
 
     /// <summary>The patient's uploads, newest first, with their sealed titles opened.</summary>
@@ -153,6 +164,38 @@ public sealed class PatientDesk(DeskParts parts) : Desk(parts)
     {
         using DocumentKey key = header.OpenDocumentKey(document, keys);
         return header.DecryptInfo(document, key);
+    }
+
+    // A table with faults would be a track record with gaps: whoever has the file can still mend it now.
+    private static async Task<MemoryStream> CheckedTableAsync(ReadOnlyMemory<byte> head, Stream rest, CancellationToken cancellationToken)
+    {
+        byte[] bytes = new byte[LaboratoryCsv.MaxLength + 1];
+        bool isSound = false;
+        head.CopyTo(bytes);
+        int length = head.Length + await rest.ReadAtLeastAsync(bytes.AsMemory(head.Length), bytes.Length - head.Length, throwOnEndOfStream: false, cancellationToken);
+        try
+        {
+            LaboratoryTable table = LaboratoryCsv.ReadAll(bytes.AsSpan(0, length));
+            isSound = table.Faults.Count == 0;
+            if (!isSound)
+            {
+                string more = table.Faults.Count > FaultsShown ? $" And {table.Faults.Count - FaultsShown} more." : string.Empty;
+                throw new DeskException($"The table of laboratory values has faults, and nothing of it was kept. Mend them and upload it again: {string.Join("; ", table.Faults.Take(FaultsShown))}.{more}");
+            }
+        }
+        catch (PhrDataException e)
+        {
+            throw new DeskException($"The table of laboratory values cannot be read, and nothing of it was kept. A table has at most {PortalPipeline.Bytes(LaboratoryCsv.MaxLength)} of text in UTF-8; split a larger one.", e);
+        }
+        finally
+        {
+            if (!isSound)
+            {
+                CryptographicOperations.ZeroMemory(bytes);
+            }
+        }
+
+        return new MemoryStream(bytes, 0, length, writable: false, publiclyVisible: true);
     }
 
     // A name comes from another machine: the last part, and only what can be shown.

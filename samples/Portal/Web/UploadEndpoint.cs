@@ -53,8 +53,8 @@ internal static class UploadEndpoint
                 }
 
                 string fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value ?? string.Empty;
-                await desk.UploadAsync(section.Body, fileName, new UploadWish(ForClaim: fields.GetValueOrDefault("InsuranceClaim") is "Yes"), context.RequestAborted);
-                notes.Say("Your scan is sealed and uploaded. As soon as your trustees have checked their shares of its key, your doctor can ask to see it.");
+                FileKind kind = await desk.UploadAsync(section.Body, fileName, new UploadWish(ForClaim: fields.GetValueOrDefault("InsuranceClaim") is "Yes"), context.RequestAborted);
+                notes.Say($"Your {(kind.Label == "imaging" ? "scan" : "file")} is sealed and uploaded. As soon as your trustees have checked their shares of its key, your doctor can ask to see it.");
                 return Results.Redirect("/patient");
             }
         }
@@ -63,9 +63,9 @@ internal static class UploadEndpoint
             notes.Say(e.Message);
             return Results.Redirect("/patient/upload");
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
         {
-            notes.Say($"The upload is too large or damaged: a file has at most {PortalPipeline.Bytes(options.LargestUpload)}.");
+            notes.Say($"The upload is too large or damaged, and nothing of it was kept: a file has at most {PortalPipeline.Bytes(options.LargestUpload)}. Choose a smaller one, or ask whoever made it for its parts.");
             return Results.Redirect("/patient/upload");
         }
 

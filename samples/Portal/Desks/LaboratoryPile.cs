@@ -1,0 +1,109 @@
+using System.Globalization;
+using Phr.Fhir;
+using Phr.Records;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>Collects laboratory values from opened documents, within limits, and says what it left out.</summary>
+internal sealed class LaboratoryPile
+{
+    private const int MaxDocuments = 100;
+    private const int FaultsShown = 3;
+    private const int MaxNameLength = 200;
+    private const decimal Largest = 1_000_000_000_000_000m;
+
+    private readonly List<LaboratoryResult> _results = [];
+    private readonly List<string> _notices = [];
+    private int _documents;
+
+    public IReadOnlyList<string> Notices => _notices;
+
+    public TrackRecord ToTrackRecord() => TrackRecord.Create(_results);
+
+    /// <summary>Whether documents of this type have laboratory values.</summary>
+    public static bool IsFor(string mediaType) => RecordFormat.FromMediaType(mediaType) is { } format && (format == RecordFormat.LaboratoryCsv || format == RecordFormat.FhirJson);
+
+    /// <summary>Whether a document should be opened; where not, that is a notice.</summary>
+    public bool Wants(string title, long sealedLength)
+    {
+        if (sealedLength > 2L * LaboratoryCsv.MaxLength)
+        {
+            _notices.Add($"“{title}” is too large to be read here.");
+            return false;
+        }
+
+        if (++_documents == MaxDocuments + 1)
+        {
+            _notices.Add($"Only the newest {MaxDocuments} documents with laboratory values were read.");
+        }
+
+        return _documents <= MaxDocuments;
+    }
+
+    public void Leave(string title, string why) => _notices.Add($"“{title}” was left out. {why}");
+
+    public void Add(MemoryFile file)
+    {
+        string title = file.Info.Title;
+        try
+        {
+            if (RecordFormat.FromMediaType(file.Info.MediaType) == RecordFormat.LaboratoryCsv)
+            {
+                LaboratoryTable table = LaboratoryCsv.ReadAll(file.Bytes.Span);
+                _results.AddRange(table.Results);
+                Note(title, [.. table.Faults.Select(f => f.ToString())]);
+            }
+            else if (FhirR4.TryReadLaboratory(file.Bytes.Span, out LaboratoryReading? reading, out IReadOnlyList<FhirFault> faults))
+            {
+                _results.AddRange(reading.Observations.Select(ResultOf).OfType<LaboratoryResult>());
+                Note(title, [.. reading.Faults.Select(f => $"{f.Path}: {f.Message}")]);
+            }
+            else
+            {
+                Note(title, [.. faults.Select(f => $"{f.Path}: {f.Message}")]);
+            }
+        }
+        catch (PhrDataException e)
+        {
+            Leave(title, e.Message);
+        }
+    }
+
+    private void Note(string title, string[] faults)
+    {
+        if (faults.Length > 0)
+        {
+            string more = faults.Length > FaultsShown ? string.Create(CultureInfo.InvariantCulture, $" And {faults.Length - FaultsShown} more.") : string.Empty;
+            _notices.Add($"Not all of “{title}” could be read: {string.Join("; ", faults.Take(FaultsShown))}.{more}");
+        }
+    }
+
+    // What a laboratory withdrew, or has not measured yet, is no value.
+    private static LaboratoryResult? ResultOf(LaboratoryObservation observation)
+    {
+        if (observation.Status is ObservationState.Cancelled or ObservationState.EnteredInError or ObservationState.Registered || Math.Abs(observation.Value) > Largest)
+        {
+            return null;
+        }
+
+        string name = string.IsNullOrWhiteSpace(observation.Name) ? $"LOINC {observation.Loinc}" : observation.Name.Trim();
+        bool hasRange = (observation.ReferenceLow is not null || observation.ReferenceHigh is not null)
+            && !(observation.ReferenceLow > observation.ReferenceHigh) && !(observation.ReferenceLow < -Largest) && !(observation.ReferenceHigh > Largest);
+        return new LaboratoryResult
+        {
+            Time = observation.EffectiveAt,
+            Analyte = name[..Math.Min(name.Length, MaxNameLength)],
+            Value = observation.Value,
+            Unit = observation.Unit,
+            Comparator = observation.Comparator switch
+            {
+                ObservationComparator.Less => LaboratoryComparator.Less,
+                ObservationComparator.LessOrEqual => LaboratoryComparator.LessOrEqual,
+                ObservationComparator.GreaterOrEqual => LaboratoryComparator.GreaterOrEqual,
+                ObservationComparator.Greater => LaboratoryComparator.Greater,
+                _ => LaboratoryComparator.Exact,
+            },
+            Range = hasRange ? new ReferenceRange { Low = observation.ReferenceLow, High = observation.ReferenceHigh } : null,
+        };
+    }
+}

@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace Phr.Samples.Portal;
+
+/// <summary>Tables for programs for spreadsheets, which run what looks like a formula: such a cell gets an apostrophe before it.</summary>
+internal static class CsvTable
+{
+    public static string Write(IEnumerable<IReadOnlyList<string>> rows)
+    {
+        var csv = new StringBuilder();
+        foreach (IReadOnlyList<string> row in rows)
+        {
+            csv.AppendJoin(',', row.Select(Cell)).Append("\r\n");
+        }
+
+        return csv.ToString();
+    }
+
+    private static string Cell(string text)
+    {
+        string safe = text.TrimStart() is ['=' or '+' or '-' or '@', ..] || text is ['\t' or '\r' or '\n', ..] ? "'" + text : text;
+        return safe.AsSpan().IndexOfAny(",\"\r\n") >= 0 || safe != safe.Trim() ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
+    }
+}
