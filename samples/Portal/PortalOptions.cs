@@ -25,6 +25,9 @@ public sealed class PortalOptions
     /// <summary>Whether a made-up story fills the portal. Never with real people: the passwords are printed.</summary>
     public bool Demo { get; set; }
 
+    /// <summary>A file of a diagnosis model (Phr.Ml) that doctors can ask about measurements they were granted; null for none. The demonstration trains one of its own.</summary>
+    public string? Model { get; set; }
+
     /// <summary>How many oracles serve inside this process on the embedded ledger.</summary>
     [Range(3, 20)]
     public int Oracles { get; set; } = 4;

@@ -99,7 +99,7 @@ builder.Services.AddPortalLimits(options);
 
 // 3. Keys, the ledger and the stores, mail, and the desks.
 builder.Services.AddHttpContextAccessor();
-builder.Services.AddSingleton<KeyRing>().AddSingleton<PhrServices>().AddSingleton<EmbeddedOracles>().AddSingleton<SessionNoteBox>().AddSingleton<SetupCode>().AddSingleton<DemoTold>();
+builder.Services.AddSingleton<KeyRing>().AddSingleton<PhrServices>().AddSingleton<EmbeddedOracles>().AddSingleton<SessionNoteBox>().AddSingleton<SetupCode>().AddSingleton<DemoTold>().AddSingleton<DiagnosisModels>();
 builder.Services.AddSingleton<Housekeeping>().AddHostedService(provider => provider.GetRequiredService<Housekeeping>());
 builder.Services.AddHostedService<MailSender>();
 builder.Services.AddScoped<CurrentPerson>().AddScoped<Guard>().AddScoped<Postman>().AddScoped<AccountDesk>().AddScoped<SessionNotes>().AddScoped<DeskParts>();

@@ -1,11 +1,15 @@
 using Microsoft.EntityFrameworkCore;
+using Phr.Ml;
 using Phr.Storage;
 
 namespace Phr.Samples.Portal;
 
 /// <summary>A doctor's work.</summary>
-public sealed class DoctorDesk(DeskParts parts) : Desk(parts)
+public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models) : Desk(parts)
 {
+    /// <summary>The most patients in one file of measurements.</summary>
+    public const int MostRows = 100;
+
     private const long LargestForTitle = 4 << 20;
     private const int MostForTitles = 10;
 
@@ -94,6 +98,54 @@ public sealed class DoctorDesk(DeskParts parts) : Desk(parts)
         catch (PhrDataException e)
         {
             throw new DeskException($"It is sealed as the patient left it, but what is in it cannot be shown: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Asks the portal's model about a granted file of measurements, in memory.</summary>
+    /// <param name="appointmentId">The appointment.</param>
+    /// <param name="number">Which document, from 0.</param>
+    /// <param name="row">Which of the file's rows, from 1.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="NotFoundHereException">There is no such document or row, or it is no file of measurements.</exception>
+    /// <exception cref="DeskException">There is no model, or the file does not fit it; the message says where, and tells no values.</exception>
+    public async Task<SuggestionView> SuggestAsync(int appointmentId, int number, int row, CancellationToken cancellationToken = default)
+    {
+        // Whose document it is comes first: a stranger learns nothing of the model either.
+        await Guard.AppointmentAsync(appointmentId);
+        DiagnosisModel model = await models.FindAsync(cancellationToken) ?? throw new DeskException("This portal has no model to ask.");
+        (string title, Dataset rows) = await LookAsync(
+            appointmentId,
+            number,
+            (file, _) =>
+            {
+                if (file.Info.MediaType != FileKind.Measurements)
+                {
+                    throw new NotFoundHereException();
+                }
+
+                try
+                {
+                    using Stream stream = file.OpenRead();
+                    return (file.Info.Title, Dataset.ReadCsv(stream, model.Schema, new CsvReadOptions { Purpose = CsvPurpose.Prediction, Origin = "the file", MaximumRows = MostRows }));
+                }
+                catch (InvalidDataException e)
+                {
+                    throw new DeskException($"The model cannot be asked about this file. {e.Message}", e);
+                }
+            },
+            cancellationToken);
+        if (row < 1 || row > rows.Count)
+        {
+            throw new NotFoundHereException();
+        }
+
+        try
+        {
+            return new SuggestionView(title, row, rows.Count, model.PredictValues(rows.Row(row - 1)), model.Card, model.Schema, model.Digest);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new DeskException($"The model cannot be asked about this row. {e.Message}", e);
         }
     }
 

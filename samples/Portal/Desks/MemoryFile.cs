@@ -25,5 +25,8 @@ public sealed class MemoryFile
     /// <summary>The bytes, until the destination is disposed.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, Length);
 
+    /// <summary>Reads the bytes from the beginning, without a copy of them.</summary>
+    public Stream OpenRead() => new MemoryStream(_bytes, 0, Length, writable: false);
+
     internal void Wipe() => CryptographicOperations.ZeroMemory(_bytes);
 }
