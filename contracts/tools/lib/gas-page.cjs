@@ -19,7 +19,7 @@ function render({ rows, contracts }) {
   };
 
   line('# Gas');
-  line('Written by `contracts/tools/gas.cjs` from `contracts/gas-snapshot.json`; `./test.sh` measures again and fails above 3 % over it (10 % for a draw, where luck decides how often it tries). Everything is',
+  line('Written by `contracts/tools/gas.cjs` from `contracts/gas-snapshot.json`; `./test.sh` measures again and fails above 3 % over it. Everything is',
     'what a chain with the Osaka rules charges for a whole transaction, measured on anvil: 21,000 for the transaction, its calldata or the floor of',
     'EIP-7623, execution, refunds. Medians. The policy of the story: five trustees in three groups, two groups must agree, three of five oracles.');
 
@@ -56,6 +56,21 @@ function render({ rows, contracts }) {
     .map((key) => [rows[key].title, number(gas(key)), `${Math.round((gas(key) / wholeShares.first) * 100)} %`, `${Math.round((gas(key) / wholeShares.second) * 100)} %`]));
   line(`The earlier contracts: ${number(wholeShares.first)} (first, the patient decides) and ${number(wholeShares.second)} (second, several parties), measured with the same rules and`,
     'the optimizer. Their own deployment for each patient is not in that.');
+
+  const luck = Object.keys(rows).filter((key) => key.startsWith('luck/'));
+  if (luck.length > 1) {
+    const [first, last] = [rows[luck[0]], rows[luck.at(-1)]];
+    line('### What luck costs');
+    line('A draw tries oracles until every seat is filled, so its cost depends on a block\'s randomness. Accounts, salts, times and blocks of a run are',
+      'always the same, and wherever a draw counts on this page, alone or in a share, it is one that takes the median number of tries under its snapshot',
+      `(${rows['luck/50'].tries} under the first): the same request is made one second later and one second later again, until the randomness to come is such. So the same code`,
+      'costs the same to the unit in every run. How many tries are the median is counted over 1,024 draws from the same snapshot, whose seeds are the hashes',
+      'of "phr gas luck 0" to "phr gas luck 1023". A share costs more or less than this page says by what its own draw does; here is one draw, five of seven',
+      'oracles with the weights of newcomers, with other luck:');
+    table(['Draws', 'Tries', 'Gas', 'against the median'], luck.map((key) =>
+      [`${key.split('/')[1]} % need no more`, rows[key].tries, number(gas(key)), key === 'luck/50' ? '' : `${gas(key) >= gas('luck/50') ? '+' : '−'}${number(Math.abs(gas(key) - gas('luck/50')))}`]));
+    line(`A further try costs about ${number(Math.round((last.gas - first.gas) / (last.tries - first.tries)))}. More oracles, or a better reputation of those there are, make tries fewer; after 256 a request is void.`);
+  }
 
   line('### Step by step');
   table(['Step of a share with separate transactions', 'First time', 'Next time', 'Calldata', 'Events'],

@@ -64,7 +64,7 @@ const why = {
   revokeGrant: 'Everything but deciding is 300 above the budget: patient, request and bundle read, the request written, the event, the facts of the request in the calldata.',
   recordDelivery: 'Oracle, both slots of the request and the bundle are read: nobody is paid attention to after a revocation, a new dealing or a closed bundle. The first delivery costs no more than the next ones: three are below the three budgets together.',
   rateOracle: 'Everything but deciding is 4,100 above the budget: the facts of the request in the calldata, doctor and both slots of the request read, one written, the event.',
-  share: 'Ten transactions cost 210,000 before anything is done. The draw alone, which the probe did not have, costs 90,000 to 120,000, as luck has it: it checks a block\'s header, reads who may not sit and every oracle that is drawn, and stores the committee.',
+  share: 'Ten transactions cost 210,000 before anything is done. The draw alone, which the probe did not have, costs over 100,000 with the usual luck: it checks a block\'s header, reads who may not sit and every oracle that is drawn, and stores the committee.',
 };
 
 const wholeShares = { first: 678_094, second: 1_706_935 };

@@ -3,6 +3,7 @@
 const { ethers } = require('ethers');
 const { startNode, headerRlp } = require('./node.cjs');
 const { Ledger, policyForms, policyHash } = require('./ledger.cjs');
+const { drawn, entriesOf, randomnessAfter, triesAt } = require('./gas-luck.cjs');
 
 const ROLE = { patient: 1, doctor: 2, guardian: 4, hospital: 8, agency: 16, insurer: 32, oracle: 64, operator: 128, team: 256 };
 const DAY = 86_400;
@@ -171,12 +172,23 @@ class Story {
   async snapshot(options = {}) {
     await this.ledger.wait({ blocks: 301 });
     const cost = await this.ledger.call(this.agency, 'takeSnapshot', {}, options);
-    this.snapshotNumber = Number(cost.events.find((e) => e.name === 'SnapshotTaken').args.number);
+    this.tookSnapshot(cost);
     return cost;
   }
 
-  /** A doctor's request for a bundle. The result has what later calls need. */
-  async request(doctor, bundle, { variant, signed = false, former, uses = 1 } = {}) {
+  tookSnapshot(cost) {
+    const { args } = cost.events.find((e) => e.name === 'SnapshotTaken');
+    this.snapshotNumber = Number(args.number);
+    this.entries = entriesOf(args.getValue('entries'));
+    this.medianTries = triesAt(this.entries, 0.5);
+  }
+
+  /**
+   * A doctor's request for a bundle whose draw will take so many tries, the median number where nothing else is asked for: it is made a second
+   * later each time, on the same state of the chain, until the randomness to come is such a one. The result has what later calls need.
+   */
+  async request(doctor, bundle, { variant, tries = this.medianTries, signed = false, former, uses = 1 } = {}) {
+    const { ledger } = this;
     const notAfter = await this.until(2);
     const meta = BigInt(notAfter) | (BigInt(bundle.epoch) << 40n) | (BigInt(this.snapshotNumber) << 64n) | (BigInt(uses) << 96n) | (1n << 104n) | (3n << 168n);
     const receivingKey = ethers.SigningKey.computePublicKey(digest('key'), false);
@@ -187,28 +199,43 @@ class Story {
       notAfter, requestNonce: digest('nonce'), receiver: { kind: 1, id: doctor.address, keyEpoch: 0 }, snapshot: this.snapshotNumber, uses,
       emergencyReason: 0, evidenceRoot: digest('evidence'), possession: ethers.concat([digest('r'), `0x3f${digest('s').slice(4)}`]), team: '0x',
     };
-    const title = variant === '/next' ? 'request, the pair\'s next' : 'request, the pair\'s first';
     values.AccessRequest = values;
     values.AccessWitness = {
       patient: bundle.patient.address, documentsRoot: bundle.documentsRoot, planDigest: bundle.dealing.planDigest, receivingKeyY: ethers.dataSlice(receivingKey, 33),
       dealtHeaderDigest: bundle.dealing.headerDigest === bundle.headerDigest ? ethers.ZeroHash : bundle.dealing.headerDigest,
       policy: policyForms.terms(bundle.witness.policy), rule: bundle.witness.rule, team: '0x', former: former ? [former] : [],
     };
-    const cost = variant ? await this.measure(title, doctor, 'requestAccess', values, { signed, variant })
-      : await this.ledger.call(doctor, 'requestAccess', values, { signed });
+    const data = await ledger.calldata(doctor, 'requestAccess', values, signed);
+    const transaction = await ledger.sign(signed ? ledger.funder : doctor, data);
+    const now = await ledger.now();
+    let luck = {};
+    let receipt;
+    for (let attempt = 1; luck.tries !== tries; attempt++) {
+      if (attempt > 10_000) throw new Error(`no request whose draw takes ${tries} tries`);
+      const { chain } = await ledger.save();
+      await ledger.provider.send('evm_setNextBlockTimestamp', [now + attempt]);
+      receipt = await ledger.sendSigned(transaction);
+      const { requestId } = ledger.cost('requestAccess', data, receipt).events.find((e) => e.name === 'AccessRequested').args;
+      luck = drawn(this.entries, randomnessAfter(receipt), requestId);
+      if (luck.tries !== tries) await ledger.provider.send('evm_revert', [chain]);
+    }
+    const cost = await ledger.parts(ledger.cost('requestAccess', data, receipt));
+    const title = variant === '/next' ? 'request, the pair\'s next' : 'request, the pair\'s first';
+    if (variant) this.note(`requestAccess/${signed ? 'signed' : 'own'}${variant}`, title, cost);
+    await ledger.wait({ blocks: 2 });
+    const { rlp } = await headerRlp(ledger.provider, receipt.blockNumber + 1);
     const event = cost.events.find((e) => e.name === 'AccessRequested');
     const facts = { requestId: event.args.requestId, doctor: doctor.address, patient: bundle.patient.address, bundleId: bundle.bundleId,
       meta: event.args.meta ?? meta, team: ZERO, policyHash: bundle.dealing.policyHash };
-    return { facts, bundle, doctor, block: cost.receipt.blockNumber, cost, values: { RequestFacts: facts, ...bundle.witness, requestId: facts.requestId } };
+    return { facts, bundle, doctor, cost, header: rlp, expected: luck.members, values: { RequestFacts: facts, ...bundle.witness, requestId: facts.requestId } };
   }
 
   async draw(request, { variant, signed = false } = {}) {
-    await this.ledger.wait({ blocks: 2 });
-    const { rlp } = await headerRlp(this.ledger.provider, request.block + 1);
-    const values = { ...request.values, team: '0x', header: rlp };
+    const values = { ...request.values, team: '0x', header: request.header };
     const cost = variant === undefined ? await this.ledger.call(request.doctor, 'drawCommittee', values, { signed })
       : await this.measure('draw five of seven', request.doctor, 'drawCommittee', values, { signed, variant });
     const members = BigInt(cost.events.find((e) => e.name === 'CommitteeDrawn').args.members);
+    if (members !== request.expected) throw new Error('the draw is not the one that was foreseen');
     request.committee = [0, 1, 2, 3, 4].map((i) => this.oracles[Number((members >> BigInt(10 * i)) & 1023n) - 1]);
     return cost;
   }
@@ -369,8 +396,21 @@ class Story {
       await this.ledger.call(oracle, 'replaceKey', { newLedgerAddress: oracle.address, keyRecordDigest: digest('key record'), validUntil: await this.until(29), possession: '0x' });
     }
     await this.ledger.wait({ blocks: 301 });
-    const cost = await this.measure(`take a snapshot of ${this.oracles.length} oracles`, this.agency, 'takeSnapshot', {});
-    this.snapshotNumber = Number(cost.events.find((e) => e.name === 'SnapshotTaken').args.number);
+    this.tookSnapshot(await this.measure(`take a snapshot of ${this.oracles.length} oracles`, this.agency, 'takeSnapshot', {}));
+  }
+
+  /** The same draw with less and with more luck: by how many tries the lucky, the usual and the unlucky need. */
+  async luck() {
+    const { doctor, patient } = await this.pair('luck');
+    const bundle = await this.bundle(patient);
+    for (const share of [0.05, 0.25, 0.5, 0.75, 0.95]) {
+      const tries = triesAt(this.entries, share);
+      const state = await this.ledger.save();
+      const request = await this.request(doctor, bundle, { tries });
+      const cost = await this.draw(request);
+      this.note(`luck/${Math.round(100 * share)}`, `${Math.round(100 * share)} % of draws need no more than ${tries} tries`, { ...cost, tries });
+      await this.ledger.restore(state);
+    }
   }
 
   // ---- claims ---------------------------------------------------------------------------------------------------------
@@ -421,6 +461,7 @@ async function tell(rounds, { traced = false } = {}) {
     story.agency = await ledger.person('agency');
     await story.people();
     await story.snapshot();
+    await story.luck();
     for (let round = 0; round < rounds; round++) {
       await story.identities(round);
       await story.claims(round);

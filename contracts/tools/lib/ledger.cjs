@@ -172,10 +172,18 @@ class Ledger {
 
   /** Sends calldata and waits; a refusal throws with the error's name. */
   async send(sender, data, value = 0n) {
+    return this.sendSigned(await this.sign(sender, data, value));
+  }
+
+  /** A transaction to the ledger that only has to be sent. */
+  async sign(sender, data, value = 0n) {
     const request = { to: this.address, data, value, gasLimit: 16_000_000n, maxFeePerGas: 10_000_000_000n, maxPriorityFeePerGas: 1n };
     const nonce = Number(await this.provider.send('eth_getTransactionCount', [sender.address, 'latest']));
-    const raw = await sender.signTransaction({ ...request, type: 2, chainId: 31337, nonce });
-    const hash = await this.provider.send('eth_sendRawTransaction', [raw]);
+    return { request: { ...request, from: sender.address }, raw: await sender.signTransaction({ ...request, type: 2, chainId: 31337, nonce }) };
+  }
+
+  async sendSigned({ request, raw }) {
+    const hash = await this.imported(raw);
     let answer = null;
     // The node mines at once: this asks again only when the machine is busy.
     for (let attempt = 0; answer === null; attempt++) {
@@ -183,8 +191,20 @@ class Ledger {
       answer = await this.provider.send('eth_getTransactionReceipt', [hash]);
     }
     const receipt = { ...answer, status: Number(answer.status), gasUsed: BigInt(answer.gasUsed), blockNumber: Number(answer.blockNumber) };
-    if (receipt.status !== 1) throw new Error(await this.refusal({ ...request, from: sender.address }));
+    if (receipt.status !== 1) throw new Error(await this.refusal(request));
     return receipt;
+  }
+
+  /** Hands a transaction in. One that was mined and undone waits until the node's pool has let go of it. */
+  async imported(raw) {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.provider.send('eth_sendRawTransaction', [raw]);
+      } catch (error) {
+        if (attempt > 1000 || !String(error.error?.message).includes('already imported')) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    }
   }
 
   async refusal(request) {
@@ -251,6 +271,16 @@ class Ledger {
   async wait({ seconds = 0, blocks = 0 }) {
     if (seconds > 0) await this.provider.send('evm_setNextBlockTimestamp', [(await this.now()) + seconds]);
     await this.provider.send('anvil_mine', [ethers.toQuantity(Math.max(1, blocks))]);
+  }
+
+  /** What `restore` needs to make everything since undone: the chain's state, and the nonces that signatures used. */
+  async save() {
+    return { chain: await this.provider.send('evm_snapshot', []), nonces: new Map(this.nonces) };
+  }
+
+  async restore({ chain, nonces }) {
+    if (!(await this.provider.send('evm_revert', [chain]))) throw new Error('the node does not go back');
+    this.nonces = new Map(nonces);
   }
 
   async now() {
