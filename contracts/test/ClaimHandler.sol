@@ -47,17 +47,19 @@ abstract contract ClaimHandler is TrusteeHandler {
         uint256 i = claims.length - 1;
         uint256 c = _claimWord(i);
         uint256 status = c & 15;
-        uint256 story = i % 3;
+        uint256 story = i % 4;
         bool appealed = c & 32 != 0;
         if (status <= _APPEAL && vm.getBlockTimestamp() >= claims[i].notAfter) return _tryClaim(i, EXPIRE, 0, agency);
         if (status < _INSURERS_TURN) {
-            if (story == 2) return _tryClaim(i, WITHDRAW, 0, _claimant(i));
+            // One that names a hospital which was removed goes no further.
+            bool stuck = claims[i].hospital != trustees[REPLACEABLE].id;
+            if (story == 3 || stuck) return _tryClaim(i, WITHDRAW, 0, _claimant(i));
             return _tryClaim(i, story == 1 ? REJECT : ENDORSE, 0, _turnOf(i, status));
         }
         if (status == _INSURERS_TURN) return _tryClaim(i, APPROVE, appealed ? claims[i].amount : 1, insurer);
-        if (status == _APPEAL) return _tryClaim(i, DECIDE, story == 0 ? 1 : 0, agency);
+        if (status == _APPEAL) return _tryClaim(i, DECIDE, story == 1 ? 0 : 1, agency);
         if ((status == _APPROVED || status == _REJECTED) && !appealed) return _tryClaim(i, APPEAL, 0, _claimant(i));
-        _tryFile(i + 1, i % 3 == 2 ? 800 : 200, 30 days, patients[(i + 1) % PATIENTS]);
+        _tryFile(i + 1, 800, 30 days, patients[(i + 1) % PATIENTS]);
     }
 
     function _claimant(uint256 i) internal view returns (Person memory) {
@@ -66,7 +68,10 @@ abstract contract ClaimHandler is TrusteeHandler {
 
     /// @dev Whose turn it is at a level.
     function _turnOf(uint256 i, uint256 level) internal view returns (Person memory) {
-        return level == 1 ? people[claims[i].doctor] : level == 2 ? hospital : level == 3 ? agency : insurer;
+        return
+            level == 1
+                ? people[claims[i].doctor]
+                : level == 2 ? people[claims[i].hospital] : level == 3 ? agency : insurer;
     }
 
     function _claimId(uint256 i) internal view returns (bytes32) {
@@ -82,7 +87,7 @@ abstract contract ClaimHandler is TrusteeHandler {
             patient: by.id,
             insurer: insurer.id,
             doctor: doctors[salt % DOCTORS].id,
-            hospital: hospital.id,
+            hospital: trustees[REPLACEABLE].id,
             amount: amount,
             currency: "EUR",
             relatedTo: 0,
@@ -132,7 +137,8 @@ abstract contract ClaimHandler is TrusteeHandler {
     /// @param value The amount to approve; 1 to send an appeal back to the insurer.
     function _tryClaim(uint256 i, uint256 what, uint256 value, Person memory by) internal {
         uint256 before = _claimWord(i);
-        (bool ok,) = _do(by, _encClaim(claims[i], what, value, by));
+        bytes memory call = _encClaim(claims[i], what, value, by);
+        (bool ok,) = _do(by, call);
         uint256 word = _claimWord(i);
         if (!ok) {
             if (word != before) _break(12, "a refusal changed a claim");
@@ -143,6 +149,9 @@ abstract contract ClaimHandler is TrusteeHandler {
         else if (what == APPROVE) _paid(i, before, by);
         else if (what == APPEAL || what == DECIDE) _appealed(i, what, before, value == 1, by);
         else _over(i, what, before, by);
+        // Nobody takes the same step twice running.
+        (ok,) = _do(by, call);
+        if (ok) _break(2, "a step of a claim was taken twice");
     }
 
     function _encClaim(ClaimFacts memory c, uint256 what, uint256 value, Person memory by)

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {RequestFixture} from "./RequestFixture.sol";
-import {AccessRequest, RequestFacts} from "../src/LedgerTypes.sol";
+import {AccessRequest, Auth, RequestFacts} from "../src/LedgerTypes.sol";
+import {LedgerEvents} from "../src/LedgerEvents.sol";
 import "../src/LedgerErrors.sol";
 
 /// @title Emergencies: a track of their own, a limit of time and number, and a review of what trustees granted
@@ -35,6 +36,14 @@ contract EmergenciesTest is RequestFixture {
         _refused(StaleDigest.selector, q);
         _storeField(_bundleSlot(), 0, 184, 24);
         _refused(WrongState.selector, _emergency());
+    }
+
+    function test_requestAccess_emergency_isDeclaredAtOnce() public {
+        AccessRequest memory q = _emergency();
+        Auth memory auth = _by(doctor);
+        vm.expectEmit();
+        emit LedgerEvents.EmergencyDeclared(_factsOf(q, doctor.id).requestId, patient.id, doctor.id, 7);
+        ledger.requestAccess(q, _witness(), auth);
     }
 
     function test_requestAccess_longerThanAnEmergencyLasts_isRefused() public {

@@ -79,7 +79,8 @@ abstract contract HandlerBase is Story {
     /// @dev Delays that a campaign can wait for.
     function _parameters() internal view override returns (Parameters memory p) {
         p = super._parameters();
-        (p.trusteeChangeDelay, p.recoveryDelay, p.cooldown, p.maxCooldown) = (5 minutes, 30 minutes, 1 minutes, 10 minutes);
+        (p.trusteeChangeDelay, p.recoveryDelay, p.cooldown, p.maxCooldown) =
+        (5 minutes, 30 minutes, 1 minutes, 10 minutes);
     }
 
     // ---- people -------------------------------------------------------------------------------------------------------------------------------
@@ -320,7 +321,8 @@ abstract contract HandlerBase is Story {
         ToldByTrustees storage t = toldByTrustees[log.topics[1]];
         if (kind == LedgerEvents.ReshareProposed.selector || kind == LedgerEvents.RecoveryProposed.selector) {
             (t.done, t.leftOut, t.completed) = (0, 0, 0);
-        } else if (kind == LedgerEvents.ReshareContributed.selector || kind == LedgerEvents.RecoverySupported.selector) {
+        } else if (kind == LedgerEvents.ReshareContributed.selector || kind == LedgerEvents.RecoverySupported.selector)
+        {
             t.done |= 1 << _ordinal(log.data, 0);
         } else if (kind == LedgerEvents.ReshareComplained.selector) {
             t.leftOut |= 1 << _ordinal(log.data, 2);

@@ -179,7 +179,9 @@ abstract contract RequestHandler is HandlerBase {
         } else if (met) {
             _break(1, "not granted by an active quorum");
         } else if (_meets(approvals)) {
-            _accept(_hasRemoved(r.policy, approvals) ? "removed approver not counted" : "suspended approver not counted");
+            _accept(
+                _hasRemoved(r.policy, approvals) ? "removed approver not counted" : "suspended approver not counted"
+            );
         }
     }
 

@@ -91,8 +91,7 @@ abstract contract TrusteeHandler is RequestHandler {
         uint256 ordinal,
         Person memory by
     ) private view returns (bytes memory) {
-        return
-            abi.encodeCall(ledger.acknowledgeDealing, (bundleId, d.dealingDigest, _seat(ordinal), d, p, _own(by)));
+        return abi.encodeCall(ledger.acknowledgeDealing, (bundleId, d.dealingDigest, _seat(ordinal), d, p, _own(by)));
     }
 
     function _encActivation(Sealed memory s, DealingFacts memory d, bytes memory p, Person memory by)
@@ -100,10 +99,9 @@ abstract contract TrusteeHandler is RequestHandler {
         view
         returns (bytes memory)
     {
-        return
-            abi.encodeCall(
-                ledger.activateDealing, (s.bundleId, d.dealingDigest, new Seat[](0), s.facts, d, p, _own(by))
-            );
+        return abi.encodeCall(
+            ledger.activateDealing, (s.bundleId, d.dealingDigest, new Seat[](0), s.facts, d, p, _own(by))
+        );
     }
 
     /// @dev A dealing became active: what it is, and what it ended.
@@ -136,8 +134,9 @@ abstract contract TrusteeHandler is RequestHandler {
         uint256 set = _dealers(plan.contributed & ~plan.leftOut & active);
         // A set that meets the policy confirms; until there is one, those contribute who did not.
         for (uint256 i = 0; i < 5; ++i) {
-            if (set >> i & 1 == 1) _tryConfirm(b, i, set, _trusteeOf(deciding, i));
-            else if (set == 0 && (active & ~plan.contributed) >> i & 1 == 1) {
+            if (set >> i & 1 == 1) {
+                _tryConfirm(b, i, set, _trusteeOf(deciding, i));
+            } else if (set == 0 && (active & ~plan.contributed) >> i & 1 == 1) {
                 _tryContribute(b, i, _trusteeOf(deciding, i));
             }
         }
@@ -263,9 +262,7 @@ abstract contract TrusteeHandler is RequestHandler {
         }
         if (!agreed) return;
         _accept("reshare completed");
-        plan.made = DealingFacts(
-            dealing, bundles[b].dealing.headerDigest, plan.facts.policyHash, plan.facts.planDigest
-        );
+        plan.made = DealingFacts(dealing, bundles[b].dealing.headerDigest, plan.facts.policyHash, plan.facts.planDigest);
     }
 
     function _agree(uint256 b, uint256 set, bytes32 word) private view returns (bool) {
@@ -320,8 +317,7 @@ abstract contract TrusteeHandler is RequestHandler {
 
     function _tryExpireReshare(uint256 b, Person memory by) internal {
         ReshareFacts memory f = plans[b].facts;
-        (bool ok,) =
-            _do(by, abi.encodeCall(ledger.expireReshare, (bundles[b].bundleId, f.planDigest, f, _own(by))));
+        (bool ok,) = _do(by, abi.encodeCall(ledger.expireReshare, (bundles[b].bundleId, f.planDigest, f, _own(by))));
         if (!ok) return;
         _accept("reshare expired");
         if (!plans[b].underWay || vm.getBlockTimestamp() < f.notAfter) _break(3, "a reshare expired before its time");
@@ -380,14 +376,12 @@ abstract contract TrusteeHandler is RequestHandler {
         (rec.supporters, rec.proposedAt, rec.underWay) = (0, vm.getBlockTimestamp(), true);
     }
 
-    function _encProposeRecovery(
-        Sealed memory s,
-        RecoveryFacts memory f,
-        RecoveryFacts memory former,
-        Person memory by
-    ) private view returns (bytes memory) {
-        return
-            abi.encodeCall(ledger.proposeRecovery, (s.owner.id, f, s.facts, s.dealing, s.policy, former, _own(by)));
+    function _encProposeRecovery(Sealed memory s, RecoveryFacts memory f, RecoveryFacts memory former, Person memory by)
+        private
+        view
+        returns (bytes memory)
+    {
+        return abi.encodeCall(ledger.proposeRecovery, (s.owner.id, f, s.facts, s.dealing, s.policy, former, _own(by)));
     }
 
     function _trySupport(uint256 p, uint256 ordinal, Person memory by) internal {
@@ -421,7 +415,10 @@ abstract contract TrusteeHandler is RequestHandler {
         if (!ok) return;
         _accept("recovery completed");
         if (!rec.underWay || bundles[p].epoch != rec.facts.epoch) _break(3, "a recovery that had ended was completed");
-        if (effectiveAt == 0 || vm.getBlockTimestamp() < effectiveAt || vm.getBlockTimestamp() < rec.proposedAt + 30 minutes) {
+        if (
+            effectiveAt == 0 || vm.getBlockTimestamp() < effectiveAt
+                || vm.getBlockTimestamp() < rec.proposedAt + 30 minutes
+        ) {
             _break(_CLOSED_TO_OTHERS, "a recovery before the patient could stop it");
         }
         rec.underWay = false;
@@ -492,7 +489,9 @@ abstract contract TrusteeHandler is RequestHandler {
         }
         if (!isMember) _break(_CLOSED_TO_OTHERS, "a team was changed by whoever is no member");
         bool changed = ledger.getTeam(team).rosterEpoch != rosterEpoch;
-        if (changed != (votes >= 2)) _break(_CLOSED_TO_OTHERS, "a team changes when two members want it, and only then");
+        if (changed != (votes >= 2)) {
+            _break(_CLOSED_TO_OTHERS, "a team changes when two members want it, and only then");
+        }
         if (!changed) return;
         _accept("team changed");
         for (uint256 i = 0; i < 3; ++i) {

@@ -2,6 +2,7 @@
 'use strict';
 const fs = require('fs');
 const net = require('net');
+const os = require('os');
 const path = require('path');
 const { spawn } = require('child_process');
 const { ethers } = require('ethers');
@@ -22,10 +23,15 @@ const freePort = () =>
 async function startNode({ timestamp = 1_800_000_000, traced = false } = {}) {
   const port = await freePort();
   const hardfork = /^evm_version\s*=\s*"(\w+)"/m.exec(fs.readFileSync(path.join(root, 'foundry.toml'), 'utf8'))[1];
-  const child = spawn(anvil, ['--host', '127.0.0.1', '-p', String(port), '-q', '--chain-id', '31337', '--hardfork', hardfork,
+  // anvil keeps old states on disk, and leaves them there when it is ended.
+  const states = fs.mkdtempSync(path.join(os.tmpdir(), 'phr-anvil-'));
+  const child = spawn(anvil, ['--cache-path', states, '--host', '127.0.0.1', '-p', String(port), '-q', '--chain-id', '31337', '--hardfork', hardfork,
     '--accounts', '1', '--balance', '1000000', '--timestamp', String(timestamp), '--base-fee', '1', ...(traced ? ['--steps-tracing'] : [])], { stdio: 'ignore' });
   const stop = () => child.kill('SIGTERM');
-  process.once('exit', stop);
+  process.once('exit', () => {
+    stop();
+    fs.rmSync(states, { recursive: true, force: true });
+  });
   const provider = new ethers.JsonRpcProvider(`http://127.0.0.1:${port}`, 31337, {
     staticNetwork: true, batchMaxCount: 1, cacheTimeout: -1, pollingInterval: 5,
   });

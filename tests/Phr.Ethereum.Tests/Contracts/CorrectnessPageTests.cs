@@ -38,19 +38,19 @@ public sealed partial class CorrectnessPageTests
 
     private static readonly string[] _invariants =
     [
-        "granted: the patient consented, or the policy is met by distinct, active trustees, before the end",
-        "an approval counts once",
-        "what was revoked or is over is never granted",
+        "granted: the patient consented, or the policy is met by distinct, active trustees, before the end; an emergency that trustees grant waits for its review; a claim is approved by all of its levels",
+        "an approval counts once, as does a part in a reshare or a recovery, a member's word on a team, a level of a claim",
+        "what was revoked or is over is never granted, completed or paid",
         "a delivery needs a final grant, and each oracle of the committee has one",
         "what is right and in time never lowers a reputation, what is wrong never raises it, and it stays in its range",
         "the higher reputation never has the lower weight",
-        "nobody changes another's roles, standing, trustees or bundle",
+        "nobody changes another's roles, standing, key, trustees, bundle, team or claim",
         "rules, code and administrators stay as they are",
         "a signature serves once, for this chain and this ledger",
         "bonds, credits and what was burned are what the contract holds",
-        "a new dealing ends what is undecided",
-        "the events tell the state",
-        "a bundle is registered once",
+        "a new dealing ends what is undecided, and so does a team's new key",
+        "the events tell the state, and every emergency is declared by one",
+        "a bundle is registered once, and a claim filed once",
         "a valid proof takes a bond, nothing else does",
     ];
 
