@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Phr.Portal.Tests;
 
 /// <summary>The portal with the demonstration's story, once for all tests. Tests that need to change somebody's fate make accounts of their own.</summary>
@@ -27,6 +29,30 @@ public sealed class DemoPortal : IAsyncLifetime
     /// <summary>How somebody of the story signs in, and unlocks what keys they have.</summary>
     public static (string Name, string Password, string? Passphrase) CredentialsOf(string name) =>
         (name == "Cloud" ? "cloud" : MailOf(name), $"{First(name)}-password", name == "Cloud" ? null : $"{First(name)} opens the sealed box");
+
+    /// <summary>Lets Nandhini ask for what belongs to an appointment as soon as that is possible.</summary>
+    /// <returns>The request's id, as soon as its patient sees it.</returns>
+    public static async Task<string> AskAsync(Visitor doctor, Visitor patient, int appointment, string reason)
+    {
+        await UntilAsync(async () => (await doctor.ReadAsync("/doctor/requests")).Contains($"<option value=\"{appointment}\"", StringComparison.Ordinal));
+        using (HttpResponseMessage asked = await doctor.SubmitAsync("/doctor/requests", "ask", new Dictionary<string, string> { ["Chosen"] = $"{appointment}", ["Reason"] = reason, ["Days"] = "1" }))
+        {
+            Assert.Equal(System.Net.HttpStatusCode.Found, asked.StatusCode);
+        }
+
+        string request = string.Empty;
+        await UntilAsync(async () => (request = Regex.Match(await patient.ReadAsync("/patient"), $"{reason}.*?accept-([0-9a-f]+)", RegexOptions.Singleline).Groups[1].Value).Length > 0);
+        return request;
+    }
+
+    /// <summary>Waits for what others do.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        for (DateTimeOffset deadline = DateTimeOffset.UtcNow.AddMinutes(1); !await condition();)
+        {
+            Assert.True(DateTimeOffset.UtcNow < deadline, "It did not happen within a minute.");
+        }
+    }
 
     private static string First(string name) => name.Split(' ')[0].ToLowerInvariant();
 

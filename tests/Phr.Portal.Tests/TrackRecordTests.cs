@@ -88,22 +88,15 @@ public sealed class TrackRecordTests(DemoPortal portal, ChromiumBrowser browser)
         await SealAsync(patient, Header + "2026-05-01T08:30Z,Ferritin D1,44,ug/L,20,200\n", "granted-d1.csv");
         await SealAsync(patient, Header + "2026-05-01T08:30Z,Secret D2,45,ug/L,20,200\n", "kept-d2.csv");
         int granted = await AppointmentOfAsync(UploadOf(await patient.ReadAsync("/patient"), "granted-d1.csv"));
-        await UntilAsync(async () => Regex.IsMatch(await doctor.ReadAsync("/doctor/requests"), $"<option value=\"{granted}\""));
         Assert.DoesNotContain("Ferritin D1", await doctor.ReadAsync("/doctor/appointments/1/record"), StringComparison.Ordinal);
 
-        using (HttpResponseMessage asked = await doctor.SubmitAsync("/doctor/requests", "ask", new Dictionary<string, string> { ["Chosen"] = $"{granted}", ["Reason"] = "Values D1", ["Days"] = "1" }))
-        {
-            Assert.Equal(HttpStatusCode.Found, asked.StatusCode);
-        }
-
-        string request = string.Empty;
-        await UntilAsync(async () => (request = Regex.Match(await patient.ReadAsync("/patient"), "Values D1.*?(accept-[0-9a-f]+)", RegexOptions.Singleline).Groups[1].Value).Length > 0);
-        using (HttpResponseMessage accepted = await patient.SubmitAsync("/patient", request))
+        string request = await DemoPortal.AskAsync(doctor, patient, granted, "Values D1");
+        using (HttpResponseMessage accepted = await patient.SubmitAsync("/patient", $"accept-{request}"))
         {
             Assert.True((int)accepted.StatusCode < 400);
         }
 
-        await UntilAsync(async () => (await doctor.ReadAsync($"/doctor/appointments/{granted}/record")).Contains("Ferritin D1", StringComparison.Ordinal));
+        await DemoPortal.UntilAsync(async () => (await doctor.ReadAsync($"/doctor/appointments/{granted}/record")).Contains("Ferritin D1", StringComparison.Ordinal));
         string page = await doctor.ReadAsync($"/doctor/appointments/{granted}/record");
         Assert.Contains("granted-d1.csv", page, StringComparison.Ordinal);
         Assert.DoesNotContain("Secret D2", page, StringComparison.Ordinal);
@@ -166,13 +159,5 @@ public sealed class TrackRecordTests(DemoPortal portal, ChromiumBrowser browser)
     {
         await using AsyncServiceScope scope = portal.Host.Services.CreateAsyncScope();
         return (await scope.ServiceProvider.GetRequiredService<PortalDb>().Appointments.SingleAsync(a => a.BundleId == upload)).Id;
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        for (DateTimeOffset deadline = DateTimeOffset.UtcNow.AddMinutes(1); !await condition();)
-        {
-            Assert.True(DateTimeOffset.UtcNow < deadline, "It did not happen within a minute.");
-        }
     }
 }

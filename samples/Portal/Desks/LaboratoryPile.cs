@@ -49,6 +49,12 @@ internal sealed class LaboratoryPile
         {
             if (RecordFormat.FromMediaType(file.Info.MediaType) == RecordFormat.LaboratoryCsv)
             {
+                // Other tables have the same media type, and no laboratory's columns.
+                if (!RecordFormat.LaboratoryCsv.Matches(file.Bytes.Span))
+                {
+                    return;
+                }
+
                 LaboratoryTable table = LaboratoryCsv.ReadAll(file.Bytes.Span);
                 _results.AddRange(table.Results);
                 Note(title, [.. table.Faults.Select(f => f.ToString())]);

@@ -6,10 +6,11 @@ using Phr.Storage;
 namespace Phr.Samples.Portal;
 
 /// <summary>A patient's work.</summary>
-public sealed class PatientDesk(DeskParts parts) : Desk(parts)
+public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
 {
     private const int MaxTitleLength = 200;
     private const int FaultsShown = 5;
+    private const int TrusteeBundles = 50;
 
     /// <summary>Seals what is uploaded while it comes in, registers it, and turns to the personal doctor with it.</summary>
     /// <returns>What kind of file it was.</returns>
@@ -101,6 +102,62 @@ public sealed class PatientDesk(DeskParts parts) : Desk(parts)
         return destination;
     }
 
+    /// <summary>The patient's trustees, how their shares of the newest uploads' keys stand, and how many of each group must agree.</summary>
+    public async Task<(IReadOnlyList<TrusteeView> Trustees, ConsentPolicy? Policy)> TrusteesAsync(CancellationToken cancellationToken = default)
+    {
+        PortalUser me = await Person.RequireAsync();
+        List<Trusteeship> named = await Db.Trusteeships.Include(t => t.Trustee).Where(t => t.PatientId == me.Id).OrderBy(t => t.Id).ToListAsync(cancellationToken);
+        List<SealedBundle> bundles = await Db.Bundles.Where(b => b.PatientId == me.Id).OrderByDescending(b => b.Id).Take(TrusteeBundles).ToListAsync(cancellationToken);
+        var dealings = new List<DealingRecord>();
+        foreach (SealedBundle bundle in bundles)
+        {
+            if (Digest.TryParse(bundle.Dealing, out Digest digest) && await Phr.Services.Ledger.GetDealingAsync(bundle.BundleId, digest, cancellationToken) is { } dealing)
+            {
+                dealings.Add(dealing);
+            }
+        }
+
+        var views = new List<TrusteeView>();
+        foreach (PortalUser trustee in named.Select(t => t.Trustee!))
+        {
+            int shares = 0, soundOnes = 0, complaints = 0, waiting = 0;
+            foreach (DealingRecord dealing in trustee.TrusteeId is null ? [] : dealings)
+            {
+                if (dealing.Policy.FindSeat(trustee.TrusteeId!.Value) is { } seat)
+                {
+                    shares++;
+                    soundOnes += dealing.HasAcknowledged(seat) ? 1 : 0;
+                    complaints += dealing.Complaints.Any(c => c.Seat == seat) ? 1 : 0;
+                }
+            }
+
+            foreach (SealedBundle bundle in trustee.TrusteeId is null ? [] : bundles.Where(b => b.State == BundleState.Sealed))
+            {
+                waiting += await Phr.Services.Ledger.GetEnvelopeKeyAsync(trustee.TrusteeId!.Value, bundle.BundleId, 1, cancellationToken) is null ? 1 : 0;
+            }
+
+            views.Add(new TrusteeView(trustee, shares, soundOnes, complaints, waiting, keys.OnDutyUntil(trustee.Id)));
+        }
+
+        return (views, dealings.FirstOrDefault()?.Policy);
+    }
+
+    /// <summary>The titles of what a request asks for, in its order; those that cannot be read are called a document.</summary>
+    public async Task<IReadOnlyList<(DocumentId Id, string Title)>> AskedAsync(RequestView request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Review is not { } review)
+        {
+            return [];
+        }
+
+        string bundle = request.Record.BundleId.ToString();
+        int me = (await Person.RequireAsync()).Id;
+        SealedBundle? row = await Db.Bundles.SingleOrDefaultAsync(b => b.PatientId == me && b.Bundle == bundle, cancellationToken);
+        Dictionary<DocumentId, string> titles = row is null ? [] : (await DocumentsAsync(row.Id, cancellationToken)).ToDictionary(d => d.Id, d => d.Info.Title);
+        return [.. review.Body.Documents.Select(d => (d, titles.GetValueOrDefault(d, "a document")))];
+    }
+
     /// <summary>Requests for the patient's records, newest first, with what each asks and what speaks against it.</summary>
     public async Task<IReadOnlyList<RequestView>> RequestsAsync(CancellationToken cancellationToken = default)
     {
@@ -112,12 +169,25 @@ public sealed class PatientDesk(DeskParts parts) : Desk(parts)
     }
 
     /// <summary>Accepts a request: for all that it asks, or for some of the documents.</summary>
+    /// <exception cref="DeskException">No document was chosen, or one that was not asked for; or the ledger refused.</exception>
     public async Task AcceptAsync(string request, IReadOnlyList<DocumentId>? documents = null, CancellationToken cancellationToken = default)
     {
         RequestRecord record = await Guard.RequestAsync(request, cancellationToken);
+        if (documents is { Count: 0 })
+        {
+            throw new DeskException("Choose at least one document, or refuse the request.");
+        }
+
         using KeyLease lease = Unlocked();
         var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
-        await PlainlyAsync(() => client.ConsentAsync(record.Id, documents, cancellationToken));
+        try
+        {
+            await PlainlyAsync(() => client.ConsentAsync(record.Id, documents, cancellationToken));
+        }
+        catch (ArgumentException e)
+        {
+            throw new DeskException("One of the documents was not asked for. Load the page again and choose anew.", e);
+        }
     }
 
     /// <summary>Refuses a request that is not granted yet.</summary>

@@ -38,13 +38,22 @@ public sealed class TrackDesk(DeskParts parts, PatientDesk patientDesk, DoctorDe
         events.AddRange(prescriptions.Select(p => new TrackEvent(p.SentAt, "Prescription", p.Doctor!.DisplayName, string.Empty)));
 
         IReadOnlyList<RequestView> requests = await patientDesk.RequestsAsync(cancellationToken);
+        var granted = new Dictionary<RequestId, IReadOnlyList<DocumentId>>();
+        foreach (RequestRecord record in requests.Select(r => r.Record).Where(r => r.DocumentCount > 1))
+        {
+            if (record.Approval(TrusteeSeat.Patient) is { } approval && await Phr.Services.Exchange.GetBlockAsync(approval.ApprovalDigest, cancellationToken) is { } block && TrusteeApproval.TryFromBytes(block, out TrusteeApproval? mine))
+            {
+                granted[record.Id] = [.. mine.Documents.Select(d => d.Id)];
+            }
+        }
+
         return new TrackSheet(
             pile.ToTrackRecord(),
             Newest(events),
             [.. requests.Select(r => new AccessLine(
                 r.Record,
                 r.Asker?.DisplayName ?? "a doctor of another portal",
-                r.Review is { } review ? string.Join(", ", review.Body.Documents.Select(d => titles.GetValueOrDefault(d, "a document"))) : string.Empty,
+                r.Review is { } review ? string.Join(", ", granted.GetValueOrDefault(r.Record.Id, review.Body.Documents).Select(d => titles.GetValueOrDefault(d, "a document"))) : string.Empty,
                 r.Review is { } asked ? Components.Words.Of(asked.Body.Purpose) : string.Empty,
                 r.Review?.Body.Reason ?? string.Empty,
                 r.Status))],
