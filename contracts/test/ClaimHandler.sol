@@ -58,7 +58,11 @@ abstract contract ClaimHandler is TrusteeHandler {
         }
         if (status == _INSURERS_TURN) return _tryClaim(i, APPROVE, appealed ? claims[i].amount : 1, insurer);
         if (status == _APPEAL) return _tryClaim(i, DECIDE, story == 1 ? 0 : 1, agency);
-        if ((status == _APPROVED || status == _REJECTED) && !appealed) return _tryClaim(i, APPEAL, 0, _claimant(i));
+        bool whole = c >> 8 == claims[i].amount;
+        bool mayAppeal = status == _REJECTED || (status == _APPROVED && !whole);
+        if (mayAppeal && !appealed && vm.getBlockTimestamp() < claims[i].notAfter) {
+            return _tryClaim(i, APPEAL, 0, _claimant(i));
+        }
         _tryFile(i + 1, 800, 30 days, patients[(i + 1) % PATIENTS]);
     }
 
