@@ -402,11 +402,14 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
     {
         if (network is not null)
         {
+            // A member assembles what it has seen itself, and may be a look at the chain behind.
             RequestRecord record = await ReadAsync(request);
+            Digest[] wanted = [.. record.Deliveries.Select(delivery => delivery.EnvelopeDigest).Order()];
+            await network.WaitForHeadAsync([.. record.Deliveries.Select(delivery => delivery.Oracle)], ct);
             using var http = new HttpClient();
-            IReadOnlyList<ReadOnlyMemory<byte>> pulled = await new HttpDeliverySource(http, network.Addresses).FetchAsync(record, ct);
+            IReadOnlyList<ReadOnlyMemory<byte>> pulled = await new HttpDeliverySource(http, network.Addresses) { Timeout = TimeSpan.FromMinutes(1) }.FetchAsync(record, ct);
             Require(
-                pulled.Select(envelope => Digest.Of(envelope.Span)).Order().SequenceEqual(record.Deliveries.Select(delivery => delivery.EnvelopeDigest).Order()),
+                pulled.Select(envelope => Digest.Of(envelope.Span)).Order().SequenceEqual(wanted),
                 "pulled from the oracles directly, with the leader away, are the same deliveries as in the content store");
         }
     }

@@ -85,6 +85,13 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
         return [.. outcomes.OfType<JobOutcome>()];
     }
 
+    /// <summary>Waits until each of the oracles has seen as much of the ledger as there is now.</summary>
+    public async Task WaitForHeadAsync(IReadOnlyList<ActorId> oracles, CancellationToken ct)
+    {
+        ulong head = (await Shared.Ledger.GetHeadAsync(ct)).Number;
+        await Task.WhenAll(oracles.Select(oracle => WatchAsync(Get(oracle), ct, (seen, _) => Task.FromResult(new Look<bool>(seen >= head, true, $"entry {head} of the ledger")))));
+    }
+
     /// <summary>Where each oracle answers a doctor who pulls.</summary>
     public IReadOnlyDictionary<ActorId, Uri> Addresses => _members.ToDictionary(member => member.Id, member => member.Process.Address);
 
@@ -239,44 +246,52 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
         await member.Process.WaitUntilReadyAsync(ct);
     }
 
-    private async Task<JobOutcome?> WaitAsync(RequestId id, OracleMember member, ulong head, CancellationToken ct)
+    private Task<JobOutcome?> WaitAsync(RequestId id, OracleMember member, ulong head, CancellationToken ct) => WatchAsync(member, ct, async (seen, stop) =>
+    {
+        RequestRecord request = (await Shared.Ledger.GetRequestAsync(id, stop))!;
+        DateTimeOffset now = _chain.Clock.GetUtcNow();
+        int index = request.FindCommitteeIndex(member.Id)!.Value;
+        (bool isOver, JobOutcome? outcome) = request.Delivery(index) is not null ? (true, new JobOutcome(id, JobState.Delivered, string.Empty))
+            : request.Refusals.Any(refusal => refusal.Index == index) ? (true, new JobOutcome(id, JobState.Refused, string.Empty))
+            : request.IsFinal(now) || seen < head ? (false, null)
+            : (true, request.Grant is null ? null : new JobOutcome(id, JobState.NotServed, $"the request is {request.StatusAt(now)}."));
+        return new Look<JobOutcome?>(isOver, outcome, $"its answer to a request that is {request.StatusAt(now)}");
+    });
+
+    // Looks at what a process has seen, and at what else there is to see, until it is enough.
+    private static async Task<T> WatchAsync<T>(OracleMember member, CancellationToken ct, Func<ulong, CancellationToken, Task<Look<T>>> look)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(_patience);
+        string doing = "was not asked yet";
         try
         {
             while (true)
             {
+                doing = "does not answer";
                 ulong seen = await HeadSeenAsync(member, limit.Token);
-                RequestRecord request = (await Shared.Ledger.GetRequestAsync(id, limit.Token))!;
-                int index = request.FindCommitteeIndex(member.Id)!.Value;
-                if (request.Delivery(index) is not null)
+                doing = string.Create(CultureInfo.InvariantCulture, $"has seen the ledger up to entry {seen}, and the ledger does not answer");
+                Look<T> now = await look(seen, limit.Token);
+                if (now.IsEnough)
                 {
-                    return new JobOutcome(id, JobState.Delivered, string.Empty);
+                    return now.Result;
                 }
 
-                if (request.Refusals.Any(refusal => refusal.Index == index))
-                {
-                    return new JobOutcome(id, JobState.Refused, string.Empty);
-                }
-
-                if (!request.IsFinal(_chain.Clock.GetUtcNow()) && seen >= head)
-                {
-                    return request.Grant is null ? null : new JobOutcome(id, JobState.NotServed, $"the request is {request.StatusAt(_chain.Clock.GetUtcNow())}.");
-                }
-
+                doing = string.Create(CultureInfo.InvariantCulture, $"has seen the ledger up to entry {seen}; what is waited for is {now.WaitsFor}");
                 await Task.Delay(100, limit.Token);
             }
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            throw member.Process.Failure(member.Process.IsRunning ? "does not serve." : "ended by itself.");
+            throw member.Process.Failure(member.Process.IsRunning ? $"does not serve: it {doing}. {e.Message}" : "ended by itself.");
         }
     }
 
     // How much of the ledger a process has looked at.
     private static async Task<ulong> HeadSeenAsync(OracleMember member, CancellationToken ct) =>
         HeadNumber().Match(await member.Process.Http.GetStringAsync(new Uri("metrics", UriKind.Relative), ct)) is { Success: true } match ? ulong.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+
+    private sealed record Look<T>(bool IsEnough, T Result, string WaitsFor);
 
     private sealed record OracleMember(string Name, ActorId Id, OracleNodeSettings Settings, OracleProcess Process);
 }

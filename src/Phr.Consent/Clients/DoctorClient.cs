@@ -8,6 +8,7 @@ namespace Phr.Consent;
 public sealed partial class DoctorClient : ActorClient
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly LicenceCredential? _licence;
 
@@ -176,25 +177,31 @@ public sealed partial class DoctorClient : ActorClient
     // The present snapshot; where there is none, or it lists other oracles than could be drawn now and the ledger takes another one, a new one.
     private async Task<int> FindSnapshotAsync(CancellationToken cancellationToken)
     {
-        RegistrySnapshot? present = await Services.Ledger.GetSnapshotAsync(null, cancellationToken).ConfigureAwait(false);
-        int[] eligible = [.. (await Services.Ledger.ListOraclesAsync(cancellationToken).ConfigureAwait(false)).Where(oracle => oracle.IsEligible).Select(oracle => oracle.Index).Order()];
-        LedgerHead head = await Services.Ledger.GetHeadAsync(cancellationToken).ConfigureAwait(false);
-        bool due = present is null || head.Block >= present.Block + (ulong)Services.Ledger.Parameters.SnapshotInterval;
-        if (due && eligible.Length > 0 && (present is null || !present.Entries.Select(entry => entry.Number).SequenceEqual(eligible)))
+        while (true)
         {
+            RegistrySnapshot? present = await Services.Ledger.GetSnapshotAsync(null, cancellationToken).ConfigureAwait(false);
+            int[] eligible = [.. (await Services.Ledger.ListOraclesAsync(cancellationToken).ConfigureAwait(false)).Where(oracle => oracle.IsEligible).Select(oracle => oracle.Index).Order()];
+            LedgerHead head = await Services.Ledger.GetHeadAsync(cancellationToken).ConfigureAwait(false);
+            bool due = present is null || head.Block >= present.Block + (ulong)Services.Ledger.Parameters.SnapshotInterval;
+            if (!due || eligible.Length == 0 || (present is not null && present.Entries.Select(entry => entry.Number).SequenceEqual(eligible)))
+            {
+                return present?.Number ?? 0;
+            }
+
             try
             {
                 await TakeSnapshotAsync(cancellationToken).ConfigureAwait(false);
+                return (await Services.Ledger.GetSnapshotAsync(null, cancellationToken).ConfigureAwait(false))?.Number ?? 0;
             }
             catch (LedgerRejectedException refused) when (refused.Error == LedgerError.NotYet)
             {
-                // Somebody else was faster.
+                // Somebody else was faster. On a chain theirs is not final yet, and may be lost in a re-organisation: then it is taken here after all.
+                if ((await Services.Ledger.GetSnapshotAsync(null, cancellationToken).ConfigureAwait(false))?.Number == present?.Number)
+                {
+                    await Task.Delay(LookAgain, Services.Time, cancellationToken).ConfigureAwait(false);
+                }
             }
-
-            present = await Services.Ledger.GetSnapshotAsync(null, cancellationToken).ConfigureAwait(false);
         }
-
-        return present?.Number ?? 0;
     }
 
     /// <summary>Draws the committee of a request, once its seed block is there.</summary>

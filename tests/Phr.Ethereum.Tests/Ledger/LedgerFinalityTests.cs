@@ -58,6 +58,46 @@ public sealed class LedgerFinalityTests : IDisposable
         Assert.Equal((await node.Rpc.GetBlockAsync(Phr.Consent.Ethereum.BlockTag.Number(newest - 400), default))!.Time, head.Time);
     }
 
+    /// <summary>Whoever finds that another took the snapshot waits until it is final, and takes one itself where a re-organisation takes that one away.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RedrawCommitteeAsync_SnapshotOfAnotherIsNotFinal_WaitsForIt(bool isLost)
+    {
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
+        EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(node), DevNode.Account(), LedgerStory.Parameters);
+        using var identity = Phr.Crypto.IdentityKeys.Generate();
+        await using (EthereumConsentLedger hasty = await NodeLedgers.ConnectAsync(node, deployment))
+        {
+            await ClientOf(hasty, identity).RegisterAsync(ActorRoles.Patient);
+            await NodeLedgers.StoryOf(node, hasty).InstituteAsync();
+        }
+
+        await using EthereumConsentLedger careful = await NodeLedgers.ConnectAsync(node, deployment, EthereumFinality.After(2));
+        Assert.Null(await careful.GetSnapshotAsync(null));
+        Task redrawing = ClientOf(careful, identity).RedrawCommitteeAsync(Phr.Crypto.RequestId.FromBytes(new byte[Phr.Crypto.RequestId.Length]));
+        if (isLost)
+        {
+            await node.DevAsync("anvil_reorg", 1, new JsonArray());
+        }
+
+        while (!redrawing.IsCompleted)
+        {
+            await Task.WhenAny(redrawing, Task.Delay(TimeSpan.FromMilliseconds(100)));
+            await node.MineAsync();
+        }
+
+        // There is no such request: that is refused only once there is a snapshot.
+        await Assert.ThrowsAsync<LedgerRejectedException>(() => redrawing);
+        Assert.Equal(LedgerStory.OracleCount, (await careful.GetSnapshotAsync(null))!.Entries.Count);
+    }
+
+    private DoctorClient ClientOf(IConsentLedger ledger, Phr.Crypto.IdentityKeys identity)
+    {
+        Phr.Storage.IContentStore store = Phr.Storage.DirectoryContentStore.Open(Path.Combine(_folder, "content"));
+        return new DoctorClient(new ConsentServices { Ledger = ledger, Records = store, Exchange = store }, identity, new Phr.Crypto.FileSecretStore(Path.Combine(_folder, "secrets"), identity));
+    }
+
     /// <summary>A node that stands still hides revocations: what it says is refused until it moves again.</summary>
     [Fact]
     public async Task GetHeadAsync_ChainThatStandsStill_IsRefusedUntilABlockComes()

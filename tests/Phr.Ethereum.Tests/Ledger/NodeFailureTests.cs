@@ -23,7 +23,7 @@ public sealed class NodeFailureTests(ITestOutputHelper output) : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
     private static readonly int _kills = Environment.GetEnvironmentVariable("PHR_TEST_LONG") == "1" ? 60 : 6;
 
-    private static readonly Func<int> _anyRequest = () => 5 + RandomNumberGenerator.GetInt32(400);
+    private static readonly Func<(string?, int)> _anyRequest = () => (null, 5 + RandomNumberGenerator.GetInt32(400));
 
     private readonly string _folder = Directory.CreateTempSubdirectory("phr-node-failure-").FullName;
 
@@ -35,7 +35,7 @@ public sealed class NodeFailureTests(ITestOutputHelper output) : IDisposable
     public async Task Ledger_NodeKilledAndStartedAgainWithItsState_LosesAndDoublesNothing()
     {
         await using Scene scene = await Scene.BeginAsync(_folder);
-        await RunAsync(scene, null, _anyRequest, async () =>
+        await RunAsync(scene, _anyRequest, async () =>
         {
             await scene.First.Process.SaveStateAsync(StateFile);
             await scene.First.Process.KillAsync();
@@ -50,8 +50,10 @@ public sealed class NodeFailureTests(ITestOutputHelper output) : IDisposable
         await using Scene scene = await Scene.BeginAsync(_folder);
         bool isSaved = false;
         int lost = 0;
-        Func<int> blocks = () => 6 + RandomNumberGenerator.GetInt32(Confirmations / 2);
-        await RunAsync(scene, "evm_mine", blocks, async () =>
+
+        // The state is written just before a batch is sent, so that the batch is among what is lost some blocks later.
+        Func<(string?, int)> moments = () => isSaved ? ("evm_mine", 6 + RandomNumberGenerator.GetInt32(Confirmations / 2)) : ("eth_sendRawTransaction", 1);
+        await RunAsync(scene, moments, async () =>
         {
             // Every second time: in between the chain grows by what is lost then, and the follower has seen it.
             await scene.Reader.GetHeadAsync();
@@ -80,7 +82,7 @@ public sealed class NodeFailureTests(ITestOutputHelper output) : IDisposable
     {
         await using Scene scene = await Scene.BeginAsync(_folder, hasSecondNode: true);
         (DevNode living, DevNode dead) = (scene.First, scene.Second!);
-        await RunAsync(scene, null, _anyRequest, async () =>
+        await RunAsync(scene, _anyRequest, async () =>
         {
             await living.Process.SaveStateAsync(StateFile);
             await dead.Process.StartAgainAsync(StateFile);
@@ -156,15 +158,16 @@ public sealed class NodeFailureTests(ITestOutputHelper output) : IDisposable
         await scene.CompareAsync(output);
     }
 
-    /// <summary>Lets a client send and another follow, and does something to the nodes after so many requests of a method, or of all.</summary>
-    private async Task RunAsync(Scene scene, string? method, Func<int> count, Func<Task> fault)
+    /// <summary>Lets a client send and another follow, and does something to the nodes after so many requests of a method, or of all: asked before each time.</summary>
+    private async Task RunAsync(Scene scene, Func<(string? Method, int Count)> when, Func<Task> fault)
     {
         using var limit = new CancellationTokenSource(_patience * (_kills / 6));
         Task following = scene.FollowAsync(limit.Token);
         Task sending = scene.SendAsync(limit.Token);
         for (int kill = 0; kill < _kills; kill++)
         {
-            await Task.WhenAny(scene.AtAsync(count(), method, fault), sending, following).Unwrap();
+            (string? method, int count) = when();
+            await Task.WhenAny(scene.AtAsync(count, method, fault), sending, following).Unwrap();
         }
 
         scene.StopsSending = true;
