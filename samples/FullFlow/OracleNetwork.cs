@@ -268,8 +268,25 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
         {
             while (true)
             {
+                if (!member.Process.IsRunning)
+                {
+                    throw member.Process.Failure("ended by itself.");
+                }
+
                 doing = "does not answer";
-                ulong seen = await HeadSeenAsync(member, limit.Token);
+                ulong seen;
+                try
+                {
+                    seen = await HeadSeenAsync(member, limit.Token);
+                }
+                catch (HttpRequestException e)
+                {
+                    // On a busy machine one connection may fail.
+                    doing = $"does not answer: {e.Message}";
+                    await Task.Delay(100, limit.Token);
+                    continue;
+                }
+
                 doing = string.Create(CultureInfo.InvariantCulture, $"has seen the ledger up to entry {seen}, and the ledger does not answer");
                 Look<T> now = await look(seen, limit.Token);
                 if (now.IsEnough)
@@ -281,9 +298,9 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
                 await Task.Delay(100, limit.Token);
             }
         }
-        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            throw member.Process.Failure(member.Process.IsRunning ? $"does not serve: it {doing}. {e.Message}" : "ended by itself.");
+            throw member.Process.Failure($"does not serve: it {doing}.");
         }
     }
 
