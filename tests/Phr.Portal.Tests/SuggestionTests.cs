@@ -50,7 +50,7 @@ public sealed class SuggestionTests(DemoPortal portal, ChromiumBrowser browser)
             await doctor.Window.RequireFitAsync();
             await doctor.Window.RequireAccessibleAsync();
             await doctor.Window.TakePictureAsync("portal-nandhini-suggestion");
-            Assert.Empty(doctor.Window.Complaints);
+            Assert.Equal(string.Empty, string.Join('\n', doctor.Window.Complaints));
         }
     }
 

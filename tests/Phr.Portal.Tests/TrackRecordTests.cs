@@ -135,7 +135,7 @@ public sealed class TrackRecordTests(DemoPortal portal, ChromiumBrowser browser)
             await person.Window.RequireFitAsync();
             await person.Window.RequireAccessibleAsync();
             await person.Window.TakePictureAsync("portal-track-record");
-            Assert.Empty(person.Window.Complaints);
+            Assert.Equal(string.Empty, string.Join('\n', person.Window.Complaints));
         }
     }
 

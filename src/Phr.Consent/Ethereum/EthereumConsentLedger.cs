@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -547,18 +548,17 @@ public sealed class EthereumConsentLedger : IConsentLedger
         (ulong Number, Digest Hash)? after = null;
         for (int carries = 1; ; carries++)
         {
+            Collected? collected = null;
             try
             {
+                SignedCommand? displaced = carries == 1 || parcel.MayBeRefused || parcel.Commands.Count == 0 ? null : await FindDisplacedAsync(parcel, after ?? default, ct).ConfigureAwait(false);
                 PendingTransaction? pending = null;
-                if (carries == 1 || !await IsCarriedAsync(parcel, ct).ConfigureAwait(false))
+                if (displaced is null && (carries == 1 || !await IsCarriedAsync(parcel, ct).ConfigureAwait(false)))
                 {
                     pending = await InTurnAsync(turn, () => StartAsync(sender, parcel, carries > 1, from => after ??= from, ct), ct).ConfigureAwait(false);
                 }
 
-                if (await CollectAsync(parcel, pending, after ?? default, ct).ConfigureAwait(false) is { } receipts)
-                {
-                    return receipts;
-                }
+                collected = displaced is null ? await CollectAsync(parcel, pending, after ?? default, ct).ConfigureAwait(false) : new Collected([], displaced);
             }
             catch (EthereumRevertException e) when (e.TransactionHash is null ? e.ErrorName == StaleWitness && carries == 1 : carries < MaxCarries)
             {
@@ -575,6 +575,13 @@ public sealed class EthereumConsentLedger : IConsentLedger
             catch (EthereumRevertException e) when (Enum.TryParse(e.ErrorName, out LedgerError error) && error != LedgerError.None)
             {
                 throw new LedgerRejectedException(error, e.Message, failingLeaf: null, e);
+            }
+
+            if (collected is { } end)
+            {
+                return end.Displaced is null
+                    ? end.Receipts
+                    : throw new LedgerRejectedException(LedgerError.WrongNonce, string.Create(CultureInfo.InvariantCulture, $"Another command of {end.Displaced.Command.Actor} was accepted with nonce {end.Displaced.Nonce}."));
             }
         }
     }
@@ -632,29 +639,73 @@ public sealed class EthereumConsentLedger : IConsentLedger
     private Task<bool> IsCarriedAsync(Parcel parcel, CancellationToken ct) =>
         ReadAsync((_, seen) => parcel.Commands.Count > 0 && parcel.Commands.All(command => seen.State.GetNonce(command.Command.Actor) > command.Nonce), ct, always: true);
 
-    /// <summary>Waits until what was sent stands in final entries.</summary>
-    /// <returns>The receipts; null when others had carried the commands, and a re-organisation took that back.</returns>
-    private async Task<List<LedgerReceipt>?> CollectAsync(Parcel parcel, PendingTransaction? pending, (ulong Number, Digest Hash) after, CancellationToken ct)
+    /// <summary>Which of the commands can never be accepted, since another one of its actor was with the same nonce. Waits until that is final: before, a re-organisation could still turn it round.</summary>
+    private async Task<SignedCommand?> FindDisplacedAsync(Parcel parcel, (ulong Number, Digest Hash) after, CancellationToken ct)
+    {
+        while (true)
+        {
+            (SignedCommand? displaced, bool isFinal) = await ReadAsync<(SignedCommand?, bool)>(
+                (_, _) =>
+                {
+                    for (ulong number = after.Number; _store.ReadEntries(number) is { Count: > 0 } page; number = page[^1].Number)
+                    {
+                        foreach (FollowedEntry entry in page)
+                        {
+                            if (!parcel.Brought(entry, null, out SignedCommand? other) && other is not null)
+                            {
+                                return (other, entry.Number <= _projection.FinalHead.Number);
+                            }
+                        }
+                    }
+
+                    return (null, true);
+                },
+                ct,
+                always: true).ConfigureAwait(false);
+            if (isFinal)
+            {
+                return displaced;
+            }
+
+            await NextBlockAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until what was sent stands in final entries, or others with the same nonces do.</summary>
+    /// <returns>What stands there; null when others had carried the commands, and a re-organisation took that back.</returns>
+    private async Task<Collected?> CollectAsync(Parcel parcel, PendingTransaction? pending, (ulong Number, Digest Hash) after, CancellationToken ct)
     {
         var receipts = new List<LedgerReceipt>();
+        int displaced = 0;
         bool isOurs = false;
         while (true)
         {
             // Before the look, which then knows the block.
             bool isSettled = pending?.Completion.IsCompleted == true;
             (IReadOnlyList<FollowedEntry> page, ulong? final) = await ReadAsync((_, _) => (PageAfter(after.Number, after.Hash), _final?.Number), ct, always: true).ConfigureAwait(false);
-            foreach (FollowedEntry entry in page.Where(entry => parcel.Brought(entry, pending)))
+            foreach (FollowedEntry entry in page)
             {
-                receipts.Add(new LedgerReceipt(LedgerProjection.ToLedgerEntry(entry)));
-                isOurs |= pending?.Has(entry.Transaction) == true;
+                if (parcel.Brought(entry, pending, out SignedCommand? other))
+                {
+                    receipts.Add(new LedgerReceipt(LedgerProjection.ToLedgerEntry(entry)));
+                    isOurs |= pending?.Has(entry.Transaction) == true;
+                }
+                else if (other is not null && !parcel.MayBeRefused)
+                {
+                    return new Collected(receipts, other);
+                }
+                else if (other is not null)
+                {
+                    displaced++;
+                }
             }
 
-            if (receipts.Count == parcel.Most)
+            if (receipts.Count + displaced == parcel.Most)
             {
                 // Nothing of it is on its way any more when the caller goes on.
                 await (isOurs ? (Task)pending!.Completion : Task.CompletedTask).WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 ct.ThrowIfCancellationRequested();
-                return receipts;
+                return new Collected(receipts, null);
             }
 
             if (page.Count > 0)
@@ -665,7 +716,7 @@ public sealed class EthereumConsentLedger : IConsentLedger
 
             if (isSettled && await pending!.Completion.ConfigureAwait(false) is var receipt && final >= receipt.BlockNumber)
             {
-                return parcel.MayBeRefused ? receipts : throw new PhrDataException("chain follower", PhrDataReason.NotFound, $"the transaction {receipt.TransactionHash} changed nothing.");
+                return parcel.MayBeRefused ? new Collected(receipts, null) : throw new PhrDataException("chain follower", PhrDataReason.NotFound, $"the transaction {receipt.TransactionHash} changed nothing.");
             }
 
             if (pending is null && !await IsCarriedAsync(parcel, ct).ConfigureAwait(false))
@@ -831,10 +882,32 @@ public sealed class EthereumConsentLedger : IConsentLedger
         public int Most => Math.Max(1, Commands.Count);
 
         /// <summary>Whether an entry is of one of the commands, whoever carried it.</summary>
-        public bool Brought(FollowedEntry entry, PendingTransaction? pending) => Commands.Count == 0
-            ? pending!.Has(entry.Transaction)
-            : EventList.FromBytes(entry.Events).OfType<NonceUsed>().Any(used => Commands.Any(command => command.Command.Actor == used.Actor && command.Nonce == used.Nonce));
+        /// <param name="entry">The entry.</param>
+        /// <param name="pending">The transaction that carries the commands; null where others did.</param>
+        /// <param name="displaced">Of the commands, the one whose nonce the entry gave to another command of the actor; null for none.</param>
+        public bool Brought(FollowedEntry entry, PendingTransaction? pending, out SignedCommand? displaced)
+        {
+            displaced = null;
+            if (Commands.Count == 0)
+            {
+                return pending!.Has(entry.Transaction);
+            }
+
+            SignedCommand? ours = EventList.FromBytes(entry.Events).OfType<NonceUsed>().Select(used => Commands.FirstOrDefault(command => command.Command.Actor == used.Actor && command.Nonce == used.Nonce)).FirstOrDefault();
+            if (ours is null)
+            {
+                return false;
+            }
+
+            // Two commands can be signed with one nonce, and only one is accepted. One that could not be read went through a contract that is not ours.
+            bool isIt = entry.Command.Length > 0 ? SignedCommand.FromBytes(entry.Command).Command == ours.Command : pending?.Has(entry.Transaction) == true;
+            displaced = isIt ? null : ours;
+            return isIt;
+        }
     }
+
+    /// <summary>The receipts of the commands that stand in the ledger, and a command instead of which another one of its actor does.</summary>
+    private sealed record Collected(List<LedgerReceipt> Receipts, SignedCommand? Displaced);
 
     /// <summary>An account that sends its own transactions, as long as any of them is on its way.</summary>
     private sealed class OwnAccount(CallCarrier carrier, SecretKey? copy) : IAsyncDisposable

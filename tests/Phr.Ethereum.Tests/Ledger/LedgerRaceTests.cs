@@ -81,6 +81,70 @@ public sealed class LedgerRaceTests
         Assert.Equal(LedgerError.AlreadyExists, (await Assert.ThrowsAsync<LedgerRejectedException>(() => slow.SubmitAsync(command))).Error);
     }
 
+    /// <summary>Two commands of one actor are signed with one nonce, as two tasks of a process do: one is accepted, and the other one is told so, in whatever way it was sent.</summary>
+    [Theory]
+    [InlineData("single")]
+    [InlineData("signed anew")]
+    [InlineData("all or nothing")]
+    [InlineData("each for itself")]
+    public async Task Submit_AnotherCommandTookTheNonceOnTheWay_IsNotTakenForIt(string way)
+    {
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
+        await using EthereumConsentLedger ledger = await NodeLedgers.DeployAsync(node, LedgerStory.Parameters);
+        LedgerStory story = NodeLedgers.StoryOf(node, ledger);
+        await story.RegisterAsync(LedgerStory.Agency, ActorRoles.Agency);
+        foreach (Person guardian in LedgerStory.Guardians)
+        {
+            await story.RegisterAsync(guardian, ActorRoles.Guardian);
+        }
+
+        await using NodeProxy proxy = NodeProxy.Start(node);
+        await using EthereumConsentLedger slow = await EthereumConsentLedger.ConnectAsync(new EthereumLedgerOptions
+        {
+            Deployment = ledger.Deployment,
+            Nodes = new EthereumRpcOptions { Endpoints = [proxy.Address], RequestTimeout = _patience },
+            Relayer = DevNode.Account(2),
+            Finality = EthereumFinality.Head,
+            MaxStaleness = TimeSpan.Zero,
+            PollInterval = TimeSpan.FromMilliseconds(5),
+            MaxHeadAge = null,
+            MinesOnDemand = true,
+        });
+        ulong nonce = await slow.GetNonceAsync(LedgerStory.Agency.Id);
+        int sent = 0;
+        proxy.Before = async (method, _) =>
+        {
+            if (method == "eth_sendRawTransaction" && Interlocked.Increment(ref sent) == 1)
+            {
+                await story.SubmitAsync(LedgerStory.Agency, Suspend(0));
+            }
+
+            return null;
+        };
+        SignedCommand displaced = Sign(Suspend(1), LedgerStory.Agency, nonce), next = Sign(Suspend(2), LedgerStory.Agency, nonce + 1), other = Sign(story.Register(ActorRoles.Patient), LedgerStory.Patient, 0);
+        switch (way)
+        {
+            case "single":
+                Assert.Equal(LedgerError.WrongNonce, (await Assert.ThrowsAsync<LedgerRejectedException>(() => slow.SubmitAsync(displaced).WaitAsync(_patience))).Error);
+                break;
+            case "signed anew":
+                Assert.Equal(Suspend(1) with { Actor = LedgerStory.Agency.Id }, (await slow.SubmitAsync(Suspend(1) with { Actor = LedgerStory.Agency.Id }, LedgerStory.Agency.Key).WaitAsync(_patience)).Entry.Command!.Command);
+                break;
+            case "all or nothing":
+                Assert.Equal(LedgerError.WrongNonce, (await Assert.ThrowsAsync<LedgerRejectedException>(() => slow.SubmitBatchAsync([displaced, next, other], LedgerBatchMode.AllOrNothing).WaitAsync(_patience))).Error);
+                break;
+            default:
+                Assert.Equal([next, other], (await slow.SubmitBatchAsync([displaced, next, other], LedgerBatchMode.EachForItself).WaitAsync(_patience)).Select(receipt => receipt.Entry.Command));
+                break;
+        }
+
+        ActorStatus[] after = await Task.WhenAll(LedgerStory.Guardians.Select(async guardian => (await slow.GetActorAsync(guardian.Id))!.Status));
+        Assert.Equal([ActorStatus.Suspended, way == "signed anew" ? ActorStatus.Suspended : ActorStatus.Active, way == "each for itself" ? ActorStatus.Suspended : ActorStatus.Active], after);
+
+        static SuspendActor Suspend(int guardian) => new() { Actor = default, Subject = LedgerStory.Guardians[guardian].Id, ReasonCode = 1 };
+        SignedCommand Sign(LedgerCommand command, Person person, ulong number) => SignedCommand.Sign(command with { Actor = person.Id }, number, ledger.Id, person.Key);
+    }
+
     /// <summary>The transaction is in a block, and before that is final a re-organisation drops it and the node forgets it: nobody else would send it again.</summary>
     [Fact]
     public async Task SubmitAsync_ReorganisationDropsTheTransaction_IsSentAgain()

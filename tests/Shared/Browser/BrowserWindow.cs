@@ -32,7 +32,7 @@ public sealed class BrowserWindow : IAsyncDisposable
         {
             if (message.Type is "error" or "warning")
             {
-                window._complaints.Enqueue($"{message.Type}: {message.Text}");
+                window._complaints.Enqueue($"{message.Type}: {message.Text} ({message.Location})");
             }
         };
         window.Page.PageError += (_, fault) => window._complaints.Enqueue($"script: {fault}");
