@@ -103,7 +103,7 @@ builder.Services.AddSingleton<KeyRing>().AddSingleton<PhrServices>().AddSingleto
 builder.Services.AddSingleton<Housekeeping>().AddHostedService(provider => provider.GetRequiredService<Housekeeping>());
 builder.Services.AddHostedService<MailSender>();
 builder.Services.AddScoped<CurrentPerson>().AddScoped<Guard>().AddScoped<Postman>().AddScoped<AccountDesk>().AddScoped<SessionNotes>().AddScoped<DeskParts>();
-builder.Services.AddScoped<PatientDesk>().AddScoped<DoctorDesk>().AddScoped<TrusteeDesk>().AddScoped<AgencyDesk>().AddScoped<ClaimDesk>().AddScoped<OperatorDesk>().AddScoped<TrackDesk>();
+builder.Services.AddScoped<PatientDesk>().AddScoped<DoctorDesk>().AddScoped<TrusteeDesk>().AddScoped<AgencyDesk>().AddScoped<ClaimDesk>().AddScoped<OperatorDesk>().AddScoped<TrackDesk>().AddScoped<FhirDesk>();
 builder.Services.AddScoped<DemoStory>();
 builder.Services.AddRazorComponents();
 builder.Services.AddCascadingAuthenticationState();
@@ -123,6 +123,7 @@ app.MapAssets();
 app.MapUpload();
 app.MapDocuments();
 app.MapTrackExports();
+app.MapFhir();
 app.MapAccountPosts();
 app.MapRazorComponents<App>();
 

@@ -69,6 +69,8 @@ public sealed partial class ClaimTests(DemoPortal portal)
     [InlineData("99999999999", "INR", "Reason")]
     [InlineData("ten", "INR", "Reason")]
     [InlineData("10", "inr", "Reason")]
+    [InlineData("10", "XXQ", "Reason")]
+    [InlineData("10.5", "JPY", "Reason")]
     [InlineData("10", "INR", " ")]
     public async Task File_ImpossibleClaim_SaysWhatIsWrong(string amount, string currency, string reason)
     {
@@ -78,9 +80,11 @@ public sealed partial class ClaimTests(DemoPortal portal)
         Assert.Contains("class=\"fault\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    private static async Task<string> FileAsync(Visitor patient, string reason)
+    /// <summary>Files a claim against Asha Insurance.</summary>
+    /// <returns>Its page.</returns>
+    internal static async Task<string> FileAsync(Visitor patient, string reason, string amount = "2500.00", string currency = "INR")
     {
-        using HttpResponseMessage response = await SubmitAsync(patient, "2500.00", "INR", reason);
+        using HttpResponseMessage response = await SubmitAsync(patient, amount, currency, reason);
         Assert.True(response.StatusCode == HttpStatusCode.Found, Visitor.TextOf(await response.Content.ReadAsStringAsync()));
         return "/claims/" + response.Headers.Location!.OriginalString.Split('/')[^1];
     }

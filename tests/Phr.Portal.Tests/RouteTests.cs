@@ -22,6 +22,7 @@ public sealed class RouteTests(DemoPortal portal)
         ["kind"] = "patient",
         ["name"] = "portal.css",
         ["claim"] = new string('0', 64),
+        ["request"] = new string('0', 64),
     };
 
     [Fact]

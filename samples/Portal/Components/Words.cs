@@ -1,3 +1,5 @@
+using Phr.Fhir;
+
 namespace Phr.Samples.Portal.Components;
 
 /// <summary>Words for people.</summary>
@@ -60,6 +62,22 @@ public static class Words
         ClaimStepKind.Upheld => "let the decision stand",
         _ => kind.ToString().ToLowerInvariant(),
     };
+
+    /// <summary>An amount of a currency's smallest units, with as many decimals as the currency has.</summary>
+    public static string Money(ulong units, string currency) => $"{Plain(units, currency)} {currency}";
+
+    /// <summary>The same without the currency. What FHIR does not know was filed elsewhere, and is shown with two decimals.</summary>
+    public static string Plain(ulong units, string currency)
+    {
+        try
+        {
+            return MoneyAmount.FromSmallestUnits(units, currency).Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (ArgumentException)
+        {
+            return (units / 100m).ToString("0.00", System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
 
     public static string Of(PurposeOfUse purpose) => purpose.Code switch
     {

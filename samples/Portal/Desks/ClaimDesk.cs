@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Phr.Fhir;
 
 namespace Phr.Samples.Portal;
 
@@ -72,14 +73,10 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
         PortalUser me = await Person.RequireAsync();
         Appointment treatment = await Guard.AppointmentAsync(form.AppointmentId);
         PortalUser insurer = await Db.Users.SingleOrDefaultAsync(u => u.Id == form.InsurerId && u.Role == PortalRole.Insurer, cancellationToken) ?? throw new DeskException("Choose an insurer from the list.");
-        if (form.Amount is <= 0 or > LargestAmount || form.Amount * 100 != decimal.Truncate(form.Amount * 100))
+        ulong amount = UnitsOf(form.Amount, form.Currency);
+        if (string.IsNullOrWhiteSpace(form.Reason) || form.Reason.Length > MaxReason)
         {
-            throw new DeskException("Write the amount as a number with at most two decimals, for example 2500.00.");
-        }
-
-        if (form.Currency.Length != 3 || form.Currency.Any(c => c is < 'A' or > 'Z') || string.IsNullOrWhiteSpace(form.Reason) || form.Reason.Length > MaxReason)
-        {
-            throw new DeskException($"Write the currency as three capital letters, for example INR, and what the claim is for in at most {MaxReason} characters.");
+            throw new DeskException($"Write what the claim is for in at most {MaxReason} characters.");
         }
 
         PortalUser hospital = me.Patient!.HospitalId is { } id ? await Db.Users.SingleAsync(u => u.Id == id, cancellationToken) : throw new DeskException("Your account names no hospital, and a claim needs one.");
@@ -92,7 +89,7 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
                 Doctor = ActorOf(treatment.Doctor),
                 Hospital = ActorOf(hospital),
                 Agencies = Phr.Agencies,
-                Amount = (ulong)(form.Amount * 100),
+                Amount = amount,
                 Currency = form.Currency,
                 RelatedTo = treatment.RequestId is { } request ? Digest.FromBytes(request.ToBytes()) : default,
             },
@@ -111,8 +108,37 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
         string.IsNullOrWhiteSpace(reason) ? throw new DeskException("Say why you reject it: the patient reads it.") : ActAsync(id, client => claim => client.RejectAsync(claim, 1, PaperOf(reason), cancellationToken), cancellationToken);
 
     /// <summary>Approves an amount, as the insurer.</summary>
-    public Task ApproveAsync(string id, decimal amount, string? opinion, CancellationToken cancellationToken = default) =>
-        amount is <= 0 or > LargestAmount ? throw new DeskException("Write how much is approved.") : ActAsync(id, client => claim => client.ApproveAsync(claim, (ulong)(amount * 100), PaperOf(opinion), cancellationToken), cancellationToken);
+    public async Task ApproveAsync(string id, decimal amount, string? opinion, CancellationToken cancellationToken = default)
+    {
+        ulong units = UnitsOf(amount, (await Guard.ClaimAsync(id, cancellationToken)).Currency);
+        await ActAsync(id, client => claim => client.ApproveAsync(claim, units, PaperOf(opinion), cancellationToken), cancellationToken);
+    }
+
+    /// <summary>What this hospital or insurer has instructed the portal to do with small claims.</summary>
+    public async Task<IReadOnlyList<StandingInstruction>> InstructionsAsync(CancellationToken cancellationToken = default)
+    {
+        await RequireInstitutionAsync();
+        using KeyLease lease = Unlocked();
+        return await StandingInstruction.ListAsync(lease.Keys.MainSecrets, cancellationToken);
+    }
+
+    /// <summary>Instructs the portal: claims under the limit go on without a look, while the keys are there.</summary>
+    public async Task InstructAsync(string? currency, decimal limit, CancellationToken cancellationToken = default)
+    {
+        await RequireInstitutionAsync();
+        string code = currency ?? string.Empty;
+        ulong units = UnitsOf(limit, code);
+        using KeyLease lease = Unlocked();
+        await new StandingInstruction(code, units).SaveAsync(lease.Keys.MainSecrets, cancellationToken);
+    }
+
+    /// <summary>Ends an instruction: claims in this currency wait for a person again.</summary>
+    public async Task EndInstructionAsync(string? currency, CancellationToken cancellationToken = default)
+    {
+        await RequireInstitutionAsync();
+        using KeyLease lease = Unlocked();
+        await StandingInstruction.EndAsync(lease.Keys.MainSecrets, currency ?? string.Empty, cancellationToken);
+    }
 
     /// <summary>Appeals, as the patient.</summary>
     public Task AppealAsync(string id, string? grounds, CancellationToken cancellationToken = default) => ActAsync(id, client => claim => client.AppealAsync(claim, Phr.Agencies[0], PaperOf(grounds), cancellationToken), cancellationToken);
@@ -123,6 +149,30 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
 
     /// <summary>Withdraws a claim, as the patient.</summary>
     public Task WithdrawAsync(string id, CancellationToken cancellationToken = default) => ActAsync(id, client => claim => client.WithdrawAsync(claim, cancellationToken), cancellationToken);
+
+    private async Task RequireInstitutionAsync()
+    {
+        if ((await Person.RequireAsync()).Role is not (PortalRole.Hospital or PortalRole.Insurer))
+        {
+            throw new NotFoundHereException();
+        }
+    }
+
+    private static ulong UnitsOf(decimal amount, string currency)
+    {
+        ulong units = 0;
+        bool isKnown = amount is > 0 and <= LargestAmount;
+        try
+        {
+            isKnown = isKnown && MoneyAmount.Of(amount, currency).TryToSmallestUnits(out units);
+        }
+        catch (ArgumentException)
+        {
+            isKnown = false;
+        }
+
+        return isKnown ? units : throw new DeskException("Write the amount as a number with no more decimals than the currency has, for example 2500.00, and the currency as its three capital letters, for example INR.");
+    }
 
     private static ActorId ActorOf(PortalUser user) => user.ActorId ?? throw new DeskException($"{user.DisplayName} has not made keys yet.");
 

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Phr.Fhir;
 using Phr.Ml;
+using Phr.Records;
 using Phr.Storage;
 
 namespace Phr.Samples.Portal;
@@ -147,6 +149,51 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models) : Desk(p
         {
             throw new DeskException($"The model cannot be asked about this row. {e.Message}", e);
         }
+    }
+
+    /// <summary>A form for the values that the portal's model asks for, filled from the FHIR observations among the granted documents as far as they go.</summary>
+    /// <exception cref="DeskException">There is no model, it asks for too much, or nothing was granted that can be opened.</exception>
+    public async Task<MeasurementForm> MeasurementsAsync(int appointmentId, CancellationToken cancellationToken = default)
+    {
+        DiagnosisModel model = await ModelForFormAsync(appointmentId, cancellationToken);
+        using MemoryDestination opened = await OpenAsync(appointmentId, cancellationToken);
+        var readings = new List<(string, LaboratoryReading)>();
+        foreach (MemoryFile file in opened.Files.Where(f => RecordFormat.FromMediaType(f.Info.MediaType) == RecordFormat.FhirJson))
+        {
+            if (FhirR4.TryReadLaboratory(file.Bytes.Span, out LaboratoryReading? reading, out _))
+            {
+                readings.Add((file.Info.Title, reading));
+            }
+        }
+
+        return MeasurementForm.Fill(model.Schema, readings);
+    }
+
+    /// <summary>Asks the portal's model about values that the doctor wrote. They are kept nowhere.</summary>
+    /// <param name="appointmentId">The appointment; what it is for must be granted.</param>
+    /// <param name="texts">The text of the field at each place, in the order of the schema's features.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The form with what is wrong in it, and, where nothing is, what the model says.</returns>
+    /// <exception cref="DeskException">There is no model, it asks for too much, or nothing was granted that can be opened.</exception>
+    public async Task<(MeasurementForm Form, SuggestionView? Suggestion)> SuggestAsync(int appointmentId, Func<int, string?> texts, CancellationToken cancellationToken = default)
+    {
+        DiagnosisModel model = await ModelForFormAsync(appointmentId, cancellationToken);
+        if ((await AppointmentAsync(appointmentId, cancellationToken)).Stage != AppointmentStage.CanOpen)
+        {
+            throw new DeskException("A model can be asked about a patient who has accepted your request.");
+        }
+
+        MeasurementForm form = MeasurementForm.Read(model.Schema, texts);
+        return (form, form.IsSound ? new SuggestionView("what you wrote", 1, 1, model.PredictValues(form.ToRow()), model.Card, model.Schema, model.Digest) : null);
+    }
+
+    private async Task<DiagnosisModel> ModelForFormAsync(int appointmentId, CancellationToken cancellationToken)
+    {
+        await Guard.AppointmentAsync(appointmentId);
+        DiagnosisModel model = await models.FindAsync(cancellationToken) ?? throw new DeskException("This portal has no model to ask.");
+        return model.Schema.Features.Count <= MeasurementForm.MaxFields
+            ? model
+            : throw new DeskException($"The model asks for {model.Schema.Features.Count} values, which is too much for a form. Ask the patient for a table of measurements, and ask the model about that.");
     }
 
     /// <summary>The titles of what can be opened, for a list: of small uploads, and of those that were opened in this session.</summary>

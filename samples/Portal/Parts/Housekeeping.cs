@@ -95,6 +95,35 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
         {
             await GuardedAsync("a trustee's outbox", $"outbox {lease.Keys.UserId}", () => new TrusteeClient(phr.Services, lease.Keys.Trustee, lease.Keys.TrusteeSecrets).ReleaseAsync(cancellationToken));
         }
+
+        foreach (KeyLease lease in present.Where(lease => lease.Keys.Role is PortalRole.Hospital or PortalRole.Insurer))
+        {
+            await GuardedAsync("small claims", $"claims {lease.Keys.UserId}", () => PassSmallClaimsAsync(lease, cancellationToken));
+        }
+    }
+
+    // What a hospital or an insurer has decided beforehand for claims under its limit: the doctor and the agency decide about those. The instruction is sealed with the keys that act on it.
+    private async Task PassSmallClaimsAsync(KeyLease lease, CancellationToken cancellationToken)
+    {
+        bool isInsurer = lease.Keys.Role == PortalRole.Insurer;
+        ActorId me = lease.Keys.Main.Id;
+        IReadOnlyList<ClaimRecord> mine = await phr.Services.Ledger.ListClaimsAsync(isInsurer ? new ClaimFilter { Insurer = me } : new ClaimFilter { Hospital = me }, cancellationToken);
+        ClaimRecord[] waiting = [.. mine.Where(c => c.Status == (isInsurer ? ClaimStatus.AwaitingInsurer : ClaimStatus.AwaitingHospital) && time.GetUtcNow() < c.NotAfter)];
+        if (waiting.Length == 0)
+        {
+            return;
+        }
+
+        IReadOnlyList<StandingInstruction> instructions = await StandingInstruction.ListAsync(lease.Keys.MainSecrets, cancellationToken);
+        foreach (ClaimRecord claim in waiting)
+        {
+            if (instructions.FirstOrDefault(i => i.Covers(claim, mine)) is { } instruction)
+            {
+                var client = new ClaimClient(phr.Services, lease.Keys.Main, lease.Keys.MainSecrets);
+                byte[] why = System.Text.Encoding.UTF8.GetBytes($"By our standing instruction for claims below {Components.Words.Money(instruction.Limit, instruction.Currency)}.");
+                await (isInsurer ? client.ApproveAsync(claim.Id, claim.Amount, why, cancellationToken) : client.EndorseAsync(claim.Id, why, cancellationToken));
+            }
+        }
     }
 
     private async Task AdvanceAsync(SealedBundle row, IReadOnlyList<PortalUser> trustees, IReadOnlyList<KeyLease> present, CancellationToken cancellationToken)

@@ -12,6 +12,7 @@ public static class Rooms
     public const string Insurer = nameof(Insurer);
     public const string Cloud = nameof(Cloud);
     public const string Claims = nameof(Claims);
+    public const string Consents = nameof(Consents);
 
     /// <summary>The roles that each room is for.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<PortalRole>> Roles { get; } = new Dictionary<string, IReadOnlyList<PortalRole>>
@@ -23,6 +24,7 @@ public static class Rooms
         [Insurer] = [PortalRole.Insurer],
         [Cloud] = [PortalRole.CloudServer],
         [Claims] = [PortalRole.Patient, PortalRole.Doctor, PortalRole.Hospital, PortalRole.RegulatoryAgency, PortalRole.Insurer],
+        [Consents] = [PortalRole.Patient, PortalRole.Guardian, PortalRole.Hospital, PortalRole.RegulatoryAgency],
     };
 
     /// <summary>Where a role's room begins.</summary>

@@ -1,3 +1,4 @@
+using Phr.Consent.Fields;
 using Phr.Crypto;
 
 namespace Phr.Consent;
@@ -16,7 +17,7 @@ public sealed record ClaimDraft
     public required ActorId Hospital { get; init; }
 
     /// <summary>The agencies that may review it: the evidence is sealed to them, too. Without one a claim that needs review, or an appeal, finds an agency that cannot read.</summary>
-    public IReadOnlyList<ActorId> Agencies { get; init; } = [];
+    public IReadOnlyList<ActorId> Agencies { get; init => field = ValueList.Of(value); } = ValueList.Of<ActorId>([]);
 
     /// <summary>What is claimed, in the currency's smallest units; at least 1.</summary>
     public required ulong Amount { get; init; }

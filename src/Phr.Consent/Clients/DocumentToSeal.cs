@@ -10,5 +10,5 @@ public sealed record DocumentToSeal(DocumentInfo Info, Func<Stream> Open)
 {
     /// <summary>By which terms the document shall be found: words of its text, codes that stand in it.</summary>
     /// <value>None unless said. A bundle has a search index when one of its documents has terms.</value>
-    public IReadOnlyList<SearchTerm> SearchTerms { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<SearchTerm> SearchTerms { get; init => field = ValueList.Of(value); } = ValueList.Of<SearchTerm>([]);
 }

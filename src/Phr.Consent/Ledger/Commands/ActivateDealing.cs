@@ -17,7 +17,7 @@ public sealed record ActivateDealing : LedgerCommand
     public required Digest DealingDigest { get; init; }
 
     /// <summary>The seats that the patient does without: at least all that have not acknowledged, those that complained among them. Empty from anybody else.</summary>
-    public IReadOnlyList<TrusteeSeat> Without { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<TrusteeSeat> Without { get; init => field = ValueList.Of(value); } = ValueList.Of<TrusteeSeat>([]);
 
     /// <inheritdoc/>
     public override LedgerCommandKind Kind => LedgerCommandKind.ActivateDealing;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Phr.Consent.Fields;
 using Phr.Crypto;
 
 namespace Phr.Consent;
@@ -60,7 +61,7 @@ public sealed record ClaimRecord
     public bool IsAppealed { get; init; }
 
     /// <summary>What was done with it, in order.</summary>
-    public IReadOnlyList<ClaimStep> Steps { get; init; } = [];
+    public IReadOnlyList<ClaimStep> Steps { get; init => field = ValueList.Of(value); } = ValueList.Of<ClaimStep>([]);
 
     /// <summary>Whether somebody has to do something before it is decided.</summary>
     public bool IsOpen => Status is >= ClaimStatus.AwaitingDoctor and <= ClaimStatus.AwaitingAppeal;

@@ -44,16 +44,16 @@ public sealed record DealingRecord
     public required DateTimeOffset NotBefore { get; init; }
 
     /// <summary>Who acknowledged, in order.</summary>
-    public IReadOnlyList<AcknowledgementRecord> Acknowledgements { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<AcknowledgementRecord> Acknowledgements { get; init => field = ValueList.Of(value); } = ValueList.Of<AcknowledgementRecord>([]);
 
     /// <summary>Who complained, in order.</summary>
-    public IReadOnlyList<ComplaintRecord> Complaints { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<ComplaintRecord> Complaints { get; init => field = ValueList.Of(value); } = ValueList.Of<ComplaintRecord>([]);
 
     /// <summary>When it became active; null before.</summary>
     public DateTimeOffset? ActivatedAt { get; init; }
 
     /// <summary>The seats that had not acknowledged when it became active.</summary>
-    public IReadOnlyList<TrusteeSeat> Missing { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<TrusteeSeat> Missing { get; init => field = ValueList.Of(value); } = ValueList.Of<TrusteeSeat>([]);
 
     /// <summary>Whether the trustees made it, and not the patient.</summary>
     public bool IsReshared => PlanDigest is not null;

@@ -38,7 +38,7 @@ public sealed record RecoveryRecord
     internal ConsentPolicy Policy { get; init; } = null!;
 
     /// <summary>Who supports it, in order.</summary>
-    public IReadOnlyList<AcknowledgementRecord> Supporters { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<AcknowledgementRecord> Supporters { get; init => field = ValueList.Of(value); } = ValueList.Of<AcknowledgementRecord>([]);
 
     /// <summary>From when on it may be completed; null before the quorum.</summary>
     public DateTimeOffset? EffectiveAt { get; init; }

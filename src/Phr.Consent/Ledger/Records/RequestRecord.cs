@@ -104,34 +104,34 @@ public sealed partial record RequestRecord
     public DateTimeOffset? DrawnAt { get; init; }
 
     /// <summary>Who had an interest in the request when the present committee was drawn, in the order of the ids; empty before the draw.</summary>
-    public IReadOnlyList<ActorId> Parties { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<ActorId> Parties { get; init => field = ValueList.Of(value); } = ValueList.Of<ActorId>([]);
 
     /// <summary>The registry numbers of the oracles of round 0 that did not serve; empty in round 0.</summary>
-    public IReadOnlyList<int> FailedOracles { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<int> FailedOracles { get; init => field = ValueList.Of(value); } = ValueList.Of<int>([]);
 
     /// <summary>The committee of round 0, in round 1; empty in round 0.</summary>
-    public IReadOnlyList<CommitteeMember> FormerCommittee { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<CommitteeMember> FormerCommittee { get; init => field = ValueList.Of(value); } = ValueList.Of<CommitteeMember>([]);
 
     /// <summary>The committee in the order of the draw; empty before it.</summary>
-    public IReadOnlyList<CommitteeMember> Committee { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<CommitteeMember> Committee { get; init => field = ValueList.Of(value); } = ValueList.Of<CommitteeMember>([]);
 
     /// <summary>The approvals of the present round in order, the patient's consent among them.</summary>
-    public IReadOnlyList<ApprovalRecord> Approvals { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<ApprovalRecord> Approvals { get; init => field = ValueList.Of(value); } = ValueList.Of<ApprovalRecord>([]);
 
     /// <summary>The denials of the present round in order.</summary>
-    public IReadOnlyList<DenialRecord> Denials { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<DenialRecord> Denials { get; init => field = ValueList.Of(value); } = ValueList.Of<DenialRecord>([]);
 
     /// <summary>The grant of the present round; null before.</summary>
     public GrantRecord? Grant { get; init; }
 
     /// <summary>The deliveries of the present round in order.</summary>
-    public IReadOnlyList<DeliveryRecord> Deliveries { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<DeliveryRecord> Deliveries { get; init => field = ValueList.Of(value); } = ValueList.Of<DeliveryRecord>([]);
 
     /// <summary>The refusals of the present round in order.</summary>
-    public IReadOnlyList<RefusalRecord> Refusals { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<RefusalRecord> Refusals { get; init => field = ValueList.Of(value); } = ValueList.Of<RefusalRecord>([]);
 
     /// <summary>The doctor's ratings in order.</summary>
-    public IReadOnlyList<RatingRecord> Ratings { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<RatingRecord> Ratings { get; init => field = ValueList.Of(value); } = ValueList.Of<RatingRecord>([]);
 
     /// <summary>How many of its uses are behind: the delivery windows before the present one.</summary>
     public int Used { get; init; }

@@ -44,19 +44,19 @@ public sealed record ReshareRecord
     public required ReshareState State { get; init; }
 
     /// <summary>Who dealt onward, in order.</summary>
-    public IReadOnlyList<ReshareContributionRecord> Contributions { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<ReshareContributionRecord> Contributions { get; init => field = ValueList.Of(value); } = ValueList.Of<ReshareContributionRecord>([]);
 
     /// <summary>Who complained of whom, in order.</summary>
-    public IReadOnlyList<ReshareComplaintRecord> Complaints { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<ReshareComplaintRecord> Complaints { get; init => field = ValueList.Of(value); } = ValueList.Of<ReshareComplaintRecord>([]);
 
     /// <summary>The latest confirmation of each dealer that confirmed, in the order of the first ones.</summary>
-    public IReadOnlyList<ReshareConfirmationRecord> Confirmations { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<ReshareConfirmationRecord> Confirmations { get; init => field = ValueList.Of(value); } = ValueList.Of<ReshareConfirmationRecord>([]);
 
     /// <summary>The dealing that came of it; null before.</summary>
     public Digest? DealingDigest { get; init; }
 
     /// <summary>The dealers whose contributions made it; empty before.</summary>
-    public IReadOnlyList<TrusteeSeat> Dealers { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<TrusteeSeat> Dealers { get; init => field = ValueList.Of(value); } = ValueList.Of<TrusteeSeat>([]);
 
     /// <summary>The policy whose trustees deal onward: that of the dealing that was active when it was proposed.</summary>
     internal ConsentPolicy DecidingPolicy { get; init; } = null!;

@@ -14,7 +14,7 @@ public sealed record TeamRecord
     public required TeamTerms Terms { get; init; }
 
     /// <summary>What members proposed or confirmed since the present terms began to hold: one vote of each, its latest, in the order in which they were cast.</summary>
-    public IReadOnlyList<TeamVote> Votes { get; init => field = ValueList.Of(value); } = [];
+    public IReadOnlyList<TeamVote> Votes { get; init => field = ValueList.Of(value); } = ValueList.Of<TeamVote>([]);
 
     /// <summary>When the present terms began to hold.</summary>
     public required DateTimeOffset Since { get; init; }
