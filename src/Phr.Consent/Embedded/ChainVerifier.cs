@@ -76,7 +76,7 @@ internal static class ChainVerifier
             }
 
             SignedCommand command = SignedCommand.FromBytes(entry.Command);
-            LedgerDecision decision = state.Decide(command, EmbeddedConsentLedger.BlockInTheMaking(entry.Number, entry.Time), number => SeedOf(store, number));
+            LedgerDecision decision = state.Decide(command, ChainAuthor.BlockInTheMaking(entry.Number, entry.Time), number => SeedOf(store, number));
             if (!decision.IsAccepted)
             {
                 return $"its command should have been refused: {decision.Error}: {decision.Message}";

@@ -13,13 +13,14 @@ namespace Phr.Consent;
 /// because the randomness of a block is the hash of the operator's signature of its entry. It cannot sign for an actor, nor change an entry that a client remembers
 /// (<see cref="LedgerHeadMemory"/>). Use it where the parties accept one operator; there is no public randomness here.</para>
 /// <para>Reading takes the events as the operator wrote and signed them; <see cref="VerifyAsync(IProgress{ulong}, CancellationToken)"/> decides every command again and trusts nobody.</para>
-/// <para>Cost: opening reads every entry once and keeps the state in memory; a command costs one signature, one recovery and one synced write; a read costs a look-up.
-/// Thread safe. Source: PROTOCOL rules 7, 20 and 22; docs/algorithms/embedded-ledger.md.</para>
+/// <para>Cost: opening reads every entry once and keeps the state in memory; a command costs one signature and one recovery; those that wait at the same time are written together, with one
+/// synced write, and have the state in memory a second time. A read costs a look-up. Thread safe. Source: PROTOCOL rules 7, 20 and 22; docs/algorithms/embedded-ledger.md.</para>
 /// </remarks>
 public sealed class EmbeddedConsentLedger : IConsentLedger
 {
     private readonly ChainStore _store;
     private readonly ChainReplay _replay;
+    private readonly ChainAuthor _author;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _pollInterval;
     private readonly Lock _stateLock = new();
@@ -36,6 +37,7 @@ public sealed class EmbeddedConsentLedger : IConsentLedger
         _clock = options.TimeProvider;
         _pollInterval = options.PollInterval;
         Parameters = parameters;
+        _author = new ChainAuthor(store, _replay, _stateLock, _clock, parameters, Signal);
     }
 
     /// <inheritdoc/>
@@ -139,47 +141,11 @@ public sealed class EmbeddedConsentLedger : IConsentLedger
     public async Task<LedgerReceipt> SubmitAsync(SignedCommand command, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(command);
-        (SignedCommand canonical, byte[] bytes) = ToCanonical(command);
-        var added = new List<ChainEntry>();
-        IReadOnlyList<LedgerEvent> events;
-        using (ChainWriter writer = await _store.BeginWriteAsync(cancellationToken).ConfigureAwait(false))
-        {
-            lock (_stateLock)
-            {
-                TakeIn(writer.ReadPage, cancellationToken);
-            }
-
-            // Until this transaction ends nobody adds an entry, so nothing changes the state: it is read here without the lock.
-            ChainHead head = _replay.Head;
-            DateTimeOffset time = Later(head.Time, _clock.GetUtcNow());
-            for (int missing = CountMissingBlocks(canonical.Command, head.Number); missing > 0; missing--)
-            {
-                added.Add(writer.Append(added.Count == 0 ? head : added[^1].Head, time, [], EventList.ToBytes([])));
-            }
-
-            ChainHead previous = added.Count == 0 ? head : added[^1].Head;
-            LedgerDecision decision = _replay.State.Decide(canonical, BlockInTheMaking(previous.Number + 1, time), number => SeedOf(writer, number));
-            if (!decision.IsAccepted)
-            {
-                throw decision.ToException();
-            }
-
-            byte[] eventBytes = EventList.ToBytes(decision.Events);
-            events = ReadBack(eventBytes);
-            added.Add(writer.Append(previous, time, bytes, eventBytes));
-            cancellationToken.ThrowIfCancellationRequested();
-            writer.Commit();
-        }
-
-        // Another thread may have taken the entries in already: it could read them as soon as they were committed.
-        lock (_stateLock)
-        {
-            _replay.Apply(added);
-        }
-
-        Signal();
-        return new LedgerReceipt(ToLedgerEntry(added[^1], canonical, events));
+        return await _author.SubmitAsync(command, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Signs a command in its turn, with the nonce that is then the actor's, and submits it: no other command of the actor comes between.</summary>
+    internal Task<LedgerReceipt> SubmitAsync(LedgerCommand command, SecretKey ledgerKey, CancellationToken cancellationToken) => _author.SubmitAsync(command, ledgerKey, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>The time of the head is the clock's, or the last entry's if that is later: up to now nothing else happened.</remarks>
@@ -325,66 +291,13 @@ public sealed class EmbeddedConsentLedger : IConsentLedger
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The block of an entry that is being decided. Its randomness comes from the signature of the entry, and so does not exist yet: zero stands in, and no rule asks for it.</summary>
-    internal static LedgerBlock BlockInTheMaking(ulong number, DateTimeOffset time) => new(number, time, default);
-
-    private static (SignedCommand Command, byte[] Bytes) ToCanonical(SignedCommand command)
+    /// <summary>The hash of an entry that this process took in not long ago, with all before it; null for another.</summary>
+    internal Digest? FindHash(ulong number)
     {
-        try
+        lock (_stateLock)
         {
-            byte[] bytes = command.ToBytes();
-            return (SignedCommand.FromBytes(bytes), bytes);
+            return _replay.FindHash(number);
         }
-        catch (Exception e) when (e is ArgumentException or PhrDataException)
-        {
-            throw new LedgerRejectedException(LedgerError.Malformed, e.Message, failingLeaf: null, e);
-        }
-    }
-
-    private static LedgerEvent[] ReadBack(byte[] events)
-    {
-        try
-        {
-            return EventList.FromBytes(events);
-        }
-        catch (PhrDataException e)
-        {
-            throw new LedgerRejectedException(LedgerError.TooMany, $"The command changes more than one entry can hold: {e.Message}", failingLeaf: null, e);
-        }
-    }
-
-    private static DateTimeOffset Later(DateTimeOffset last, DateTimeOffset now)
-    {
-        now = ChainFormat.ToWholeSeconds(now);
-        return now > last ? now : last;
-    }
-
-    private static LedgerEntry ToLedgerEntry(ChainEntry entry, SignedCommand? command, IReadOnlyList<LedgerEvent> events) => new()
-    {
-        Number = entry.Number,
-        Block = entry.ToBlock(),
-        Hash = entry.Hash,
-        Command = command,
-        Events = events,
-    };
-
-    /// <summary>How many blocks must come before a draw may: none but the operator makes them, so they are made when they are needed.</summary>
-    private int CountMissingBlocks(LedgerCommand command, ulong head) =>
-        command is DrawCommittee draw
-        && _replay.State.GetRequest(draw.RequestId, DateTimeOffset.MinValue) is { Committee.Count: 0, Ended: null } request
-        && request.SeedBlock > head
-            ? (int)Math.Min(request.SeedBlock - head, (ulong)Parameters.DrawDelay)
-            : 0;
-
-    private Digest SeedOf(ChainWriter writer, ulong number)
-    {
-        if (number == 0)
-        {
-            return ChainFormat.Seed(_store.Genesis.OperatorSignature);
-        }
-
-        ChainEntry entry = writer.ReadEntry(number) ?? throw ChainReplay.Damaged(number, "it is missing");
-        return entry.SignatureFault(Id) is { } fault ? throw ChainReplay.Damaged(number, fault) : ChainFormat.Seed(entry.OperatorSignature);
     }
 
     /// <summary>Answers a question from the state, with all that was committed by any process when it was asked.</summary>
@@ -400,7 +313,7 @@ public sealed class EmbeddedConsentLedger : IConsentLedger
             lock (_stateLock)
             {
                 CatchUp(ct);
-                return Task.FromResult(read(_replay.State, Later(_replay.Head.Time, _clock.GetUtcNow())));
+                return Task.FromResult(read(_replay.State, ChainAuthor.Later(_replay.Head.Time, _clock.GetUtcNow())));
             }
         }
         catch (OperationCanceledException e)
@@ -419,33 +332,13 @@ public sealed class EmbeddedConsentLedger : IConsentLedger
         lock (_stateLock)
         {
             _replay.ThrowIfDamaged();
-            changed = _store.ReadLastNumber() != _replay.Head.Number && TakeIn(_store.ReadPage, ct);
+            changed = _store.ReadLastNumber() != _replay.Head.Number && _replay.TakeIn(_store.ReadPage, ct);
         }
 
         if (changed)
         {
             Signal();
         }
-    }
-
-    private bool TakeIn(Func<ulong, IReadOnlyList<ChainEntry>> readPage, CancellationToken ct)
-    {
-        bool any = false;
-        try
-        {
-            while (readPage(_replay.Head.Number) is { Count: > 0 } page)
-            {
-                ct.ThrowIfCancellationRequested();
-                _replay.Apply(page);
-                any = true;
-            }
-        }
-        catch (ChainRowException e)
-        {
-            throw ChainReplay.Damaged(e.Number, e.Message, e);
-        }
-
-        return any;
     }
 
     private List<LedgerEntry> ReadEntries(ulong after, ref ChainHead? previous)
@@ -462,7 +355,7 @@ public sealed class EmbeddedConsentLedger : IConsentLedger
                     throw ChainReplay.Damaged(last.Number + 1, fault);
                 }
 
-                entries.Add(ToLedgerEntry(entry, entry.IsBeat ? null : SignedCommand.FromBytes(entry.Command), EventList.FromBytes(entry.Events)));
+                entries.Add(ChainAuthor.ToLedgerEntry(entry, entry.IsBeat ? null : SignedCommand.FromBytes(entry.Command), EventList.FromBytes(entry.Events)));
                 last = entry.Head;
             }
 

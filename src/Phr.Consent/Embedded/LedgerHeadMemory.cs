@@ -124,6 +124,11 @@ public sealed class LedgerHeadMemory : IDisposable
             return null;
         }
 
+        if ((ledger as EmbeddedConsentLedger)?.FindHash(number) is { } known)
+        {
+            return known;
+        }
+
         await foreach (LedgerEntry entry in ledger.ReadAsync(number - 1, ct).ConfigureAwait(false))
         {
             return entry.Number == number ? entry.Hash : throw Refuse(PhrDataReason.NotFound, $"entry {number}, which was seen before, is missing.");

@@ -21,6 +21,11 @@ public static class ConsentLedgerExtensions
         ArgumentNullException.ThrowIfNull(ledger);
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(ledgerKey);
+        if (ledger is EmbeddedConsentLedger embedded)
+        {
+            return await embedded.SubmitAsync(command, ledgerKey, cancellationToken).ConfigureAwait(false);
+        }
+
         for (int attempt = 1; ; attempt++)
         {
             ulong nonce = await ledger.GetNonceAsync(command.Actor, cancellationToken).ConfigureAwait(false);

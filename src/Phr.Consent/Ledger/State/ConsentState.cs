@@ -33,6 +33,41 @@ public sealed partial class ConsentState
         AddFoundingAgency();
     }
 
+    // What the collections hold is never changed, but for lists, of which each state has its own.
+    private ConsentState(ConsentState other)
+    {
+        (Id, Parameters) = (other.Id, other.Parameters);
+        _nonces = new(other._nonces);
+        _actors = new(other._actors);
+        _addresses = new(other._addresses);
+        _oracles = [.. other._oracles];
+        _burned = new(other._burned);
+        _bundles = new(other._bundles);
+        _claims = new(other._claims);
+        _claimOrder = [.. other._claimOrder];
+        _reviewThresholds = new(other._reviewThresholds);
+        _dealings = new(other._dealings);
+        _envelopeKeys = new(other._envelopeKeys);
+        _dealingPlaces = new(other._dealingPlaces);
+        _activePlaces = new(other._activePlaces);
+        _disputes = other._disputes.ToDictionary(of => of.Key, of => of.Value.ToList());
+        _recoveries = new(other._recoveries);
+        _requests = new(other._requests);
+        _requestOrder = [.. other._requestOrder];
+        _requestsOfBundle = other._requestsOfBundle.ToDictionary(of => of.Key, of => of.Value.ToList());
+        _latest = new(other._latest);
+        _formerServices = new(other._formerServices);
+        _receivingKeys = [.. other._receivingKeys];
+        _snapshots = new(other._snapshots);
+        _snapshotNumbers = [.. other._snapshotNumbers];
+        _reshares = new(other._reshares);
+        _reshareRounds = new(other._reshareRounds);
+        _formerReshares = [.. other._formerReshares];
+        _turns = new(other._turns);
+        _teams = new(other._teams);
+        _teamVotes = new(other._teamVotes);
+    }
+
     /// <summary>Which ledger it is.</summary>
     public LedgerId Id { get; }
 
@@ -161,6 +196,9 @@ public sealed partial class ConsentState
             default: throw new PhrDataException(Stage, PhrDataReason.UnknownVersion, "the kind of event is not known to this version.");
         }
     }
+
+    /// <summary>The same state for itself: what is applied to one does not show in the other.</summary>
+    internal ConsentState Copy() => new(this);
 
     /// <summary>Everything but the signature: for <see cref="Decide"/>, and for simulations that need none.</summary>
     internal LedgerDecision DecideVerified(LedgerCommand command, ulong nonce, LedgerBlock block, Func<ulong, Digest> randomnessOf)
