@@ -68,6 +68,14 @@ internal abstract class JobDatabase : IAsyncDisposable
     /// <summary>Runs work that only reads.</summary>
     public abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken);
 
+    /// <summary>A statement to run in work of <see cref="WriteAsync"/> or <see cref="ReadAsync"/>.</summary>
+    public virtual JobStatement Prepare(DbConnection connection, string sql)
+    {
+        DbCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return new JobStatement(command, isKept: false);
+    }
+
     public abstract ValueTask DisposeAsync();
 
     protected abstract Task LockForPreparingAsync(DbConnection connection, CancellationToken cancellationToken);

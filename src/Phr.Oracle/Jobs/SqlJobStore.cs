@@ -22,7 +22,7 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
         return offers.Count == 0 ? Task.FromResult(0) : database.WriteAsync(
             async connection =>
             {
-                await using DbCommand command = Command(
+                await using JobStatement command = Command(
                     connection,
                     """
                     INSERT INTO phr_jobs (oracle, job, requester, deadline, phase, due, found) VALUES (@oracle, @job, @requester, @deadline, 0, @now, @now)
@@ -39,10 +39,10 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
                 // In one order, so that two processes that add the same never wait for each other in a circle.
                 foreach (JobOffer offer in offers.OrderBy(o => o.Key.ToString(), StringComparer.Ordinal))
                 {
-                    command.Parameters["@job"].Value = offer.Key.ToString();
-                    command.Parameters["@requester"].Value = offer.Requester.ToString();
-                    command.Parameters["@deadline"].Value = Milliseconds(offer.Deadline);
-                    added += await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                    command.Set("@job", offer.Key.ToString());
+                    command.Set("@requester", offer.Requester.ToString());
+                    command.Set("@deadline", Milliseconds(offer.Deadline));
+                    added += await command.Command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
                 }
 
                 return added;
@@ -57,7 +57,7 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
         return database.WriteAsync<IReadOnlyList<JobLease>>(
             async connection =>
             {
-                await using DbCommand command = Command(
+                await using JobStatement command = Command(
                     connection,
                     $"""
                     WITH ready AS MATERIALIZED (
@@ -73,7 +73,7 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
                     ("@now", Milliseconds(now)),
                     ("@count", (long)options.Count));
                 var leases = new List<JobLease>();
-                await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                await using DbDataReader reader = await command.Command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
                 while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
                     leases.Add(new JobLease(Read(reader), reader.GetInt64(10)));
@@ -103,7 +103,7 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
         return database.WriteAsync<DateTimeOffset?>(
             async connection =>
             {
-                await using DbCommand take = Command(
+                await using JobStatement take = Command(
                     connection,
                     """
                     INSERT INTO phr_requesters (oracle, requester, paid_until) VALUES (@oracle, @requester, @now + @step)
@@ -114,15 +114,15 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
                     ("@now", Milliseconds(now)),
                     ("@step", step),
                     ("@burst", step * limit.Burst));
-                if (await take.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) == 0)
+                if (await take.Command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) == 0)
                 {
-                    await using DbCommand ask = Command(connection, "SELECT paid_until FROM phr_requesters WHERE oracle = @oracle AND requester = @requester", ("@requester", lease.Job.Requester.ToString()));
-                    long paidUntil = Convert.ToInt64(await ask.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
+                    await using JobStatement ask = Command(connection, "SELECT paid_until FROM phr_requesters WHERE oracle = @oracle AND requester = @requester", ("@requester", lease.Job.Requester.ToString()));
+                    long paidUntil = Convert.ToInt64(await ask.Command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
                     return Time(paidUntil + step - (step * limit.Burst));
                 }
 
-                await using DbCommand mark = Command(connection, "UPDATE phr_jobs SET admitted = 1 WHERE oracle = @oracle AND job = @job", ("@job", lease.Job.Key.ToString()));
-                await mark.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                await using JobStatement mark = Command(connection, "UPDATE phr_jobs SET admitted = 1 WHERE oracle = @oracle AND job = @job", ("@job", lease.Job.Key.ToString()));
+                await mark.Command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
                 return null;
             },
             cancellationToken);
@@ -194,10 +194,10 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
     public Task<JobCounts> CountAsync(CancellationToken cancellationToken = default) => database.ReadAsync(
         async connection =>
         {
-            await using DbCommand command = Command(connection, "SELECT phase, count(*), min(due) FROM phr_jobs WHERE oracle = @oracle GROUP BY phase");
+            await using JobStatement command = Command(connection, "SELECT phase, count(*), min(due) FROM phr_jobs WHERE oracle = @oracle GROUP BY phase");
             var counts = new int[6];
             DateTimeOffset? oldest = null;
-            await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using DbDataReader reader = await command.Command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 int phase = reader.GetInt32(0);
@@ -260,17 +260,17 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
     private Task<int> ChangeAsync(string sql, CancellationToken cancellationToken, params (string Name, object Value)[] parameters) => database.WriteAsync(
         async connection =>
         {
-            await using DbCommand command = Command(connection, sql, parameters);
-            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            await using JobStatement command = Command(connection, sql, parameters);
+            return await command.Command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 
     private Task<IReadOnlyList<OracleJob>> QueryAsync(string sql, CancellationToken cancellationToken, params (string Name, object Value)[] parameters) => database.ReadAsync<IReadOnlyList<OracleJob>>(
         async connection =>
         {
-            await using DbCommand command = Command(connection, sql, parameters);
+            await using JobStatement command = Command(connection, sql, parameters);
             var jobs = new List<OracleJob>();
-            await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using DbDataReader reader = await command.Command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 jobs.Add(Read(reader));
@@ -280,19 +280,15 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
         },
         cancellationToken);
 
-    private DbCommand Command(DbConnection connection, string sql, params (string Name, object Value)[] parameters)
+    private JobStatement Command(DbConnection connection, string sql, params (string Name, object Value)[] parameters)
     {
-        DbCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach ((string name, object value) in (ReadOnlySpan<(string, object)>)[("@oracle", _oracle), .. parameters])
+        JobStatement statement = database.Prepare(connection, sql);
+        statement.Set("@oracle", _oracle);
+        foreach ((string name, object value) in parameters)
         {
-            DbParameter parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.DbType = value is long ? DbType.Int64 : DbType.String;
-            parameter.Value = value;
-            command.Parameters.Add(parameter);
+            statement.Set(name, value);
         }
 
-        return command;
+        return statement;
     }
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Phr.Crypto;
+using Phr.Oracle.Jobs;
 
 namespace Phr.Oracle.Tests.Jobs;
 
@@ -15,6 +16,67 @@ public sealed class SqliteJobStoreTests : JobStoreContract
         await File.WriteAllTextAsync(path, new string('x', 5000));
         await Assert.ThrowsAsync<SqliteException>(() => JobStore.OpenSqliteAsync(path, default));
         await Assert.ThrowsAsync<ArgumentException>(() => JobStore.OpenSqliteAsync(string.Empty, default));
+    }
+
+    [Fact]
+    public async Task WriteAsync_OneOfAGroupFailsAndOneIsWithdrawn_TheOthersStand()
+    {
+        await using var database = new SqliteJobDatabase(Path.Combine(_folder, "group.db"));
+        await database.PrepareAsync(default);
+        var gate = new TaskCompletionSource();
+        Task<int> holder = database.WriteAsync(
+            async _ =>
+            {
+                await gate.Task;
+                return 0;
+            },
+            default);
+
+        // These wait for the holder, and so are one group.
+        using var cancel = new CancellationTokenSource();
+        Task<int>[] writes = [.. Enumerable.Range(0, 20).Select(i => database.WriteAsync(connection => InsertAsync(connection, i), i == 9 ? cancel.Token : default))];
+        await cancel.CancelAsync();
+        gate.SetResult();
+        Assert.Equal(0, await holder);
+        Assert.Equal("planted", (await Assert.ThrowsAsync<InvalidOperationException>(() => writes[7])).Message);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writes[9]);
+        await Assert.ThrowsAsync<SqliteException>(() => writes[13]);
+        Assert.Equal(17, (await Task.WhenAll(writes.Where((_, i) => i is not (7 or 9 or 13)))).Length);
+
+        // The next group is not the worse for it.
+        Assert.Equal(1, await database.WriteAsync(connection => InsertAsync(connection, 20), default));
+        List<string> requesters = await database.ReadAsync(
+            async connection =>
+            {
+                await using DbCommand command = connection.CreateCommand();
+                command.CommandText = "SELECT requester FROM phr_requesters";
+                await using DbDataReader reader = await command.ExecuteReaderAsync();
+                var found = new List<string>();
+                while (await reader.ReadAsync())
+                {
+                    found.Add(reader.GetString(0));
+                }
+
+                return found;
+            },
+            default);
+        Assert.Equal(Enumerable.Range(0, 21).Except([7, 9, 13]).Select(Name).Order(), requesters.Order());
+
+        static string Name(int i) => $"requester {i:00}";
+
+        // The seventh fails after its first write, the thirteenth by the database's own word.
+        async Task<int> InsertAsync(DbConnection connection, int i)
+        {
+            await using JobStatement insert = database.Prepare(connection, "INSERT INTO phr_requesters (oracle, requester, paid_until) VALUES ('o', @requester, 0)");
+            insert.Set("@requester", Name(i));
+            int inserted = await insert.Command.ExecuteNonQueryAsync();
+            return i switch
+            {
+                7 => throw new InvalidOperationException("planted"),
+                13 => await insert.Command.ExecuteNonQueryAsync(),
+                _ => inserted,
+            };
+        }
     }
 
     protected override Task PrepareAsync()
