@@ -20,6 +20,8 @@ public sealed class PublicKey : IEquatable<PublicKey>
 
     internal Point Point { get; }
 
+    internal ReadOnlySpan<byte> Span => _encoded;
+
     /// <summary>Reads a public key.</summary>
     /// <param name="bytes">33 bytes, SEC1 compressed.</param>
     /// <returns>The key.</returns>
@@ -38,6 +40,12 @@ public sealed class PublicKey : IEquatable<PublicKey>
         key = Point.TryFromBytes(bytes, out Point? point) ? new PublicKey(point) : null;
         return key is not null;
     }
+
+    /// <summary>Reads many keys, faster than one by one.</summary>
+    /// <param name="encoded">The keys, 33 bytes each.</param>
+    /// <returns>The keys, or null when one of them is none.</returns>
+    internal static PublicKey[]? TryFromBytesMany(IReadOnlyList<byte[]> encoded) =>
+        Point.TryFromBytesMany(encoded, FieldLanes.IsSupported) is { } points ? Array.ConvertAll(points, point => new PublicKey(point)) : null;
 
     /// <summary>Reads a key that a person supplied, in compressed (33 bytes) or uncompressed (65 bytes) form.</summary>
     /// <param name="bytes">33 or 65 bytes, SEC1.</param>

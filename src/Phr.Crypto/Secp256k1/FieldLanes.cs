@@ -176,6 +176,47 @@ internal struct FieldLanes
         }
     }
 
+    /// <summary>a^((p+1)/4) in each lane, by the chain of <see cref="FieldElement.TrySquareRoot"/>: a square root where there is one.</summary>
+    public static void SquareRoot(in FieldLanes a, out FieldLanes root)
+    {
+        Multiply(a, a, out FieldLanes t);
+        Multiply(t, a, out FieldLanes x2);
+        Multiply(x2, x2, out t);
+        Multiply(t, a, out FieldLanes x3);
+        SquareTimes(x3, 3, out t);
+        Multiply(t, x3, out FieldLanes x6);
+        SquareTimes(x6, 3, out t);
+        Multiply(t, x3, out FieldLanes x9);
+        SquareTimes(x9, 2, out t);
+        Multiply(t, x2, out FieldLanes x11);
+        SquareTimes(x11, 11, out t);
+        Multiply(t, x11, out FieldLanes x22);
+        SquareTimes(x22, 22, out t);
+        Multiply(t, x22, out FieldLanes x44);
+        SquareTimes(x44, 44, out t);
+        Multiply(t, x44, out FieldLanes x88);
+        SquareTimes(x88, 88, out t);
+        Multiply(t, x88, out FieldLanes x176);
+        SquareTimes(x176, 44, out t);
+        Multiply(t, x44, out FieldLanes x220);
+        SquareTimes(x220, 3, out t);
+        Multiply(t, x3, out FieldLanes x223);
+        SquareTimes(x223, 23, out t);
+        Multiply(t, x22, out t);
+        SquareTimes(t, 6, out t);
+        Multiply(t, x2, out t);
+        SquareTimes(t, 2, out root);
+    }
+
+    private static void SquareTimes(in FieldLanes a, int times, out FieldLanes square)
+    {
+        Multiply(a, a, out square);
+        for (int i = 1; i < times; i++)
+        {
+            Multiply(square, square, out square);
+        }
+    }
+
     /// <summary>The product of the lower 32 bits of each lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Multiply(Vector256<ulong> a, Vector256<ulong> b) => Avx2.Multiply(a.AsUInt32(), b.AsUInt32());

@@ -1,5 +1,5 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using Phr.Shared;
 
 namespace Phr.Crypto;
@@ -67,13 +67,15 @@ public sealed class RequestTerms
     /// <summary>id_k = SHA-256("phr/kfrag-id/v1" || ctx || X || be16(k) || oracle), k from 1.</summary>
     internal byte[] KeyFragId(ReadOnlySpan<byte> context, PublicKey precursor, int index)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.ASCII.GetBytes("phr/kfrag-id/v1"));
-        hash.AppendData(context);
-        hash.AppendData(precursor.ToBytes());
-        hash.AppendData([(byte)(index >> 8), (byte)index]);
-        hash.AppendData(Committee.Seats[index - 1].Oracle.ToBytes());
-        return hash.GetHashAndReset();
+        ReadOnlySpan<byte> tag = "phr/kfrag-id/v1"u8;
+        Span<byte> message = stackalloc byte[tag.Length + SHA256.HashSizeInBytes + PublicKey.Length + 2 + ActorId.Length];
+        Span<byte> rest = message;
+        tag.CopyTo(rest);
+        context.CopyTo(rest = rest[tag.Length..]);
+        precursor.CopyTo(rest = rest[SHA256.HashSizeInBytes..]);
+        BinaryPrimitives.WriteUInt16BigEndian(rest = rest[PublicKey.Length..], (ushort)index);
+        Committee.Seats[index - 1].Oracle.CopyTo(rest[2..]);
+        return SHA256.HashData(message);
     }
 
     /// <summary>What an envelope of fragments is bound to.</summary>

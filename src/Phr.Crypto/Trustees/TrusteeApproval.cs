@@ -45,32 +45,38 @@ public sealed class TrusteeApproval
         Member = reader.Int32(TrusteePolicy.MaxTrustees);
         Approver = reader.ActorId();
         var documents = new ApprovedDocument[reader.BeginList(BundleHeader.MaxDocuments)];
+        var read = new (DocumentId Id, Digest[] Fragments, DleqProof? Proof)[documents.Length];
+
+        // Of each document the precursor, the commitments of its fragments, and the patient's own: all points are read at once.
+        var points = new List<byte[]>();
         for (int d = 0; d < documents.Length; d++)
         {
             reader.BeginArray(4);
             DocumentId id = reader.DocumentId();
-            PublicKey precursor = reader.PublicKey();
-            var fragments = new FragmentCommitment[reader.BeginList(TrusteePolicy.MaxCommittee)];
+            points.Add(reader.BytesExactly(PublicKey.Length));
+            var fragments = new Digest[reader.BeginList(TrusteePolicy.MaxCommittee)];
             for (int k = 0; k < fragments.Length; k++)
             {
                 reader.BeginArray(2);
-                fragments[k] = new FragmentCommitment(reader.Digest(), reader.PublicKey());
+                fragments[k] = reader.Digest();
+                points.Add(reader.BytesExactly(PublicKey.Length));
                 reader.EndArray();
             }
 
             reader.EndArray();
-            MemberCommitment? own = null;
+            DleqProof? proof = null;
             if (reader.BeginList(2) != 0)
             {
-                PublicKey commitment = reader.PublicKey();
-                own = DleqProof.TryFromBytes(reader.BytesExactly(DleqProof.Length), out DleqProof? proof)
-                    ? new MemberCommitment(commitment, proof)
-                    : throw reader.Fault(PhrDataReason.InvalidScalar, "a proof is not two scalars.");
+                points.Add(reader.BytesExactly(PublicKey.Length));
+                if (!DleqProof.TryFromBytes(reader.BytesExactly(DleqProof.Length), out proof))
+                {
+                    throw reader.Fault(PhrDataReason.InvalidScalar, "a proof is not two scalars.");
+                }
             }
 
             reader.EndArray();
             reader.EndArray();
-            documents[d] = new ApprovedDocument(id, precursor, fragments, own);
+            read[d] = (id, fragments, proof);
         }
 
         reader.EndArray();
@@ -83,6 +89,16 @@ public sealed class TrusteeApproval
         reader.EndArray();
         reader.EndArray();
         reader.End();
+        PublicKey[] keys = PublicKey.TryFromBytesMany(points) ?? throw reader.Fault(PhrDataReason.InvalidPoint, "a public key is not a point of the curve.");
+        int next = 0;
+        for (int d = 0; d < documents.Length; d++)
+        {
+            (DocumentId id, Digest[] ids, DleqProof? proof) = read[d];
+            PublicKey precursor = keys[next++];
+            FragmentCommitment[] fragments = Array.ConvertAll(ids, fragment => new FragmentCommitment(fragment, keys[next++]));
+            documents[d] = new ApprovedDocument(id, precursor, fragments, proof is null ? null : new MemberCommitment(keys[next++], proof));
+        }
+
         Documents = documents;
         EnvelopeDigests = envelopes;
         if (documents.Length == 0 || documents.DistinctBy(d => d.Id).Count() != documents.Length)
@@ -344,7 +360,7 @@ public sealed class TrusteeApproval
                     key,
                     terms.ReceivingKey,
                     identity.Signer,
-                    new KeyFragOptions { Threshold = terms.Committee.Threshold, Shares = seats },
+                    new KeyFragOptions { Threshold = terms.Committee.Threshold, Shares = seats, SignOnce = true },
                     (precursor, k) => terms.KeyFragId(context, precursor, k + 1),
                     RandomSource.System);
                 payload.Array(4).Id(id).Key(keyFrags[0].Precursor).Array(seats);

@@ -1,3 +1,4 @@
+using Phr.Crypto.Memory;
 using Phr.Shared;
 
 namespace Phr.Crypto;
@@ -65,7 +66,7 @@ public sealed class VerifiedApproval
         using EnvelopeContent content = Envelope.Open(
             envelopeKey, Approval.Approver, senderKey, Terms.FragmentContext(Approval.Group, Approval.Member, index), envelope);
         byte[] plaintext = content.Bytes.ToArray();
-        var opened = new List<(DocumentId, VerifiedKeyFrag)>(Approval.Documents.Count);
+        var read = new List<(KeyFrag KeyFrag, PublicKey Delegating)>(Approval.Documents.Count);
         try
         {
             var reader = new CanonicalCborReader(stage, plaintext, Envelope.MaxLength);
@@ -80,32 +81,27 @@ public sealed class VerifiedApproval
 
                 byte[] encoded = reader.BytesExactly(KeyFrag.Length);
                 reader.EndArray();
-                using KeyFrag keyFrag = KeyFrag.FromBytes(encoded);
-                System.Security.Cryptography.CryptographicOperations.ZeroMemory(encoded);
                 FragmentCommitment announced = document.Fragments[index - 1];
+                KeyFrag keyFrag = KeyFrag.FromBytes(encoded, document.Precursor, announced.Commitment);
+                System.Security.Cryptography.CryptographicOperations.ZeroMemory(encoded);
+                read.Add((keyFrag, Dealing.FindMemberKey(document.Id, Approval.Group, Approval.Member)!));
                 if (!announced.Id.ToBytes().AsSpan().SequenceEqual(keyFrag.Id) || keyFrag.Precursor != document.Precursor || keyFrag.Commitment != announced.Commitment)
                 {
                     throw reader.Fault(PhrDataReason.Mismatched, $"the fragment of document {document.Id} is not the one that the approval announces.");
                 }
-
-                PublicKey memberKey = Dealing.FindMemberKey(document.Id, Approval.Group, Approval.Member)!;
-
-                // Without both flags the signature for the receiver goes unchecked here, fails there, and the oracle would seem at fault.
-                if (!keyFrag.SignsBothKeys || !keyFrag.TryVerify(SignerKey, memberKey, Terms.ReceivingKey, out VerifiedKeyFrag? verified))
-                {
-                    throw reader.Fault(PhrDataReason.InvalidSignature, $"the fragment of document {document.Id} does not verify under the trustee's keys.");
-                }
-
-                opened.Add((document.Id, verified));
             }
 
             reader.EndArray();
             reader.End();
-            return new OpenedFragments(this, index, opened);
+
+            // Without both flags the signature for the receiver goes unchecked here, fails there, and the oracle would seem at fault.
+            return KeyFrag.FindUnverified(read, SignerKey, Terms.ReceivingKey, RandomSource.System) is { } bad
+                ? throw reader.Fault(PhrDataReason.InvalidSignature, $"the fragment of document {Approval.Documents[bad].Id} does not verify under the trustee's keys.")
+                : new OpenedFragments(this, index, [.. read.Select((fragment, i) => (Approval.Documents[i].Id, new VerifiedKeyFrag(fragment.KeyFrag)))]);
         }
         catch
         {
-            foreach ((_, VerifiedKeyFrag keyFrag) in opened)
+            foreach ((KeyFrag keyFrag, _) in read)
             {
                 keyFrag.Dispose();
             }

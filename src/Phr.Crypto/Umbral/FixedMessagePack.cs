@@ -67,6 +67,19 @@ internal ref struct FixedMessagePackReader(ReadOnlySpan<byte> bytes)
 
     public PublicKey? PublicKey() => Point() is { } point ? new PublicKey(point) : null;
 
+    /// <summary>A key; where it is one that the caller has read before, that one, without reading it again.</summary>
+    public PublicKey? PublicKey(PublicKey? known)
+    {
+        FixedMessagePackReader before = this;
+        if (known is not null && Bytes(Secp256k1.Point.Length).SequenceEqual(known.Span))
+        {
+            return known;
+        }
+
+        this = before;
+        return PublicKey();
+    }
+
     public Scalar Scalar(bool allowZero)
     {
         if (!Secp256k1.Scalar.TryFromBytes(Bytes(Secp256k1.Scalar.Length), out Scalar scalar) || (!allowZero && scalar.IsZero))

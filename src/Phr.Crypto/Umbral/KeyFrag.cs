@@ -24,6 +24,8 @@ public sealed class KeyFrag : IDisposable
 
     private const string Stage = "key fragment";
 
+    private static readonly byte[] _baseBytes = Point.U.ToBytes();
+
     private readonly byte[] _id;
     private readonly SecretBytes _key;
     private readonly Signature _forProxy;
@@ -67,7 +69,7 @@ public sealed class KeyFrag : IDisposable
     /// <returns>The fragment, to be verified. The caller disposes it.</returns>
     /// <exception cref="PhrDataException">The bytes are not a fragment: wrong length, not canonical, another base point than <c>u</c>, a point, scalar or signature out of range.</exception>
     public static KeyFrag FromBytes(ReadOnlySpan<byte> bytes) =>
-        Read(bytes, out KeyFrag? keyFrag) is { } reason ? throw UmbralError.Refused(Stage, reason, Length) : keyFrag!;
+        FromBytes(bytes, null, null);
 
     /// <summary>Reads a fragment, without an exception. The caller wipes <paramref name="bytes"/>.</summary>
     /// <param name="bytes">310 bytes, canonical MessagePack.</param>
@@ -75,7 +77,7 @@ public sealed class KeyFrag : IDisposable
     /// <returns>Whether the bytes were a fragment.</returns>
     public static bool TryFromBytes(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out KeyFrag? keyFrag)
     {
-        Read(bytes, out keyFrag);
+        Read(bytes, null, null, out keyFrag);
         return keyFrag is not null;
     }
 
@@ -171,7 +173,63 @@ public sealed class KeyFrag : IDisposable
         return message;
     }
 
-    private static PhrDataReason? Read(ReadOnlySpan<byte> bytes, out KeyFrag? keyFrag)
+    /// <summary>Reads a fragment whose precursor and commitment are expected to be these; where they are, they are not worked out again.</summary>
+    internal static KeyFrag FromBytes(ReadOnlySpan<byte> bytes, PublicKey? precursor, PublicKey? commitment) =>
+        Read(bytes, precursor, commitment, out KeyFrag? keyFrag) is { } reason ? throw UmbralError.Refused(Stage, reason, Length) : keyFrag!;
+
+    /// <summary>
+    /// Checks fragments of one delegator for one receiver, each as <see cref="TryVerify"/> with both keys covered does: faster than one by one, with the same result.
+    /// </summary>
+    /// <param name="keyFrags">The fragments, each with its delegating key.</param>
+    /// <param name="verifyingKey">The delegator's verifying key.</param>
+    /// <param name="receiving">The receiving key.</param>
+    /// <param name="random">Draws the weights.</param>
+    /// <returns>The first fragment that fails, or that does not cover both keys; null when all are right.</returns>
+    /// <remarks>
+    /// The commitments are checked together: Σ w·u1 = (Σ w·key)·u with weights of 128 bits that the delegator could not know; a wrong one passes with a probability of 2^-128. If the sums differ, each
+    /// is checked by itself. Source: Bellare, Garay, Rabin (1998), small exponents test. The left side is public, the right one takes a time that does not depend on the keys.
+    /// </remarks>
+    internal static int? FindUnverified(IReadOnlyList<(KeyFrag KeyFrag, PublicKey Delegating)> keyFrags, PublicKey verifyingKey, PublicKey receiving, RandomSource random)
+    {
+        if (keyFrags.Count == 1)
+        {
+            // Alone it is checked faster by itself.
+            (KeyFrag alone, PublicKey itsDelegating) = keyFrags[0];
+            return alone.SignsBothKeys && alone.Check(verifyingKey, itsDelegating, receiving) is null ? null : 0;
+        }
+
+        PublicKey key = keyFrags.Count < 3 ? verifyingKey : new PublicKey(verifyingKey.Point.WithTableVarTime());
+        var batch = new RelationBatch(random);
+        Scalar sum = default;
+        int? first = null;
+        for (int i = 0; i < keyFrags.Count; i++)
+        {
+            (KeyFrag keyFrag, PublicKey delegating) = keyFrags[i];
+            if (first is null && (!keyFrag.SignsBothKeys || keyFrag.FindBadSignature(key, delegating, receiving) is not null))
+            {
+                first = i;
+            }
+
+            Scalar weight = batch.NextWeight();
+            sum += weight * keyFrag.Key;
+            batch.Add(weight, keyFrag.Commitment.Point);
+        }
+
+        if (!batch.SumIsVarTime(Point.U * sum))
+        {
+            for (int i = 0; i < (first ?? keyFrags.Count); i++)
+            {
+                if (!keyFrags[i].KeyFrag.MatchesCommitment)
+                {
+                    return i;
+                }
+            }
+        }
+
+        return first;
+    }
+
+    private static PhrDataReason? Read(ReadOnlySpan<byte> bytes, PublicKey? expectedPrecursor, PublicKey? expectedCommitment, out KeyFrag? keyFrag)
     {
         keyFrag = null;
         if (bytes.Length != Length)
@@ -184,16 +242,16 @@ public sealed class KeyFrag : IDisposable
         reader.Array(1);
 
         // Every fragment repeats u. A reader that used this copy for the commitment check would accept any secret together with a u made to fit it.
-        if (reader.Point() != Point.U)
+        if (!reader.Bytes(PublicKey.Length).SequenceEqual(_baseBytes))
         {
             reader.Fail(PhrDataReason.InvalidPoint);
         }
 
         ReadOnlySpan<byte> id = reader.Bytes(IdLength);
         Scalar key = reader.Scalar(allowZero: false);
-        PublicKey? precursor = reader.PublicKey();
+        PublicKey? precursor = reader.PublicKey(expectedPrecursor);
         reader.Array(5);
-        PublicKey? commitment = reader.PublicKey();
+        PublicKey? commitment = reader.PublicKey(expectedCommitment);
         Signature? forProxy = reader.Signature();
         Signature? forReceiver = reader.Signature();
         bool signsDelegating = reader.Boolean();
@@ -210,26 +268,31 @@ public sealed class KeyFrag : IDisposable
     private PhrDataException? Check(PublicKey verifyingKey, PublicKey? delegating, PublicKey? receiving)
     {
         ArgumentNullException.ThrowIfNull(verifyingKey);
-        if (Point.U * Key != Commitment.Point)
+        if (!MatchesCommitment)
         {
             return UmbralError.Unverified(Stage, PhrDataReason.CommitmentMismatch, "its secret does not match its commitment.");
         }
 
-        if ((_signsDelegating && delegating is null) || (_signsReceiving && receiving is null))
-        {
-            return UmbralError.Unverified(Stage, PhrDataReason.NotFound, "its signature covers a key that was not given.");
-        }
+        return (_signsDelegating && delegating is null) || (_signsReceiving && receiving is null)
+            ? UmbralError.Unverified(Stage, PhrDataReason.NotFound, "its signature covers a key that was not given.")
+            : FindBadSignature(verifyingKey, delegating, receiving) is { } who
+                ? UmbralError.Unverified(Stage, PhrDataReason.InvalidSignature, $"the signature for the {who} does not verify.")
+                : null;
+    }
 
+    private bool MatchesCommitment => Point.U * Key == Commitment.Point;
+
+    // For whom the first signature is that does not verify; null when all do.
+    private string? FindBadSignature(PublicKey verifyingKey, PublicKey? delegating, PublicKey? receiving)
+    {
         byte[] message = SignedMessage(Id, Commitment, Precursor, _signsDelegating ? delegating : null, _signsReceiving ? receiving : null);
         if (!verifyingKey.Verify(message, _forProxy))
         {
-            return UmbralError.Unverified(Stage, PhrDataReason.InvalidSignature, "the signature for the proxy does not verify.");
+            return "proxy";
         }
 
-        // With both keys covered the receiver's message is the same.
-        return !_signsDelegating || !_signsReceiving || verifyingKey.Verify(message, ForReceiver)
-            ? null
-            : UmbralError.Unverified(Stage, PhrDataReason.InvalidSignature, "the signature for the receiver does not verify.");
+        // With both keys covered the receiver's message is the same, and one signature may serve as both.
+        return !SignsBothKeys || ForReceiver.Equals(_forProxy) || verifyingKey.Verify(message, ForReceiver) ? null : "receiver";
     }
 
     private KeyFrag Copy() => new(_id, Key, Precursor, Commitment, _forProxy, ForReceiver, _signsDelegating, _signsReceiving);

@@ -19,8 +19,16 @@ public sealed class KeyFragOptions
     /// <summary>Whether a proxy's signature covers the receiving key, so that the proxy knows and checks for whom it re-encrypts. Default: true.</summary>
     public bool SignReceivingKey { get; init; } = true;
 
+    /// <summary>Whether one signature is the proxy's and the receiver's: where it covers both keys both sign the same message, and a proxy has one check less.</summary>
+    internal bool SignOnce { get; init; }
+
     internal void Validate()
     {
+        if (SignOnce && !(SignDelegatingKey && SignReceivingKey))
+        {
+            throw new ArgumentException("One signature serves both only where it covers both keys.", nameof(SignOnce));
+        }
+
         if (Threshold < 1)
         {
             throw new ArgumentOutOfRangeException(nameof(Threshold), Threshold, "At least one proxy must re-encrypt.");

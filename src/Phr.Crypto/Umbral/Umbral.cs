@@ -262,7 +262,7 @@ public static class Umbral
                 // A key of zero, one in 2^256, has no commitment: PublicKey refuses the identity, and nothing leaves this method.
                 var commitment = new PublicKey(Point.U * key);
                 Signature forReceiver = signer.Sign(KeyFrag.SignedMessage(id, commitment, precursor, delegating.PublicKey, receiving), random);
-                Signature forProxy = signer.Sign(
+                Signature forProxy = options.SignOnce ? forReceiver : signer.Sign(
                     KeyFrag.SignedMessage(
                         id, commitment, precursor, options.SignDelegatingKey ? delegating.PublicKey : null, options.SignReceivingKey ? receiving : null),
                     random);

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Asn1.X9;
 using Org.BouncyCastle.Crypto.EC;
 using Org.BouncyCastle.Math.EC;
+using Phr.Crypto.Memory;
 using Phr.Crypto.Secp256k1;
 using BcInteger = Org.BouncyCastle.Math.BigInteger;
 using BcPoint = Org.BouncyCastle.Math.EC.ECPoint;
@@ -153,6 +154,35 @@ public class DifferentialTests
             Assert.Equal((p + q) * k, (p * k) + (q * k));
             Assert.Equal(p, p + Point.Identity);
             Assert.Equal(p + p, p * Scalar.FromUInt32(2));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TryFromBytesMany_AnyNumber_AgreesWithOneByOne(bool lanes)
+    {
+        Assert.SkipWhen(lanes && !FieldLanes.IsSupported, "The processor has no 32 vector registers.");
+        for (int count = 0; count <= 13; count++)
+        {
+            byte[][] encoded = [.. Enumerable.Range(0, count).Select(_ => Point.MultiplyBase(Scalar.Random(RandomSource.System)).ToBytes())];
+            Point[] points = Point.TryFromBytesMany(encoded, lanes)!;
+            Assert.Equal(encoded, points.Select(point => point.ToBytes()));
+            Assert.All(points.Zip(encoded), pair => Assert.Equal(Point.FromBytes(pair.Second), pair.First));
+            for (int place = 0; place < count; place++)
+            {
+                // No point, another form, an abscissa above p, too short, too long.
+                byte[] noPoint = [.. encoded[place]];
+                while (Point.TryFromBytes(noPoint, out _))
+                {
+                    noPoint[^1] = (byte)((noPoint[^1] + 1) & 0xFF);
+                }
+
+                foreach (byte[] bad in (byte[][])[noPoint, [4, .. encoded[place][1..]], [2, .. Enumerable.Repeat((byte)0xFF, 32)], encoded[place][..32], [.. encoded[place], 0], []])
+                {
+                    Assert.Null(Point.TryFromBytesMany([.. encoded[..place], bad, .. encoded[(place + 1)..]], lanes));
+                }
+            }
         }
     }
 

@@ -72,6 +72,107 @@ public sealed class BatchVerificationTests : IDisposable
         });
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void FindUnverified_GoodFragments_FindsNone(int count)
+    {
+        (KeyFrag KeyFrag, PublicKey Delegating)[] keyFrags = MakeKeyFrags(count);
+        Assert.Null(KeyFrag.FindUnverified(keyFrags, _signer.VerifyingKey, B, RandomSource.System));
+        Dispose(keyFrags);
+    }
+
+    [Fact]
+    public void FindUnverified_OneBadFragment_FindsItWherever()
+    {
+        using var stranger = new Signer(SecretKey.Generate());
+        (KeyFrag KeyFrag, PublicKey Delegating)[] good = MakeKeyFrags(5);
+        for (int place = 0; place < good.Length; place++)
+        {
+            (KeyFrag f, PublicKey delegating) = good[place];
+            Signature foreign = stranger.Sign(KeyFrag.SignedMessage(f.Id, f.Commitment, f.Precursor, delegating, B));
+            Signature own = f.ForReceiver;
+            foreach (KeyFrag bad in (KeyFrag[])
+            [
+                new KeyFrag(f.Id, f.Key + Scalar.One, f.Precursor, f.Commitment, own, own, true, true),
+                new KeyFrag(f.Id, f.Key, f.Precursor, f.Commitment, foreign, own, true, true),
+                new KeyFrag(f.Id, f.Key, f.Precursor, f.Commitment, own, foreign, true, true),
+                new KeyFrag(f.Id, f.Key, f.Precursor, f.Commitment, foreign, foreign, true, true),
+                new KeyFrag(f.Id, f.Key, B, f.Commitment, own, own, true, true),
+                new KeyFrag(f.Id, f.Key, f.Precursor, f.Commitment, own, own, false, true),
+                new KeyFrag(f.Id, f.Key, f.Precursor, f.Commitment, own, own, true, false),
+            ])
+            {
+                (KeyFrag KeyFrag, PublicKey Delegating)[] keyFrags = [.. good];
+                keyFrags[place] = (bad, delegating);
+                Assert.Equal(place, KeyFrag.FindUnverified(keyFrags, _signer.VerifyingKey, B, RandomSource.System));
+                Assert.Equal(0, KeyFrag.FindUnverified([keyFrags[place]], _signer.VerifyingKey, B, RandomSource.System));
+
+                // Of two bad ones the first is named.
+                keyFrags[^1] = (bad, delegating);
+                Assert.Equal(place, KeyFrag.FindUnverified(keyFrags, _signer.VerifyingKey, B, RandomSource.System));
+                bad.Dispose();
+            }
+
+            Assert.Equal(place, KeyFrag.FindUnverified([.. good[..place], (f, B), .. good[(place + 1)..]], _signer.VerifyingKey, B, RandomSource.System));
+        }
+
+        Assert.Equal(0, KeyFrag.FindUnverified(good, _signer.VerifyingKey, A, RandomSource.System));
+        Assert.Equal(0, KeyFrag.FindUnverified(good, stranger.VerifyingKey, B, RandomSource.System));
+        Dispose(good);
+    }
+
+    // One secret is too large by what another is too small: without weights the sums would agree.
+    [Fact]
+    public void FindUnverified_FaultsThatCancel_FindsTheFirst()
+    {
+        (KeyFrag KeyFrag, PublicKey Delegating)[] keyFrags = MakeKeyFrags(4);
+        keyFrags[1] = (Shifted(keyFrags[1].KeyFrag, Scalar.One), keyFrags[1].Delegating);
+        keyFrags[2] = (Shifted(keyFrags[2].KeyFrag, -Scalar.One), keyFrags[2].Delegating);
+        Assert.Equal(1, KeyFrag.FindUnverified(keyFrags, _signer.VerifyingKey, B, RandomSource.System));
+        Dispose(keyFrags);
+
+        KeyFrag Shifted(KeyFrag f, Scalar by) => new(f.Id, f.Key + by, f.Precursor, f.Commitment, f.ForReceiver, f.ForReceiver, true, true);
+    }
+
+    [Fact]
+    public void FromBytes_ExpectedPoints_AreTakenOnlyWhereTheyStand()
+    {
+        (KeyFrag KeyFrag, PublicKey Delegating)[] keyFrags = MakeKeyFrags(2);
+        (KeyFrag one, KeyFrag other) = (keyFrags[0].KeyFrag, keyFrags[1].KeyFrag);
+        byte[] bytes = one.ToBytes();
+        using var same = KeyFrag.FromBytes(bytes, one.Precursor, one.Commitment);
+        Assert.Same(one.Precursor, same.Precursor);
+        Assert.Same(one.Commitment, same.Commitment);
+        using var read = KeyFrag.FromBytes(bytes, other.Precursor, other.Commitment);
+        Assert.Equal((one.Precursor, one.Commitment), (read.Precursor, read.Commitment));
+        Assert.Equal(bytes, read.ToBytes());
+        for (int length = 0; length < bytes.Length; length += 7)
+        {
+            Assert.Equal(PhrDataReason.WrongLength, Assert.Throws<PhrDataException>(() => KeyFrag.FromBytes(bytes.AsSpan(0, length), one.Precursor, one.Commitment)).Reason);
+        }
+
+        Dispose(keyFrags);
+    }
+
+    [Fact]
+    public void GenerateKeyFrags_SignedOnce_HasOneSignatureThatServesBoth()
+    {
+        VerifiedKeyFrag[] made = Umbral.GenerateKeyFrags(_delegating, B, _signer, new KeyFragOptions { Threshold = 2, Shares = 3, SignOnce = true });
+        foreach (VerifiedKeyFrag keyFrag in made)
+        {
+            using var read = KeyFrag.FromBytes(keyFrag.ToBytes());
+            Assert.True(read.TryVerify(_signer.VerifyingKey, A, B, out VerifiedKeyFrag? verified));
+            Capsule capsule = Umbral.Encrypt(A, [1]).Capsule;
+            Assert.True(CapsuleFrag.FromBytes(Umbral.Reencrypt(capsule, verified).ToBytes()).TryVerify(capsule, _signer.VerifyingKey, A, B, out _));
+            verified.Dispose();
+            keyFrag.Dispose();
+        }
+
+        Assert.Throws<ArgumentException>(() => Umbral.GenerateKeyFrags(_delegating, B, _signer, new KeyFragOptions { Threshold = 2, Shares = 3, SignOnce = true, SignReceivingKey = false }));
+    }
+
     // Of one relation the fault is added, of the other it is taken away: without weights the sum would hold.
     [Fact]
     public void SumIsVarTime_FaultsThatCancel_DoesNotHold()
@@ -138,6 +239,21 @@ public sealed class BatchVerificationTests : IDisposable
 
     private CapsuleFragClaim Claim(CapsuleFrag frag, Capsule capsule) =>
         new() { CapsuleFrag = frag, Capsule = capsule, VerifyingKey = _signer.VerifyingKey, DelegatingKey = A, ReceivingKey = B };
+
+    private static void Dispose((KeyFrag KeyFrag, PublicKey Delegating)[] keyFrags) => Array.ForEach(keyFrags, k => k.KeyFrag.Dispose());
+
+    // As many delegating keys, one delegator and one receiver: what an approval of several documents brings to an oracle.
+    private (KeyFrag KeyFrag, PublicKey Delegating)[] MakeKeyFrags(int count) =>
+    [
+        .. Enumerable.Range(0, count).Select(_ =>
+        {
+            using var delegating = SecretKey.Generate();
+            VerifiedKeyFrag[] made = Umbral.GenerateKeyFrags(delegating, B, _signer, new KeyFragOptions { Threshold = 2, Shares = 2, SignOnce = count > 2 });
+            var read = KeyFrag.FromBytes(made[1].ToBytes());
+            Array.ForEach(made, k => k.Dispose());
+            return (read, delegating.PublicKey);
+        }),
+    ];
 
     private static CapsuleFrag Altered(CapsuleFrag f, Point? e1 = null, Point? v1 = null, Point? e2 = null, Point? v2 = null, Point? u2 = null, Scalar? z = null) =>
         new(e1 ?? f.E1, v1 ?? f.V1, f.Id, f.Precursor, e2 ?? f.E2, v2 ?? f.V2, f.Commitment, u2 ?? f.U2, z ?? f.Z, f.ForReceiver);
