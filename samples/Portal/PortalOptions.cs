@@ -43,6 +43,10 @@ public sealed class PortalOptions
     /// <summary>How long a patient can stop what trustees decided.</summary>
     public TimeSpan VetoWindow { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long a patient can stop what trustees decided in an emergency; at most an hour, in whole seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan EmergencyVetoWindow { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long sealing waits for trustees who have not come before the keys are shared among those who have.</summary>
     public TimeSpan TrusteePatience { get; set; } = TimeSpan.FromMinutes(2);
 

@@ -104,6 +104,7 @@ builder.Services.AddSingleton<Housekeeping>().AddHostedService(provider => provi
 builder.Services.AddHostedService<MailSender>();
 builder.Services.AddScoped<CurrentPerson>().AddScoped<Guard>().AddScoped<Postman>().AddScoped<AccountDesk>().AddScoped<SessionNotes>().AddScoped<DeskParts>();
 builder.Services.AddScoped<PatientDesk>().AddScoped<DoctorDesk>().AddScoped<TrusteeDesk>().AddScoped<AgencyDesk>().AddScoped<ClaimDesk>().AddScoped<OperatorDesk>().AddScoped<TrackDesk>().AddScoped<FhirDesk>();
+builder.Services.AddScoped<EmergencyDesk>();
 builder.Services.AddScoped<DemoStory>();
 builder.Services.AddRazorComponents();
 builder.Services.AddCascadingAuthenticationState();

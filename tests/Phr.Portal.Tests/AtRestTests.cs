@@ -20,6 +20,8 @@ public sealed class AtRestTests(DemoPortal portal)
             ("a password", Encoding.UTF8.GetBytes("kiruthika-password")),
             ("the prescription", Encoding.UTF8.GetBytes("Take the tablets regularly")),
             ("the reason of a request", Encoding.UTF8.GetBytes("I would like to see it")),
+            ("the reason of an emergency", Encoding.UTF8.GetBytes("brought in unconscious after a fall")),
+            ("the report of a review", Encoding.UTF8.GetBytes("The admission papers of that hour")),
             ("the title of the scan", Encoding.UTF8.GetBytes("scan.jpg")),
             ("the scan", ReadScan()),
         };
@@ -80,7 +82,7 @@ public sealed class AtRestTests(DemoPortal portal)
         foreach (string path in (string[])["/cloud", "/cloud/reports", "/cloud/mail", "/cloud/result", "/account"])
         {
             string page = await cloud.ReadAsync(path);
-            Assert.All((string[])["Take the tablets", "scan.jpg", "I would like to see it"], secret => Assert.DoesNotContain(secret, page, StringComparison.Ordinal));
+            Assert.All((string[])["Take the tablets", "scan.jpg", "I would like to see it", "unconscious after a fall", "admission papers"], secret => Assert.DoesNotContain(secret, page, StringComparison.Ordinal));
         }
     }
 

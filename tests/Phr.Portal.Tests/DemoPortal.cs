@@ -13,9 +13,12 @@ public sealed class DemoPortal : IAsyncLifetime
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 
     /// <summary>Somebody of the story, signed in, with unlocked keys where they have some.</summary>
-    public async Task<Visitor> EnterAsync(string name)
+    public Task<Visitor> EnterAsync(string name) => EnterAsync(Host, name);
+
+    /// <summary>Somebody of the story in a portal of its own, signed in, with unlocked keys where they have some.</summary>
+    public static async Task<Visitor> EnterAsync(PortalHost host, string name)
     {
-        var visitor = new Visitor(Host);
+        var visitor = new Visitor(host);
         (string signInName, string password, string? passphrase) = CredentialsOf(name);
         await visitor.SignInAsync(signInName, password);
         if (passphrase is not null)

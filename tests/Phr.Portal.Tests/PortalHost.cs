@@ -4,6 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Phr.Portal.Tests;
 
@@ -13,9 +15,11 @@ public sealed class PortalHost : WebApplicationFactory<Program>
     private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly bool _ownsFolder;
     private readonly X509Certificate2? _certificate;
+    private readonly TimeProvider? _time;
 
-    private PortalHost(string? folder, IReadOnlyDictionary<string, string> settings, bool secure)
+    private PortalHost(string? folder, IReadOnlyDictionary<string, string> settings, bool secure, TimeProvider? time)
     {
+        _time = time;
         _ownsFolder = folder is null;
         _settings = settings;
         Folder = folder ?? Path.Combine(Path.GetTempPath(), $"phr-portal-{Guid.NewGuid():n}");
@@ -36,7 +40,7 @@ public sealed class PortalHost : WebApplicationFactory<Program>
     public Uri Address { get; private set; } = null!;
 
     /// <summary>Starts the portal and waits until it is there, and its story, if it has one, is told.</summary>
-    public static async Task<PortalHost> StartAsync(string? folder = null, bool demo = false, bool secure = false, IReadOnlyDictionary<string, string>? settings = null)
+    public static async Task<PortalHost> StartAsync(string? folder = null, bool demo = false, bool secure = false, IReadOnlyDictionary<string, string>? settings = null, TimeProvider? time = null)
     {
         var all = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
         {
@@ -49,7 +53,7 @@ public sealed class PortalHost : WebApplicationFactory<Program>
         all.TryAdd("Logging:LogLevel:Microsoft.AspNetCore", "Error");
         all.TryAdd("Portal:TriesPerMinute", "10000");
         all.TryAdd("Portal:UploadsPerMinute", "10000");
-        var host = new PortalHost(folder, all, secure);
+        var host = new PortalHost(folder, all, secure, time);
         host.StartServer();
         host.Address = new UriBuilder(secure ? "https" : "http", "127.0.0.1", host.ClientOptions.BaseAddress.Port).Uri;
         if (demo)
@@ -67,6 +71,11 @@ public sealed class PortalHost : WebApplicationFactory<Program>
         foreach ((string name, string value) in _settings)
         {
             builder.UseSetting(name, value);
+        }
+
+        if (_time is not null)
+        {
+            builder.ConfigureTestServices(services => services.AddSingleton(_time));
         }
     }
 

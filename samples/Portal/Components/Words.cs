@@ -46,6 +46,15 @@ public static class Words
         _ => "void",
     };
 
+    /// <summary>The same in an emergency, where others decide.</summary>
+    public static string OfEmergency(RequestStatus status) => status switch
+    {
+        RequestStatus.Open => "waiting for the trustees",
+        RequestStatus.Vetoed or RequestStatus.Revoked => "stopped by the patient",
+        RequestStatus.Denied => "denied by trustees",
+        _ => Of(status),
+    };
+
     public static string Of(ClaimStatus status) => status switch
     {
         ClaimStatus.AwaitingDoctor => "waits for the doctor",
@@ -78,6 +87,22 @@ public static class Words
             return (units / 100m).ToString("0.00", System.Globalization.CultureInfo.InvariantCulture);
         }
     }
+
+    public static string Of(EmergencyCause cause) => cause switch
+    {
+        EmergencyCause.CannotAnswer => "the patient cannot answer, and treatment cannot wait",
+        EmergencyCause.LifeInDanger => "the patient's life is in danger",
+        EmergencyCause.LastingHarm => "lasting harm threatens without treatment now",
+        EmergencyCause.ManyHurt => "many people were hurt at once",
+        _ => $"a reason of another portal, number {(int)cause}",
+    };
+
+    public static string Of(EmergencyFinding finding) => finding switch
+    {
+        EmergencyFinding.Justified => "it was an emergency",
+        EmergencyFinding.Unjustified => "it was no emergency",
+        _ => "not reviewed",
+    };
 
     public static string Of(PurposeOfUse purpose) => purpose.Code switch
     {

@@ -23,4 +23,7 @@ public sealed class PatientProfile
 
     /// <summary>The type of insurance; "No" for none.</summary>
     public string InsuranceType { get; set; } = "No";
+
+    /// <summary>Emergencies that were declared until then have been read by the patient; null for none.</summary>
+    public DateTimeOffset? EmergenciesSeenAt { get; set; }
 }

@@ -65,6 +65,7 @@ public abstract class PortalDb(DbContextOptions options) : IdentityDbContext<Por
             bundle.Property(b => b.Bundle).HasMaxLength(64);
             bundle.Property(b => b.HeaderDigest).HasMaxLength(64);
             bundle.Property(b => b.Dealing).HasMaxLength(64);
+            bundle.Property(b => b.EmergencyDealing).HasMaxLength(64);
             bundle.HasIndex(b => b.Bundle).IsUnique();
             bundle.HasOne(b => b.Patient).WithMany().HasForeignKey(b => b.PatientId).OnDelete(DeleteBehavior.Restrict);
         });

@@ -24,6 +24,11 @@ public sealed class SealedBundle : IHasParties
 
     public string? Dealing { get; set; }
 
+    /// <summary>How far the shares for emergencies have come: a second sharing of the same keys, made when the ordinary one is there.</summary>
+    public BundleState EmergencyState { get; set; }
+
+    public string? EmergencyDealing { get; set; }
+
     /// <summary>Whether the patient marked the upload for an insurance claim.</summary>
     public bool ForClaim { get; set; }
 

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Phr.Samples.Portal;
 
-/// <summary>Fills the portal with made-up people and one story: Kiruthika's scan, doctor Nandhini's request and prescription.</summary>
+/// <summary>Fills the portal with made-up people and one story: Kiruthika's scan, doctor Nandhini's request and prescription, and two emergencies in which doctor Ravi asked.</summary>
 public sealed class DemoStory(IServiceScopeFactory scopes, PortalDb db, KeyRing keys, Housekeeping housekeeping, TimeProvider time)
 {
     private const string Scan = "scan.jpg";
@@ -17,6 +17,7 @@ public sealed class DemoStory(IServiceScopeFactory scopes, PortalDb db, KeyRing 
         ("Meena", PortalRole.Guardian, "meena@demo.example"),
         ("Arun", PortalRole.Guardian, "arun@demo.example"),
         ("Asha Insurance", PortalRole.Insurer, "insurer@demo.example"),
+        ("Ravi", PortalRole.Doctor, "ravi@demo.example"),
     ];
 
     /// <summary>Tells the story once; a later start only puts the institutions' desks on duty again.</summary>
@@ -26,6 +27,11 @@ public sealed class DemoStory(IServiceScopeFactory scopes, PortalDb db, KeyRing 
         {
             await FoundAsync(cancellationToken);
             await TellKiruthikasAsync(cancellationToken);
+            await TellEmergenciesAsync(cancellationToken);
+            foreach ((string name, _, _) in _people)
+            {
+                keys.Lock(SessionOf(name));
+            }
         }
 
         foreach (PortalUser trustee in await db.Users.Where(u => u.Role == PortalRole.RegulatoryAgency || u.Role == PortalRole.Hospital || u.Role == PortalRole.Guardian).ToListAsync(cancellationToken))
@@ -72,9 +78,9 @@ public sealed class DemoStory(IServiceScopeFactory scopes, PortalDb db, KeyRing 
                     Guardians = role == PortalRole.Patient ? "meena@demo.example, arun@demo.example" : null,
                     HospitalId = role == PortalRole.Doctor ? hospital : null,
                     Location = role == PortalRole.Patient ? "Chennai" : null,
-                    Speciality = role is PortalRole.Patient or PortalRole.Doctor ? "Cancer" : null,
+                    Speciality = name == "Ravi" ? "Emergency medicine" : role is PortalRole.Patient or PortalRole.Doctor ? "Cancer" : null,
                     InsuranceType = role == PortalRole.Patient ? "No" : null,
-                    LicenceNumber = role == PortalRole.Doctor ? "TN-2024-0117" : null,
+                    LicenceNumber = name == "Ravi" ? "TN-2019-0042" : role == PortalRole.Doctor ? "TN-2024-0117" : null,
                 },
                 Admission.Admitted,
                 role == PortalRole.CloudServer ? signInName : null);
@@ -98,8 +104,10 @@ public sealed class DemoStory(IServiceScopeFactory scopes, PortalDb db, KeyRing 
             }
         }
 
-        int doctor = (await db.Users.AsNoTracking().SingleAsync(u => u.DisplayName == "Nandhini", cancellationToken)).Id;
-        await AsAsync("Health Authority", provider => provider.GetRequiredService<AgencyDesk>(), (desk, _) => desk.LicenseAsync(doctor, TimeSpan.FromDays(365), cancellationToken));
+        foreach (int doctor in await db.Users.AsNoTracking().Where(u => u.Role == PortalRole.Doctor).Select(u => u.Id).ToListAsync(cancellationToken))
+        {
+            await AsAsync("Health Authority", provider => provider.GetRequiredService<AgencyDesk>(), (desk, _) => desk.LicenseAsync(doctor, TimeSpan.FromDays(365), cancellationToken));
+        }
     }
 
     private async Task TellKiruthikasAsync(CancellationToken cancellationToken)
@@ -125,10 +133,32 @@ public sealed class DemoStory(IServiceScopeFactory scopes, PortalDb db, KeyRing 
             cancellationToken);
         await AsAsync("Nandhini", provider => provider.GetRequiredService<DoctorDesk>(), (desk, _) =>
             desk.PrescribeAsync(appointment, new PrescriptionText("Take the tablets regularly"), cancellationToken));
-        foreach ((string name, _, _) in _people)
+    }
+
+    // One that the agency reviewed and that Kiruthika ended, and one that waits for its review.
+    private async Task TellEmergenciesAsync(CancellationToken cancellationToken)
+    {
+        await UntilAsync(async () => await db.Bundles.AsNoTracking().AnyAsync(b => b.EmergencyState == BundleState.Ready, cancellationToken), cancellationToken);
+        string first = await AskInAnEmergencyAsync(EmergencyCause.CannotAnswer, "She was brought in unconscious after a fall. I have to know what she is treated for.", TimeSpan.FromHours(4), cancellationToken);
+        await AsAsync("Health Authority", provider => provider.GetRequiredService<EmergencyDesk>(), (desk, _) =>
+            desk.ReviewAsync(first, EmergencyFinding.Justified, "The admission papers of that hour show it. Nothing else was asked for.", cancellationToken));
+        await AsAsync("Kiruthika", provider => provider.GetRequiredService<EmergencyDesk>(), (desk, _) => desk.StopAsync(first, cancellationToken));
+        await AskInAnEmergencyAsync(EmergencyCause.LifeInDanger, "Again unconscious, with a weak pulse. The scan again, before we operate.", TimeSpan.FromHours(24), cancellationToken);
+    }
+
+    private async Task<string> AskInAnEmergencyAsync(EmergencyCause cause, string reason, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        PortalUser patient = await db.Users.AsNoTracking().SingleAsync(u => u.DisplayName == "Kiruthika", cancellationToken);
+        int upload = (await db.Bundles.AsNoTracking().SingleAsync(b => b.PatientId == patient.Id, cancellationToken)).Id;
+        string request = string.Empty;
+        await AsAsync("Ravi", provider => provider.GetRequiredService<EmergencyDesk>(), async (desk, _) =>
+            request = await desk.AskAsync(new EmergencyForm(patient.Id, patient.DisplayName, upload, cause, reason, lifetime), cancellationToken));
+        foreach (string trustee in (string[])["Meena", "GH"])
         {
-            keys.Lock(SessionOf(name));
+            await AsAsync(trustee, provider => provider.GetRequiredService<EmergencyDesk>(), (desk, _) => desk.ApproveAsync(request, cancellationToken));
         }
+
+        return request;
     }
 
     private async Task UntilAsync(Func<Task<bool>> condition, CancellationToken cancellationToken)

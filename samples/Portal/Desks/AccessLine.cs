@@ -9,6 +9,9 @@ namespace Phr.Samples.Portal;
 /// <param name="Status">Where it stands.</param>
 public sealed record AccessLine(RequestRecord Request, string Who, string Documents, string Purpose, string Reason, RequestStatus Status)
 {
+    /// <summary>Whether it was asked for in an emergency.</summary>
+    public bool IsEmergency => Request.EmergencyReason != 0;
+
     /// <summary>When it was granted; null when it was not.</summary>
     public DateTimeOffset? Granted => Request.Grant?.IssuedAt;
 

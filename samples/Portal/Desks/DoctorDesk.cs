@@ -38,6 +38,11 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models) : Desk(p
     {
         Appointment row = await Guard.AppointmentAsync(appointmentId);
         AppointmentView view = await ViewAsync(row, cancellationToken);
+        if (row.IsEmergency)
+        {
+            throw new DeskException("This patient has not turned to you: you could see them in an emergency alone.");
+        }
+
         if (view.Stage is not (AppointmentStage.CanAsk or AppointmentStage.Over))
         {
             throw new DeskException(view.Stage == AppointmentStage.Preparing ? "The patient's trustees have not checked their shares of the key yet. Try again in a moment." : "You have asked already.");
@@ -63,6 +68,11 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models) : Desk(p
     {
         Appointment row = await Guard.AppointmentAsync(appointmentId);
         RequestId request = row.RequestId ?? throw new DeskException("Ask for the records first.");
+        if ((await ViewAsync(row, cancellationToken)).Stage == AppointmentStage.Over)
+        {
+            throw new DeskException("It cannot be opened any more: the request was refused or taken back, or its time is over.");
+        }
+
         using KeyLease lease = Unlocked();
         DoctorClient client = ClientOf(await Person.RequireAsync(), lease);
         var destination = new MemoryDestination(ViewerLimits.MaxBytes);
@@ -269,8 +279,10 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models) : Desk(p
             return new AppointmentView(row, null, row.Bundle!.State == BundleState.Ready ? AppointmentStage.CanAsk : AppointmentStage.Preparing);
         }
 
-        AppointmentStage stage = request.StatusAt(Time.GetUtcNow()) switch
+        DateTimeOffset now = Time.GetUtcNow();
+        AppointmentStage stage = request.StatusAt(now) switch
         {
+            _ when request.IsOver(now) => AppointmentStage.Over,
             RequestStatus.AwaitingDraw or RequestStatus.Open or RequestStatus.VetoWindow => AppointmentStage.Asked,
             RequestStatus.Granted when request.Deliveries.Count < request.Threshold => AppointmentStage.Delivering,
             RequestStatus.Granted or RequestStatus.Settled => AppointmentStage.CanOpen,

@@ -8,6 +8,9 @@ namespace Phr.Samples.Portal;
 /// <param name="Status">Where it stands.</param>
 public sealed record RequestView(RequestRecord Record, PortalUser? Asker, PortalUser? Patient, RequestReview? Review, RequestStatus Status)
 {
+    /// <summary>Whether it was asked in an emergency.</summary>
+    public bool IsEmergency => Record.EmergencyReason != 0;
+
     /// <summary>Whether somebody can still decide.</summary>
     public bool IsOpen => Status is RequestStatus.Open or RequestStatus.VetoWindow;
 }

@@ -33,7 +33,7 @@ public sealed class TrackDesk(DeskParts parts, PatientDesk patientDesk, DoctorDe
         }
 
         List<Appointment> turned = await Db.Appointments.Include(a => a.Doctor).Where(a => a.PatientId == me.Id).OrderByDescending(a => a.Id).Take(Most).ToListAsync(cancellationToken);
-        events.AddRange(turned.Select(a => new TrackEvent(a.CreatedAt, "Turned to a doctor", a.Doctor!.DisplayName, string.Empty)));
+        events.AddRange(turned.Select(a => new TrackEvent(a.CreatedAt, MeetingOf(a), a.Doctor!.DisplayName, string.Empty)));
         List<Prescription> prescriptions = await Db.Prescriptions.Include(p => p.Doctor).Where(p => p.PatientId == me.Id).OrderByDescending(p => p.Id).Take(Most).ToListAsync(cancellationToken);
         events.AddRange(prescriptions.Select(p => new TrackEvent(p.SentAt, "Prescription", p.Doctor!.DisplayName, string.Empty)));
 
@@ -91,13 +91,15 @@ public sealed class TrackDesk(DeskParts parts, PatientDesk patientDesk, DoctorDe
             Newest(
             [
                 .. open.Select(v => new TrackEvent(v.Row.Bundle!.UploadedAt, "Upload", asked.Patient!.DisplayName, TitlesOf(v))),
-                .. views.Select(v => new TrackEvent(v.Row.CreatedAt, "Turned to a doctor", me.DisplayName, string.Empty)),
+                .. views.Select(v => new TrackEvent(v.Row.CreatedAt, MeetingOf(v.Row), me.DisplayName, string.Empty)),
                 .. views.SelectMany(v => v.Row.Prescriptions).Select(p => new TrackEvent(p.SentAt, "Prescription", me.DisplayName, string.Empty)),
             ]),
             [.. views.Where(v => v.Request is not null).OrderByDescending(v => v.Request!.RequestedAt)
                 .Select(v => new AccessLine(v.Request!, me.DisplayName, TitlesOf(v), string.Empty, string.Empty, v.Request!.StatusAt(Time.GetUtcNow())))],
             pile.Notices));
     }
+
+    private static string MeetingOf(Appointment appointment) => appointment.IsEmergency ? "A doctor asked in an emergency" : "Turned to a doctor";
 
     private static IReadOnlyList<TrackEvent> Newest(IEnumerable<TrackEvent> events) => [.. events.OrderByDescending(e => e.At)];
 

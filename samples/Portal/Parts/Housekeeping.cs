@@ -81,9 +81,7 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
         List<SealedBundle> unfinished = await db.Bundles.Where(b => b.State != BundleState.Ready).OrderBy(b => b.Id).Take(200).ToListAsync(cancellationToken);
         if (unfinished.Count > 0)
         {
-            int[] patients = [.. unfinished.Select(b => b.PatientId).Distinct()];
-            ILookup<int, PortalUser> trusteesOf = (await db.Trusteeships.Include(t => t.Trustee).Where(t => patients.Contains(t.PatientId)).ToListAsync(cancellationToken))
-                .ToLookup(t => t.PatientId, t => t.Trustee!);
+            ILookup<int, PortalUser> trusteesOf = await TrusteesOfAsync(db, unfinished, cancellationToken);
             foreach (SealedBundle bundle in unfinished)
             {
                 await GuardedAsync("the keys of an upload", bundle.Bundle, () => AdvanceAsync(bundle, [.. trusteesOf[bundle.PatientId]], present, cancellationToken));
@@ -91,6 +89,7 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
             }
         }
 
+        await ShareForEmergenciesAsync(db, present, cancellationToken);
         foreach (KeyLease lease in present.Where(lease => lease.Keys.Role is PortalRole.Guardian or PortalRole.Hospital or PortalRole.RegulatoryAgency))
         {
             await GuardedAsync("a trustee's outbox", $"outbox {lease.Keys.UserId}", () => new TrusteeClient(phr.Services, lease.Keys.Trustee, lease.Keys.TrusteeSecrets).ReleaseAsync(cancellationToken));
@@ -124,6 +123,12 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
                 await (isInsurer ? client.ApproveAsync(claim.Id, claim.Amount, why, cancellationToken) : client.EndorseAsync(claim.Id, why, cancellationToken));
             }
         }
+    }
+
+    private static async Task<ILookup<int, PortalUser>> TrusteesOfAsync(PortalDb db, IReadOnlyList<SealedBundle> bundles, CancellationToken cancellationToken)
+    {
+        int[] patients = [.. bundles.Select(b => b.PatientId).Distinct()];
+        return (await db.Trusteeships.Include(t => t.Trustee).Where(t => patients.Contains(t.PatientId)).ToListAsync(cancellationToken)).ToLookup(t => t.PatientId, t => t.Trustee!);
     }
 
     private async Task AdvanceAsync(SealedBundle row, IReadOnlyList<PortalUser> trustees, IReadOnlyList<KeyLease> present, CancellationToken cancellationToken)
@@ -162,27 +167,35 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
 
         if (row.State == BundleState.Dealt && Digest.TryParse(row.Dealing, out Digest digest))
         {
-            foreach (KeyLease lease in present.Where(lease => trustees.Any(t => t.Id == lease.Keys.UserId)))
+            if (await FinishAsync(row, digest, trustees, present, cancellationToken) == DealingState.Active)
             {
-                DealingRecord? record = await phr.Services.Ledger.GetDealingAsync(bundle, digest, cancellationToken);
-                if (record?.Policy.FindSeat(lease.Keys.Trustee.Id) is { } seat && !record.HasAcknowledged(seat))
-                {
-                    await OnceAsync(lease, row, "acknowledge", () => TrusteeOf(lease).AcknowledgeAsync(digest, cancellationToken));
-                }
-            }
-
-            DealingRecord? now = await phr.Services.Ledger.GetDealingAsync(bundle, digest, cancellationToken);
-            if (now?.State == DealingState.Active)
-            {
-                row.State = BundleState.Ready;
-            }
-            else if (patient is not null && now is not null && !now.Outstanding().Any())
-            {
-                Dealing dealing = Dealing.FromBytes(await Storage.ContentSourceExtensions.GetBlockAsync(phr.Services.Exchange, digest, cancellationToken));
-                await PatientOf(patient).ActivateAsync(dealing, cancellationToken);
                 row.State = BundleState.Ready;
             }
         }
+    }
+
+    // Trustees who are here check their shares of a dealing, and the patient, if here, makes it active when all have. Tells where it stands then; null for one that the ledger does not know.
+    private async Task<DealingState?> FinishAsync(SealedBundle row, Digest digest, IReadOnlyList<PortalUser> trustees, IReadOnlyList<KeyLease> present, CancellationToken cancellationToken)
+    {
+        BundleId bundle = row.BundleId;
+        foreach (KeyLease lease in present.Where(lease => trustees.Any(t => t.Id == lease.Keys.UserId)))
+        {
+            DealingRecord? record = await phr.Services.Ledger.GetDealingAsync(bundle, digest, cancellationToken);
+            if (record?.Policy.FindSeat(lease.Keys.Trustee.Id) is { } seat && !record.HasAcknowledged(seat))
+            {
+                await OnceAsync(lease, row, $"acknowledge {digest}", () => TrusteeOf(lease).AcknowledgeAsync(digest, cancellationToken));
+            }
+        }
+
+        DealingRecord? now = await phr.Services.Ledger.GetDealingAsync(bundle, digest, cancellationToken);
+        if (now is { IsPending: true } && !now.Outstanding().Any() && present.FirstOrDefault(lease => lease.Keys.UserId == row.PatientId) is { } patient)
+        {
+            Dealing dealing = Dealing.FromBytes(await Storage.ContentSourceExtensions.GetBlockAsync(phr.Services.Exchange, digest, cancellationToken));
+            await PatientOf(patient).ActivateAsync(dealing, cancellationToken);
+            return DealingState.Active;
+        }
+
+        return now?.State;
     }
 
     private TrusteeClient TrusteeOf(KeyLease lease) => new(phr.Services, lease.Keys.Trustee, lease.Keys.TrusteeSecrets);

@@ -25,6 +25,16 @@ public sealed class Guard(PortalDb db, CurrentPerson person, PhrServices phr)
         return isParty ? record! : throw new NotFoundHereException();
     }
 
+    /// <summary>An emergency on the ledger: for the request's parties, and for agencies as soon as there is something to review.</summary>
+    public async Task<RequestRecord> EmergencyAsync(string? id, CancellationToken cancellationToken = default)
+    {
+        Party who = await person.PartyAsync();
+        RequestRecord? record = RequestId.TryParse(id, out RequestId request) ? await phr.Services.Ledger.GetRequestAsync(request, cancellationToken) : null;
+        return record is null or { EmergencyReason: 0 } ? throw new NotFoundHereException()
+            : who.Role == PortalRole.RegulatoryAgency && record.ReviewDueAt is not null ? record
+            : await RequestAsync(id, cancellationToken);
+    }
+
     /// <summary>A claim on the ledger: for its patient, doctor, hospital and insurer, and for agencies.</summary>
     public async Task<ClaimRecord> ClaimAsync(string? id, CancellationToken cancellationToken = default)
     {

@@ -15,7 +15,7 @@ internal static class DocumentEndpoints
 
         routes.MapGet("/doctor/appointments/{id:int}/documents/{number:int}", async (int id, int number, HttpContext context, DoctorDesk desk) =>
         {
-            using MemoryDestination opened = await desk.OpenAsync(id, context.RequestAborted);
+            using MemoryDestination opened = await OpenAsync(desk, id, context.RequestAborted);
             await WriteAsync(context, number >= 0 && number < opened.Files.Count ? opened.Files[number] : throw new NotFoundHereException());
         }).RequireAuthorization(Rooms.Doctor).WithMetadata(new NeedsKeysAttribute());
 
@@ -46,6 +46,19 @@ internal static class DocumentEndpoints
                 CryptographicOperations.ZeroMemory(png);
             }
         }).RequireAuthorization(Rooms.Doctor).WithMetadata(new NeedsKeysAttribute());
+    }
+
+    // The appointment's page says why there is nothing to open.
+    private static async Task<MemoryDestination> OpenAsync(DoctorDesk desk, int appointment, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await desk.OpenAsync(appointment, cancellationToken);
+        }
+        catch (DeskException e)
+        {
+            throw new NotFoundHereException(e.Message, e);
+        }
     }
 
     private static DocumentId IdOf(string text) => DocumentId.TryParse(text, out DocumentId id) ? id : throw new NotFoundHereException();

@@ -8,7 +8,7 @@ namespace Phr.Samples.Portal;
 /// <summary>What every request passes: headers, limits, and the question whether its page needs keys.</summary>
 internal static class PortalPipeline
 {
-    private static readonly string[] _tries = ["/sign-in", "/sign-in/code", "/sign-in/recovery", "/register", "/setup", "/unlock", "/recover", "/enrol"];
+    private static readonly string[] _tries = ["/sign-in", "/sign-in/code", "/sign-in/recovery", "/register", "/setup", "/unlock", "/recover", "/enrol", "/doctor/emergency"];
 
     /// <summary>No page has a script or a style of its own, can be framed, sends forms elsewhere, or is kept by a browser or a proxy.</summary>
     public static void UseSecurityHeaders(this IApplicationBuilder app, PortalAddress address) => app.Use((context, next) =>

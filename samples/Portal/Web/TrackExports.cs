@@ -30,10 +30,10 @@ internal static class TrackExports
             Events => CsvTable.Write([["time", "what", "who", "about"], .. sheet.Events.Select(e => new[] { Time(e.At), e.What, e.Who, e.About })]),
             Access => CsvTable.Write(
             [
-                ["who", "documents", "purpose", "reason", "asked", "until", "granted", "granted_by", "delivered", "confirmed_opened", "state"],
+                ["who", "documents", "purpose", "reason", "asked", "until", "granted", "granted_by", "delivered", "confirmed_opened", "state", "emergency"],
                 .. sheet.Access.Select(a => new[]
                 {
-                    a.Who, a.Documents, a.Purpose, a.Reason, Time(a.Request.RequestedAt), Time(a.Request.NotAfter), Time(a.Granted), a.GrantedBy, Time(a.Delivered), Time(a.Request.OpenedAt), Words.Of(a.Status),
+                    a.Who, a.Documents, a.Purpose, a.Reason, Time(a.Request.RequestedAt), Time(a.Request.NotAfter), Time(a.Granted), a.GrantedBy, Time(a.Delivered), Time(a.Request.OpenedAt), Words.Of(a.Status), a.IsEmergency ? "yes" : "no",
                 }),
             ]),
             _ => throw new NotFoundHereException(),

@@ -8,9 +8,9 @@ public static class Menus
     {
         PortalRole.Patient => [("HOME", "/patient"), ("UPLOAD SCAN", "/patient/upload"), ("VIEW PRESCRIPTION", "/patient/prescriptions"), ("VIEW INSURANCE", "/patient/insurance")],
         PortalRole.Doctor => [("HOME", "/doctor"), ("REQUEST SEND", "/doctor/requests"), ("VIEW INSURANCE DETAILS", "/doctor/insurance")],
-        PortalRole.Guardian => [("HOME", "/trustee")],
-        PortalRole.Hospital => [("HOME", "/trustee"), ("CLAIMS", "/claims")],
-        PortalRole.RegulatoryAgency => [("HOME", "/agency"), ("REQUESTS", "/trustee"), ("CLAIMS", "/claims")],
+        PortalRole.Guardian => [("HOME", "/trustee"), ("EMERGENCIES", "/trustee/emergencies")],
+        PortalRole.Hospital => [("HOME", "/trustee"), ("EMERGENCIES", "/trustee/emergencies"), ("CLAIMS", "/claims")],
+        PortalRole.RegulatoryAgency => [("HOME", "/agency"), ("REQUESTS", "/trustee"), ("REVIEWS", "/agency/reviews"), ("CLAIMS", "/claims")],
         PortalRole.Insurer => [("HOME", "/insurer")],
         _ => [("HOME", "/cloud"), ("REPORTS UPLOADED", "/cloud/reports"), ("MAIL", "/cloud/mail"), ("RESULT", "/cloud/result")],
     };
