@@ -157,7 +157,7 @@ public sealed class EmergencyTests(EmergencyPortal portal, ChromiumBrowser brows
         using Visitor patient = await portal.EnterAsync("Kiruthika");
         using Visitor doctor = await portal.EnterAsync("Ravi");
         int upload = await portal.UploadAsync(patient, "twice.png");
-        await portal.AskAsync(doctor, upload);
+        (string request, _) = await portal.AskAsync(doctor, upload);
         int before = await CountAsync();
         Assert.Contains("in this emergency already", await EmergencyPortal.TryAskAsync(doctor, EmergencyPortal.Form(upload)), StringComparison.Ordinal);
         Assert.Equal(before, await CountAsync());
@@ -167,6 +167,7 @@ public sealed class EmergencyTests(EmergencyPortal portal, ChromiumBrowser brows
         int appointment = await portal.WithDbAsync(db => db.Appointments.Where(a => a.BundleId == upload && a.DoctorId == 5).Select(a => a.Id).SingleAsync());
         await DemoPortal.AskAsync(personal, patient, appointment, "The ordinary way");
         Assert.Contains("without an emergency, and it is not decided yet", await EmergencyPortal.TryAskAsync(personal, EmergencyPortal.Form(upload)), StringComparison.Ordinal);
+        await StopAsync(patient, request);
     }
 
     [Fact]
@@ -196,7 +197,8 @@ public sealed class EmergencyTests(EmergencyPortal portal, ChromiumBrowser brows
         Assert.Contains("As the papers show.", Visitor.TextOf(await doctor.ReadAsync("/doctor/emergency")), StringComparison.Ordinal);
         Assert.Contains("the doctor waits until", await EmergencyPortal.TryAskAsync(doctor, EmergencyPortal.Form(fourth)), StringComparison.Ordinal);
         portal.Time.PutForward(TimeSpan.FromMinutes(11));
-        await portal.AskAsync(doctor, fourth);
+        Assert.Empty(await EmergencyPortal.TryAskAsync(doctor, EmergencyPortal.Form(fourth)));
+        await StopAsync(patient, await portal.WithDbAsync(db => db.Appointments.Where(a => a.BundleId == fourth && a.DoctorId == 5).Select(a => a.Request!).SingleAsync()));
         await portal.ReviewAsync(requests[1], Justified);
         await portal.ReviewAsync(requests[2], Justified);
         using Visitor agency = await portal.EnterAsync("Health Authority");

@@ -251,12 +251,13 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
         await Db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Notes that the patient has read of every emergency until now.</summary>
-    public async Task MarkSeenAsync(CancellationToken cancellationToken = default)
+    /// <summary>Notes that the patient has read of every emergency that was declared until a time, in milliseconds of Unix time; at the most until now.</summary>
+    public async Task MarkSeenAsync(long until, CancellationToken cancellationToken = default)
     {
         PortalUser me = await Person.RequireAsync();
         PatientProfile profile = await Db.Patients.SingleAsync(p => p.UserId == me.Id, cancellationToken);
-        profile.EmergenciesSeenAt = Time.GetUtcNow();
+        long seen = Math.Max(Math.Min(until, Time.GetUtcNow().ToUnixTimeMilliseconds()), profile.EmergenciesSeenAt?.ToUnixTimeMilliseconds() ?? 0);
+        profile.EmergenciesSeenAt = DateTimeOffset.FromUnixTimeMilliseconds(seen);
         await Db.SaveChangesAsync(cancellationToken);
     }
 
