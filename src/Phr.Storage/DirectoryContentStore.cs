@@ -24,11 +24,13 @@ public sealed class DirectoryContentStore : IContentStore
     private static ReadOnlySpan<byte> FormatText => "phr content store 1\n"u8;
 
     private readonly DirectoryContentStoreOptions _options;
+    private readonly WorkGroups<Cid, bool> _pinFlushes;
 
     private DirectoryContentStore(string path, DirectoryContentStoreOptions options)
     {
         Paths = new StorePaths(path);
         _options = options;
+        _pinFlushes = new WorkGroups<Cid, bool>(FlushPinsAsync, int.MaxValue);
     }
 
     /// <summary>The store's folder, as a full path.</summary>
@@ -92,9 +94,14 @@ public sealed class DirectoryContentStore : IContentStore
 
         cancellationToken.ThrowIfCancellationRequested();
         var cid = Cid.ForRawBlock(Digest.Of(block.Span));
-        using var data = new TemporaryFile(Paths.NewTemporary());
-        await data.WriteAsync(block, cancellationToken).ConfigureAwait(false);
-        await Task.Run(data.Seal, cancellationToken).ConfigureAwait(false);
+        using var data = new TemporaryFile(Paths.NewTemporary(), isWrittenWhole: true);
+        await Task.Run(
+            () =>
+            {
+                data.Write(block.Span);
+                data.Seal();
+            },
+            cancellationToken).ConfigureAwait(false);
         await PublishAsync(cid, data, null, cancellationToken).ConfigureAwait(false);
         return cid;
     }
@@ -146,6 +153,7 @@ public sealed class DirectoryContentStore : IContentStore
             }
 
             WritePin(cid);
+            DirectoryFlush.Flush(Paths.Pins);
         }
     }
 
@@ -229,6 +237,21 @@ public sealed class DirectoryContentStore : IContentStore
                 WritePin(cid);
             }, CancellationToken.None).ConfigureAwait(false);
         }
+
+        await _pinFlushes.DoAsync(cid, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // One flush for all pins that were made before it.
+    private Task FlushPinsAsync(Func<IReadOnlyList<WorkGroups<Cid, bool>.Member>> take)
+    {
+        IReadOnlyList<WorkGroups<Cid, bool>.Member> group = take();
+        DirectoryFlush.Flush(Paths.Pins);
+        foreach (WorkGroups<Cid, bool>.Member member in group)
+        {
+            member.Complete(true);
+        }
+
+        return Task.CompletedTask;
     }
 
     private static byte[] ReadBlock(Cid cid, SafeFileHandle data)
@@ -354,12 +377,12 @@ public sealed class DirectoryContentStore : IContentStore
     private static SafeFileHandle OpenForReading(string path) =>
         File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
+    // The folder is still to be flushed.
     private void WritePin(Cid cid)
     {
         if (!File.Exists(Paths.Pin(cid)))
         {
             File.OpenHandle(Paths.Pin(cid), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite).Dispose();
-            DirectoryFlush.Flush(Paths.Pins);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Phr.Crypto.Keys;
 using Phr.Crypto.Memory;
+using Phr.Shared;
 
 namespace Phr.Crypto;
 
@@ -19,9 +20,11 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     private const int TagLength = 16;
     private const string Extension = "@secret";
     private const string LockName = "adding@lock";
+    private const int LargestGroup = 64;
 
     private readonly string _folder;
     private readonly SecretBytes _key;
+    private readonly WorkGroups<PreparedFile, bool> _adding;
     private bool _disposed;
 
     /// <summary>Opens a store; the folder is made with the first secret.</summary>
@@ -36,6 +39,7 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
         _folder = Path.GetFullPath(folder);
         using SecretBytes derived = owner.DeriveSecret("phr/secret-store/v1"u8);
         _key = new SecretBytes(derived.Reveal()[..32]);
+        _adding = new WorkGroups<PreparedFile, bool>(AddAsync, LargestGroup);
     }
 
     /// <inheritdoc/>
@@ -61,14 +65,8 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
             return false;
         }
 
-        using IDisposable turn = await PrivateFile.LockAsync(Path.Combine(_folder, LockName), cancellationToken).ConfigureAwait(false);
-        if (File.Exists(path))
-        {
-            return false;
-        }
-
-        await PrivateFile.WriteAsync(path, Seal(name, secret.Span), cancellationToken).ConfigureAwait(false);
-        return true;
+        using PreparedFile file = await PrivateFile.PrepareAsync(path, Seal(name, secret.Span), cancellationToken).ConfigureAwait(false);
+        return await _adding.DoAsync(file, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -81,7 +79,12 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
         try
         {
             var file = new FileInfo(PathOf(name));
-            if (file.Exists && file.Length > 1 + NonceLength + TagLength + ISecretStore.MaxSecretLength)
+            if (!file.Exists)
+            {
+                return null;
+            }
+
+            if (file.Length > 1 + NonceLength + TagLength + ISecretStore.MaxSecretLength)
             {
                 throw Damaged();
             }
@@ -151,6 +154,41 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     /// <summary>The type's name.</summary>
     /// <returns><c>FileSecretStore</c>.</returns>
     public override string ToString() => nameof(FileSecretStore);
+
+    // One turn among the processes for all that are to be added now.
+    private async Task AddAsync(Func<IReadOnlyList<WorkGroups<PreparedFile, bool>.Member>> take)
+    {
+        var told = new List<Action>();
+        using (await PrivateFile.LockAsync(Path.Combine(_folder, LockName), CancellationToken.None).ConfigureAwait(false))
+        {
+            var folders = new HashSet<string>(StringComparer.Ordinal);
+            foreach (WorkGroups<PreparedFile, bool>.Member member in take())
+            {
+                try
+                {
+                    bool isNew = !File.Exists(member.Work.Path);
+                    if (isNew)
+                    {
+                        member.Work.Publish(replace: false);
+                        folders.Add(member.Work.Folder);
+                    }
+
+                    told.Add(() => member.Complete(isNew));
+                }
+                catch (IOException e)
+                {
+                    told.Add(() => member.Fail(e));
+                }
+            }
+
+            foreach (string folder in folders)
+            {
+                DirectoryFlush.Flush(folder);
+            }
+        }
+
+        told.ForEach(tell => tell());
+    }
 
     private byte[] Seal(string name, ReadOnlySpan<byte> secret)
     {

@@ -10,30 +10,37 @@ internal static class PrivateFile
     /// <exception cref="IOException">There is a file and it may not be replaced, or writing failed.</exception>
     public static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken, bool replace = true)
     {
-        string folder = Path.GetDirectoryName(path)!;
-        CreateFolder(folder);
-        string temporary = $"{path}.{Guid.NewGuid():n}.tmp";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
+        using PreparedFile prepared = await PrepareAsync(path, bytes, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        prepared.Publish(replace);
+        DirectoryFlush.Flush(prepared.Folder);
+    }
+
+    /// <summary>Writes beside the place and flushes to the disk. What comes back is to be published, and its folder flushed, or disposed.</summary>
+    /// <exception cref="IOException">Writing failed.</exception>
+    public static Task<PreparedFile> PrepareAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        Task.Run(() => Prepare(path, bytes.Span), cancellationToken);
+
+    private static PreparedFile Prepare(string path, ReadOnlySpan<byte> bytes)
+    {
+        CreateFolder(Path.GetDirectoryName(path)!);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
+        var prepared = new PreparedFile(path);
         try
         {
-            await using (var stream = new FileStream(temporary, options))
-            {
-                await stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
-                stream.Flush(flushToDisk: true);
-            }
-
-            cancellationToken.ThrowIfCancellationRequested();
-            File.Move(temporary, path, overwrite: replace);
-            DirectoryFlush.Flush(folder);
+            using var stream = new FileStream(prepared.Temporary, options);
+            stream.Write(bytes);
+            stream.Flush(flushToDisk: true);
+            return prepared;
         }
         catch
         {
-            File.Delete(temporary);
+            prepared.Dispose();
             throw;
         }
     }

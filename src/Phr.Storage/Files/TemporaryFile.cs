@@ -9,10 +9,13 @@ internal sealed class TemporaryFile : IDisposable
     private readonly FileStream _stream;
     private bool _gone;
 
-    public TemporaryFile(string path)
+    /// <summary>Makes the file.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="isWrittenWhole">Whether all of it comes at once, so that nothing need be gathered.</param>
+    public TemporaryFile(string path, bool isWrittenWhole = false)
     {
         FilePath = path;
-        _stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferLength);
+        _stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, isWrittenWhole ? 0 : BufferLength);
     }
 
     public string FilePath { get; }
