@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Phr.Consent;
@@ -21,9 +22,9 @@ internal sealed class OracleHost(
     private static readonly TimeSpan _offerAgain = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan _tellAgain = TimeSpan.FromHours(12);
 
-    // With many jobs a look for new ones takes long: this many times as long the next one waits, within bounds, so that looking never becomes the work.
-    private const int RestAfterLook = 3;
-    private static readonly TimeSpan _longestRest = TimeSpan.FromSeconds(5);
+    // With many jobs a look at all of them takes long: this many times as long the next one waits, within bounds, so that looking never becomes the work. Between two of them the ledger tells of each.
+    private const int RestAfterLook = 30;
+    private static readonly TimeSpan _longestRest = TimeSpan.FromMinutes(1);
 
     private readonly ILogger _logger = loggers.CreateLogger("Phr.Oracle.Service");
     private readonly CancellationTokenSource _stopping = new();
@@ -32,6 +33,10 @@ internal sealed class OracleHost(
     private readonly SemaphoreSlim _look = new(0);
     private readonly HashSet<Task> _inHand = [];
     private readonly Dictionary<JobKey, long> _offered = [];
+    private readonly ConcurrentQueue<RequestId> _told = new();
+    private volatile bool _mustLookAtAll = true;
+    private long _lookedAt;
+    private TimeSpan _restOfLook;
     private OracleServiceOptions _options = new();
     private long _toldOfRecord = long.MinValue;
     private IdentityKeys? _identity;
@@ -50,6 +55,10 @@ internal sealed class OracleHost(
         state.Named(_identity.Id, _options.Process);
         state.PartChanged += TellOfPart;
         Log.Started(_logger, _identity.Id, _options.Process);
+
+        // Jobs wait for the disk on threads of the pool, which otherwise notices only by and by that it has too few of them.
+        ThreadPool.GetMinThreads(out int workers, out int ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + _options.Jobs.Parallelism), ports);
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
@@ -188,58 +197,101 @@ internal sealed class OracleHost(
     // The ledger says what is open; the job store knows what it has heard of already.
     private async Task<TimeSpan> FindJobsAsync(OracleParts parts)
     {
+        bool everything = _mustLookAtAll || time.GetElapsedTime(_lookedAt) >= _restOfLook;
+        try
+        {
+            await (everything ? LookAtAllAsync(parts) : LookAtToldAsync(parts)).ConfigureAwait(false);
+        }
+        catch
+        {
+            // What was told of is not told again.
+            _mustLookAtAll = true;
+            throw;
+        }
+
+        state.Beat("find jobs");
+        await _look.WaitAsync(_options.Worker.PollInterval, _stopping.Token).ConfigureAwait(false);
+        return TimeSpan.Zero;
+    }
+
+    private async Task LookAtAllAsync(OracleParts parts)
+    {
         long begin = time.GetTimestamp();
+        _mustLookAtAll = false;
+        _told.Clear();
         IReadOnlyList<RequestRecord> requests = await state.TrackAsync(
             OraclePart.Ledger,
             () => parts.Services.Ledger.ListRequestsAsync(new RequestFilter { Oracle = parts.Worker.Id, Status = RequestStatus.Granted }, _stopping.Token)).ConfigureAwait(false);
-        var open = new Dictionary<JobKey, JobOffer>();
-        foreach (RequestRecord request in requests)
-        {
-            int index = request.FindCommitteeIndex(parts.Worker.Id)!.Value;
-            if (request.Delivery(index) is null && request.Refusals.All(refusal => refusal.Index != index) && !request.IsOver(time.GetUtcNow()))
-            {
-                var key = new JobKey { Request = request.Id, Round = request.Round, Use = request.Used };
-                open.Add(key, new JobOffer { Key = key, Requester = request.Doctor, Deadline = request.DeliveryDeadline(parts.Services.Ledger.Parameters)!.Value });
-            }
-        }
-
+        var open = requests.Select(request => FindOffer(parts, request)).OfType<JobOffer>().ToDictionary(offer => offer.Key);
         foreach (JobKey gone in _offered.Keys.Where(key => !open.ContainsKey(key)).ToArray())
         {
             _offered.Remove(gone);
         }
 
-        JobOffer[] fresh = [.. open.Values.Where(offer => !_offered.TryGetValue(offer.Key, out long at) || time.GetElapsedTime(at) > _offerAgain)];
-        if (fresh.Length > 0)
-        {
-            int added = await state.TrackAsync(OraclePart.Jobs, () => parts.Jobs.AddAsync(fresh, time.GetUtcNow(), _stopping.Token)).ConfigureAwait(false);
-            foreach (JobOffer offer in fresh)
-            {
-                _offered[offer.Key] = time.GetTimestamp();
-            }
+        await OfferAsync(parts, open.Values).ConfigureAwait(false);
+        TimeSpan rest = time.GetElapsedTime(begin) * RestAfterLook;
+        (_lookedAt, _restOfLook) = (time.GetTimestamp(), rest < _longestRest ? rest : _longestRest);
+    }
 
-            if (added > 0)
+    private async Task LookAtToldAsync(OracleParts parts)
+    {
+        var open = new Dictionary<JobKey, JobOffer>();
+        while (_told.TryDequeue(out RequestId id))
+        {
+            RequestRecord? request = await state.TrackAsync(OraclePart.Ledger, () => parts.Services.Ledger.GetRequestAsync(id, _stopping.Token)).ConfigureAwait(false);
+            if (request is { Status: RequestStatus.Granted } && FindOffer(parts, request) is { } offer)
             {
-                instruments.Found(added);
-                Log.JobsFound(_logger, added);
-                Signal(_wake);
+                open[offer.Key] = offer;
             }
         }
 
-        state.Beat("find jobs");
-        TimeSpan rest = time.GetElapsedTime(begin) * RestAfterLook;
-        await Task.Delay(rest < _longestRest ? rest : _longestRest, time, _stopping.Token).ConfigureAwait(false);
-        await _look.WaitAsync(_options.Worker.PollInterval, _stopping.Token).ConfigureAwait(false);
-        return TimeSpan.Zero;
+        await OfferAsync(parts, open.Values).ConfigureAwait(false);
+    }
+
+    // The job that a granted request has for this oracle; null when it has none, or none any more.
+    private JobOffer? FindOffer(OracleParts parts, RequestRecord request) =>
+        request.FindCommitteeIndex(parts.Worker.Id) is not { } index
+        || request.Delivery(index) is not null || request.Refusals.Any(refusal => refusal.Index == index) || request.IsOver(time.GetUtcNow())
+            ? null
+            : new JobOffer
+            {
+                Key = new JobKey { Request = request.Id, Round = request.Round, Use = request.Used },
+                Requester = request.Doctor,
+                Deadline = request.DeliveryDeadline(parts.Services.Ledger.Parameters)!.Value,
+            };
+
+    private async Task OfferAsync(OracleParts parts, IEnumerable<JobOffer> open)
+    {
+        JobOffer[] fresh = [.. open.Where(offer => !_offered.TryGetValue(offer.Key, out long at) || time.GetElapsedTime(at) > _offerAgain)];
+        if (fresh.Length == 0)
+        {
+            return;
+        }
+
+        int added = await state.TrackAsync(OraclePart.Jobs, () => parts.Jobs.AddAsync(fresh, time.GetUtcNow(), _stopping.Token)).ConfigureAwait(false);
+        foreach (JobOffer offer in fresh)
+        {
+            _offered[offer.Key] = time.GetTimestamp();
+        }
+
+        if (added > 0)
+        {
+            instruments.Found(added);
+            Log.JobsFound(_logger, added);
+            Signal(_wake);
+        }
     }
 
     // What opens jobs is looked at without waiting for the next round.
     private Task ListenAsync(OracleParts parts) => RepeatAsync(Listening, async () =>
     {
         LedgerHead head = await state.TrackAsync(OraclePart.Ledger, () => parts.Services.Ledger.GetHeadAsync(_stopping.Token)).ConfigureAwait(false);
+        _mustLookAtAll = true;
         await foreach (LedgerEntry entry in parts.Services.Ledger.FollowAsync(head.Number, _stopping.Token).ConfigureAwait(false))
         {
-            if (entry.Events.Any(e => e is GrantIssued or PatientConsented or UsedAgain))
+            foreach (RequestId id in entry.Events.Select(OpenedBy).OfType<RequestId>())
             {
+                _told.Enqueue(id);
                 Signal(_look);
             }
         }
@@ -247,8 +299,17 @@ internal sealed class OracleHost(
         return TimeSpan.FromSeconds(1);
     });
 
+    private static RequestId? OpenedBy(LedgerEvent ledgerEvent) => ledgerEvent switch
+    {
+        GrantIssued e => e.RequestId,
+        PatientConsented e => e.RequestId,
+        UsedAgain e => e.RequestId,
+        _ => null,
+    };
+
     private async Task<TimeSpan> KeepHouseAsync(OracleParts parts)
     {
+        long begin = time.GetTimestamp();
         CancellationToken stopping = _stopping.Token;
         LedgerHead head = await state.TrackAsync(OraclePart.Ledger, () => parts.Services.Ledger.GetHeadAsync(stopping)).ConfigureAwait(false);
         ActorRecord? record = await state.TrackAsync(OraclePart.Ledger, () => parts.Services.Ledger.GetActorAsync(parts.Worker.Id, stopping)).ConfigureAwait(false);
@@ -264,7 +325,10 @@ internal sealed class OracleHost(
         await parts.Worker.SettleDueAsync(stopping).ConfigureAwait(false);
         await parts.Worker.EraseFinishedAsync(stopping).ConfigureAwait(false);
         await state.TrackAsync(OraclePart.Jobs, () => parts.Jobs.PurgeAsync(time.GetUtcNow() - _options.Jobs.Retention, stopping)).ConfigureAwait(false);
-        return _houseInterval;
+
+        // It looks at everything that is kept.
+        TimeSpan rest = time.GetElapsedTime(begin) * RestAfterLook;
+        return rest < _houseInterval ? _houseInterval : rest < _longestRest ? rest : _longestRest;
     }
 
     private async Task<int> ReleaseAsync()

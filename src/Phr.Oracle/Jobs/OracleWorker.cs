@@ -485,9 +485,17 @@ public sealed partial class OracleWorker : ActorClient
             return new JobOutcome(request.Id, JobState.Waiting, problem);
         }
 
-        await SubmitAsync(
-            new RefuseDelivery { Actor = Id, RequestId = request.Id, Index = index, ReasonCode = reason }, cancellationToken).ConfigureAwait(false);
-        return new JobOutcome(request.Id, JobState.Refused, problem);
+        try
+        {
+            await SubmitAsync(
+                new RefuseDelivery { Actor = Id, RequestId = request.Id, Index = index, ReasonCode = reason }, cancellationToken).ConfigureAwait(false);
+            return new JobOutcome(request.Id, JobState.Refused, problem);
+        }
+        catch (LedgerRejectedException e)
+        {
+            // Another process of this oracle was quicker, or nobody waits any more: no fault of the job.
+            return new JobOutcome(request.Id, JobState.NotServed, e.Message);
+        }
     }
 
     private async Task<JobOutcome> PublishAsync(RequestDossier dossier, int index, OracleDelivery delivery, CancellationToken cancellationToken)
