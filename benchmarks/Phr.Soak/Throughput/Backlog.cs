@@ -19,6 +19,9 @@ internal sealed record Work(int Jobs, int Documents, int Approvals, int Bundles)
 /// <summary>Requests that wait for their oracles, on an embedded ledger with its stores in one folder. Every one of the five oracles has all of them to do.</summary>
 internal sealed class Backlog : IAsyncDisposable
 {
+    // More than there are cores: most of the time is spent waiting for the disk.
+    private const int AtOnce = 16;
+
     private readonly Community _community;
     private readonly IdentityKeys _agency;
 
@@ -61,38 +64,49 @@ internal sealed class Backlog : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
+    /// <summary>A request that waits.</summary>
+    public RequestId Request { get; private set; }
+
+    /// <summary>Ledger, stores and clock.</summary>
+    public ConsentServices Services => _community.Services;
+
     private async Task AskAsync(Work work, CancellationToken ct)
     {
-        PatientClient patient = _community.Patients[0];
         int asked = 0;
         for (int b = 0; b < work.Bundles; b++)
         {
             BundleHeader header = await _community.SealAsync(
-                patient, [.. Enumerable.Range(1, work.Documents).Select(i => ($"{i}.bin", RandomNumberGenerator.GetBytes(1000)))], TimeSpan.Zero, ct);
-            foreach (DoctorClient doctor in _community.Doctors.Take(work.Jobs - asked))
-            {
-                RequestId request = await doctor.RequestAsync(
-                    header.BundleId,
-                    new AccessQuestion { Documents = [.. header.Documents.Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = _community.Services.Time.GetUtcNow().AddDays(3) },
-                    ct);
-                await doctor.DrawCommitteeAsync(request, ct);
-                asked++;
-                if (work.Approvals == 1)
-                {
-                    await patient.ConsentAsync(request, cancellationToken: ct);
-                    continue;
-                }
+                _community.Patients[0], [.. Enumerable.Range(1, work.Documents).Select(i => ($"{i}.bin", RandomNumberGenerator.GetBytes(1000)))], TimeSpan.Zero, ct);
+            DoctorClient[] doctors = [.. _community.Doctors.Take(work.Jobs - asked)];
 
-                foreach (TrusteeClient guardian in _community.Guardians)
-                {
-                    await guardian.ApproveAsync(request, ct);
-                }
+            // Many at once, each by a client of its own: the ledger writes what waits together. A guardian's outbox is for one at a time.
+            await Parallel.ForEachAsync(doctors, new ParallelOptions { MaxDegreeOfParallelism = work.Approvals == 1 ? AtOnce : 1, CancellationToken = ct }, async (doctor, cancel) => await AskAsync(work, header, doctor, cancel));
+            asked += doctors.Length;
+        }
+    }
 
-                foreach (TrusteeClient guardian in _community.Guardians)
-                {
-                    await guardian.ReleaseAsync(ct);
-                }
-            }
+    private async Task AskAsync(Work work, BundleHeader header, DoctorClient doctor, CancellationToken ct)
+    {
+        RequestId request = await doctor.RequestAsync(
+            header.BundleId,
+            new AccessQuestion { Documents = [.. header.Documents.Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = _community.Services.Time.GetUtcNow().AddDays(3) },
+            ct);
+        await doctor.DrawCommitteeAsync(request, ct);
+        Request = request;
+        if (work.Approvals == 1)
+        {
+            await _community.NewPatient(0).ConsentAsync(request, cancellationToken: ct);
+            return;
+        }
+
+        foreach (TrusteeClient guardian in _community.Guardians)
+        {
+            await guardian.ApproveAsync(request, ct);
+        }
+
+        foreach (TrusteeClient guardian in _community.Guardians)
+        {
+            await guardian.ReleaseAsync(ct);
         }
     }
 }

@@ -13,6 +13,9 @@ namespace Phr.Soak.Throughput;
 /// <summary>Lets one oracle do a backlog on embedded parts, and takes the time.</summary>
 internal static class OracleRun
 {
+    // What waits for the disk together is synced together.
+    private const int AtOnce = 32;
+
     private static readonly TimeSpan _patience = TimeSpan.FromHours(3);
 
     /// <summary>As a hosted service in this process, with its code warm.</summary>
@@ -26,7 +29,7 @@ internal static class OracleRun
                 Secrets = oracle.Secrets,
                 State = Path.Combine(backlog.Folder, "state", oracle.Name),
                 Worker = new OracleOptions { EnvelopeGrace = TimeSpan.Zero },
-                Jobs = new OracleJobOptions { File = JobsOf(backlog, oracle.Name), Parallelism = Environment.ProcessorCount },
+                Jobs = new OracleJobOptions { File = JobsOf(backlog, oracle.Name), Parallelism = AtOnce },
                 Requesters = Unlimited,
             })
             .UseEmbedded(backlog.Folder).UseSqliteJobs().UseKeys(_ => new CopiedKeys(oracle.Keys));
@@ -70,7 +73,7 @@ internal static class OracleRun
                     More = new Dictionary<string, string>
                     {
                         ["Logging__LogLevel__Default"] = "None",
-                        ["Oracle__Jobs__Parallelism"] = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, Environment.ProcessorCount / processes)}"),
+                        ["Oracle__Jobs__Parallelism"] = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(4, AtOnce / processes)}"),
                         ["Oracle__Requesters__Burst"] = "1000000",
                         ["Oracle__Requesters__PerHour"] = "3600000",
                     },

@@ -11,23 +11,28 @@ internal static class ThroughputCommand
     /// <param name="ct">Cancels.</param>
     public static async Task<int> RunAsync(Effort effort, string? results, CancellationToken ct)
     {
-        int jobs = effort switch { Effort.Smoke => 10, Effort.Quick => 20, _ => 200 };
+        int jobs = effort switch { Effort.Smoke => 10, Effort.Quick => 60, _ => 400 };
 
         // Nothing is counted before the code has been compiled for good.
-        await MeasureAsync(new Work(effort switch { Effort.Smoke => 3, Effort.Quick => 120, _ => 400 }, 2, 1, 1), 1, asProcesses: false, ct);
+        await MeasureAsync(new Work(effort switch { Effort.Smoke => 3, Effort.Quick => 200, _ => 600 }, 2, 1, 1), 1, asProcesses: false, ct);
         var documents = new List<Measured>();
-        foreach (int count in effort == Effort.Smoke ? [1, 4] : (int[])[1, 4, 16, 64])
+        foreach (int count in effort == Effort.Smoke ? [1, 4] : (int[])[1, 3, 10, 30, 100])
         {
-            documents.Add(await MeasureAsync(new Work(Math.Max(10, jobs / Math.Max(1, count / 4)), count, 1, 1), 1, asProcesses: false, ct));
+            documents.Add(await MeasureAsync(new Work(Math.Max(jobs / 10, jobs / count), count, 1, 1), 1, asProcesses: false, ct));
         }
 
-        var shapes = new List<Measured>();
-        shapes.Add(await MeasureAsync(new Work(jobs / 2, 4, 2, 1), 1, asProcesses: false, ct));
-        shapes.Add(await MeasureAsync(new Work(jobs / 2, 4, 1, jobs / 2), 1, asProcesses: false, ct));
+        // Trustees approve instead of the patient; then, no two jobs about the same bundle.
+        var trustees = new List<Measured>();
+        foreach (int count in effort == Effort.Smoke ? [2] : (int[])[1, 10, 30, 100])
+        {
+            trustees.Add(await MeasureAsync(new Work(Math.Max(jobs / 20, jobs / (4 * count)), count, 2, 1), 1, asProcesses: false, ct));
+        }
+
+        Measured strangers = await MeasureAsync(new Work(jobs / 4, 4, 1, jobs / 4), 1, asProcesses: false, ct);
         var processes = new List<Measured>();
         foreach (int count in effort switch { Effort.Smoke => [2], Effort.Quick => [1, 2], _ => (int[])[1, 2, 4] })
         {
-            processes.Add(await MeasureAsync(new Work(jobs * 2, 4, 1, 4), count, asProcesses: true, ct));
+            processes.Add(await MeasureAsync(new Work(jobs * 3, 4, 1, 4), count, asProcesses: true, ct));
         }
 
         var backlogs = new List<Measured>();
@@ -43,8 +48,8 @@ internal static class ThroughputCommand
             backlogs.Add(await MeasureAsync(new Work(size, 1, 1, (int)Math.Ceiling(Math.Sqrt(size / 4.0))), 1, asProcesses: false, ct));
         }
 
-        IReadOnlyList<JobPart> parts = await JobParts.MeasureAsync(effort switch { Effort.Smoke => 10, Effort.Quick => 50, _ => 200 }, ct);
-        var page = new ThroughputPage(documents, shapes, processes, backlogs, parts, effort);
+        IReadOnlyList<JobPart> parts = await JobParts.MeasureAsync(effort switch { Effort.Smoke => 10, Effort.Quick => 100, _ => 400 }, ct);
+        var page = new ThroughputPage(documents, trustees, strangers, processes, backlogs, parts, effort);
         if (results is null)
         {
             Console.Write(page.Write());
