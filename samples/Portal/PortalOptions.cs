@@ -28,6 +28,10 @@ public sealed class PortalOptions
     /// <summary>A file of a diagnosis model (Phr.Ml) that doctors can ask about measurements they were granted; null for none. The demonstration trains one of its own.</summary>
     public string? Model { get; set; }
 
+    /// <summary>How many confirmed outcomes of a model make a group: fewer are never shown, nor told apart.</summary>
+    [Range(5, 10_000)]
+    public int SmallestGroup { get; set; } = 10;
+
     /// <summary>How many oracles serve inside this process on the embedded ledger.</summary>
     [Range(3, 20)]
     public int Oracles { get; set; } = 4;

@@ -103,7 +103,7 @@ builder.Services.AddSingleton<KeyRing>().AddSingleton<PhrServices>().AddSingleto
 builder.Services.AddSingleton<Housekeeping>().AddHostedService(provider => provider.GetRequiredService<Housekeeping>());
 builder.Services.AddHostedService<MailSender>();
 builder.Services.AddScoped<CurrentPerson>().AddScoped<Guard>().AddScoped<Postman>().AddScoped<AccountDesk>().AddScoped<SessionNotes>().AddScoped<DeskParts>();
-builder.Services.AddScoped<PatientDesk>().AddScoped<DoctorDesk>().AddScoped<TrusteeDesk>().AddScoped<AgencyDesk>().AddScoped<ClaimDesk>().AddScoped<OperatorDesk>().AddScoped<TrackDesk>().AddScoped<FhirDesk>();
+builder.Services.AddScoped<PatientDesk>().AddScoped<DoctorDesk>().AddScoped<TrusteeDesk>().AddScoped<AgencyDesk>().AddScoped<ClaimDesk>().AddScoped<OperatorDesk>().AddScoped<TrackDesk>().AddScoped<FhirDesk>().AddScoped<PrescriptionDesk>().AddScoped<OutcomeBoard>();
 builder.Services.AddScoped<EmergencyDesk>();
 builder.Services.AddScoped<DemoStory>();
 builder.Services.AddRazorComponents();

@@ -21,6 +21,8 @@ public static class Words
 
     public static string Of(PrescriptionLevel level) => level.ToString().ToLowerInvariant();
 
+    public static string Of(PrescriptionStepKind kind) => kind.ToString();
+
     public static string Of(AppointmentStage stage) => stage switch
     {
         AppointmentStage.Preparing => "Not ready yet",

@@ -19,6 +19,10 @@ public abstract class PortalDb(DbContextOptions options) : IdentityDbContext<Por
 
     public DbSet<Prescription> Prescriptions => Set<Prescription>();
 
+    public DbSet<PrescriptionStep> PrescriptionSteps => Set<PrescriptionStep>();
+
+    public DbSet<OutcomeCount> Outcomes => Set<OutcomeCount>();
+
     public DbSet<OutgoingMail> Outbox => Set<OutgoingMail>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
@@ -92,6 +96,21 @@ public abstract class PortalDb(DbContextOptions options) : IdentityDbContext<Por
             prescription.HasOne(p => p.Appointment).WithMany(a => a.Prescriptions).HasForeignKey(p => p.AppointmentId).OnDelete(DeleteBehavior.Restrict);
             prescription.HasOne(p => p.Patient).WithMany().HasForeignKey(p => p.PatientId).OnDelete(DeleteBehavior.Restrict);
             prescription.HasOne(p => p.Doctor).WithMany().HasForeignKey(p => p.DoctorId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<PrescriptionStep>(step =>
+        {
+            step.Property(s => s.PatientObject).HasMaxLength(64);
+            step.Property(s => s.DoctorObject).HasMaxLength(64);
+            step.HasIndex(s => new { s.PrescriptionId, s.Number }).IsUnique();
+            step.HasOne(s => s.Prescription).WithMany(p => p.Steps).HasForeignKey(s => s.PrescriptionId).OnDelete(DeleteBehavior.Cascade);
+        });
+        builder.Entity<OutcomeCount>(outcome =>
+        {
+            outcome.Property(o => o.Model).HasMaxLength(128);
+            outcome.Property(o => o.Title).HasMaxLength(200);
+            outcome.Property(o => o.Suggested).HasMaxLength(200);
+            outcome.Property(o => o.Outcome).HasMaxLength(200);
+            outcome.HasIndex(o => new { o.Model, o.Suggested, o.Outcome }).IsUnique();
         });
         builder.Entity<OutgoingMail>(mail =>
         {

@@ -19,13 +19,14 @@ public sealed class Prescription : IHasParties
 
     public DateTimeOffset SentAt { get; set; }
 
-    public PrescriptionLevel Level { get; set; }
-
     /// <summary>The digest of the object that is sealed to the patient.</summary>
     public string PatientObject { get; set; } = string.Empty;
 
     /// <summary>The digest of the copy that is sealed to the doctor.</summary>
     public string DoctorObject { get; set; } = string.Empty;
+
+    /// <summary>What was done with it, each step sealed.</summary>
+    public ICollection<PrescriptionStep> Steps { get; } = [];
 
     public bool HasParty(Party who) => who.UserId == PatientId || who.UserId == DoctorId;
 }

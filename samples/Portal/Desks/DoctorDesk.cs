@@ -7,7 +7,7 @@ using Phr.Storage;
 namespace Phr.Samples.Portal;
 
 /// <summary>A doctor's work.</summary>
-public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models) : Desk(parts)
+public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, PrescriptionDesk prescriptions, OutcomeBoard outcomes) : Desk(parts)
 {
     /// <summary>The most patients in one file of measurements.</summary>
     public const int MostRows = 100;
@@ -235,39 +235,57 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models) : Desk(p
     /// <summary>Signs a prescription, seals it to the patient, and sends it.</summary>
     public async Task PrescribeAsync(int appointmentId, PrescriptionText prescription, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(prescription);
-        if (string.IsNullOrWhiteSpace(prescription.Text) || prescription.Text.Length > PrescriptionText.MaxLength)
-        {
-            throw new DeskException($"Write the prescription, with at most {PrescriptionText.MaxLength} characters.");
-        }
-
         AppointmentView view = await AppointmentAsync(appointmentId, cancellationToken);
         if (view.Stage != AppointmentStage.CanOpen)
         {
             throw new DeskException("A prescription can be given when the patient has accepted your request and the scan can be opened.");
         }
 
-        PortalUser me = await Person.RequireAsync();
-        using KeyLease lease = Unlocked();
-        IdentityPublicKeys patient = await KeysOfAsync(view.Row.Patient!, cancellationToken);
-        LedgerId ledger = Phr.Services.Ledger.Id;
-        DateTimeOffset now = Time.GetUtcNow();
-        byte[] forPatient = PrescriptionPaper.Seal(prescription, lease.Keys.Main, patient.Id, (patient.Id, patient.EnvelopeKey), ledger, now);
-        byte[] forDoctor = PrescriptionPaper.Seal(prescription, lease.Keys.Main, patient.Id, (lease.Keys.Main.Id, lease.Keys.Main.PublicKeys.EnvelopeKey), ledger, now);
-        await Phr.Services.Exchange.PutBlockAsync(forPatient, cancellationToken);
-        await Phr.Services.Exchange.PutBlockAsync(forDoctor, cancellationToken);
-        Db.Prescriptions.Add(new Prescription
-        {
-            AppointmentId = view.Row.Id,
-            PatientId = view.Row.PatientId,
-            DoctorId = me.Id,
-            SentAt = now,
-            PatientObject = Digest.Of(forPatient).ToString(),
-            DoctorObject = Digest.Of(forDoctor).ToString(),
-        });
-        Postman.Post(view.Row.Patient!, "A doctor sent you a prescription", "Sign in to the portal to read it.");
-        await Db.SaveChangesAsync(cancellationToken);
+        await prescriptions.IssueAsync(view.Row, prescription, cancellationToken);
     }
+
+    /// <summary>The outcome that the doctor confirmed for an appointment and the portal's model; null for none.</summary>
+    public async Task<string?> ConfirmedAsync(int appointmentId, CancellationToken cancellationToken = default)
+    {
+        await Guard.AppointmentAsync(appointmentId);
+        if (await models.FindAsync(cancellationToken) is not { } model)
+        {
+            return null;
+        }
+
+        using KeyLease lease = Unlocked();
+        using SecretValue? said = await lease.Keys.MainSecrets.GetAsync(OutcomeName(model, appointmentId), cancellationToken);
+        return said is null ? null : System.Text.Encoding.UTF8.GetString(said.Bytes);
+    }
+
+    /// <summary>Counts what it was, once for an appointment and a model. That it was confirmed is kept among the doctor's own sealed secrets; a count is all that leaves the room.</summary>
+    /// <exception cref="DeskException">The model knows no such class, or it was counted already.</exception>
+    public async Task ConfirmAsync(int appointmentId, string? suggested, string? outcome, CancellationToken cancellationToken = default)
+    {
+        await Guard.AppointmentAsync(appointmentId);
+        DiagnosisModel model = await models.FindAsync(cancellationToken) ?? throw new DeskException("This portal has no model to ask.");
+        List<string> classes = [.. model.Schema.Classes];
+        (int was, int truth) = (classes.IndexOf(suggested ?? string.Empty), classes.IndexOf(outcome ?? string.Empty));
+        if (was < 0 || truth < 0)
+        {
+            throw new DeskException("Choose one of the outcomes that the model knows.");
+        }
+
+        if ((await AppointmentAsync(appointmentId, cancellationToken)).Stage != AppointmentStage.CanOpen)
+        {
+            throw new DeskException("An outcome can be confirmed while what the patient granted can be opened.");
+        }
+
+        using KeyLease lease = Unlocked();
+        if (!await lease.Keys.MainSecrets.TryAddAsync(OutcomeName(model, appointmentId), System.Text.Encoding.UTF8.GetBytes(classes[truth]), cancellationToken))
+        {
+            throw new DeskException("You have confirmed the outcome of this appointment already. It is counted once.");
+        }
+
+        await outcomes.CountAsync((model.Digest.ToString(), model.Card.Title), classes, was, truth, cancellationToken);
+    }
+
+    private static string OutcomeName(DiagnosisModel model, int appointmentId) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"outcomes/{model.Digest.ToString().Replace(':', '-').ToLowerInvariant()}/{appointmentId}");
 
     private DoctorClient ClientOf(PortalUser me, KeyLease lease) =>
         new(Phr.Services, lease.Keys.Main, lease.Keys.MainSecrets, me.Doctor?.Licence is { } licence ? LicenceCredential.FromBytes(licence) : null);

@@ -14,11 +14,11 @@ public sealed record MeasurementField(FeatureDefinition Feature, string Text, st
     {
         get
         {
-            string unit = Feature.Unit is "" or "1" ? string.Empty : " " + Feature.Unit;
+            string unit = Feature.Unit is "" or "1" ? string.Empty : " " + Feature.Unit.Replace("{", string.Empty, StringComparison.Ordinal).Replace("}", string.Empty, StringComparison.Ordinal);
             string range = (double.IsFinite(Feature.Minimum), double.IsFinite(Feature.Maximum)) switch
             {
                 (true, true) => FormattableString.Invariant($"from {Feature.Minimum} to {Feature.Maximum}{unit}"),
-                (true, false) => FormattableString.Invariant($"{Feature.Minimum} or more{(unit.Length > 0 ? "," : "")}{unit}"),
+                (true, false) => FormattableString.Invariant($"{Feature.Minimum} or more{(unit.Length > 0 ? ", in" : "")}{unit}"),
                 (false, true) => FormattableString.Invariant($"at most {Feature.Maximum}{unit}"),
                 _ => unit.Length > 0 ? "in" + unit : "a number",
             };

@@ -4,7 +4,7 @@ using Phr.Oracle;
 namespace Phr.Samples.Portal;
 
 /// <summary>The work of the cloud server's operator: who is admitted, what is stored, how the parts are. They have no key, and nothing here opens anything.</summary>
-public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOracles oracles)
+public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOracles oracles, PhrServices phr, OutcomeBoard outcomes)
 {
     private const int Shown = 500;
 
@@ -23,6 +23,17 @@ public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOrac
 
     /// <summary>How the oracles of this process are.</summary>
     public IReadOnlyList<OracleSnapshot> Oracles() => oracles.Read();
+
+    /// <summary>How often models were right, in groups.</summary>
+    public Task<IReadOnlyList<OutcomeLine>> OutcomesAsync(CancellationToken cancellationToken = default) => outcomes.ReadAsync(cancellationToken);
+
+    /// <summary>How many claims of the ledger stand where.</summary>
+    public async Task<IReadOnlyList<ClaimLine>> ClaimsAsync(CancellationToken cancellationToken = default) =>
+        !phr.IsFounded ? [] :
+        [
+            .. (await phr.Services.Ledger.ListClaimsAsync(new ClaimFilter(), cancellationToken)).GroupBy(c => (c.Status, c.Status == ClaimStatus.Approved && c.ApprovedAmount < c.Amount))
+                .OrderBy(g => g.Key.Status).ThenBy(g => g.Key.Item2).Select(g => new ClaimLine(g.Key.Status, g.Key.Item2, g.Count())),
+        ];
 
     /// <summary>Admits somebody.</summary>
     public Task AdmitAsync(int userId) => accounts.DecideAsync(userId, Admission.Admitted);

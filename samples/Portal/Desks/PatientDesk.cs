@@ -208,25 +208,6 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         await PlainlyAsync(() => client.RevokeAsync(record.Id, cancellationToken: cancellationToken));
     }
 
-    /// <summary>The prescriptions that doctors sent, opened and their signatures checked, newest first.</summary>
-    public async Task<IReadOnlyList<PrescriptionView>> PrescriptionsAsync(CancellationToken cancellationToken = default)
-    {
-        PortalUser me = await Person.RequireAsync();
-        using KeyLease lease = Unlocked();
-        List<Prescription> rows = await Db.Prescriptions.Include(p => p.Doctor!.Doctor).Include(p => p.Patient!.Patient!.Hospital)
-            .Where(p => p.PatientId == me.Id).OrderByDescending(p => p.Id).Take(200).ToListAsync(cancellationToken);
-        var views = new List<PrescriptionView>();
-        foreach (Prescription row in rows)
-        {
-            IdentityPublicKeys doctor = await KeysOfAsync(row.Doctor!, cancellationToken);
-            byte[] sealedPaper = await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(row.PatientObject), cancellationToken);
-            (PrescriptionText text, DateTimeOffset signedAt) = PrescriptionPaper.Open(sealedPaper, lease.Keys.Main, doctor, lease.Keys.Main.Id, Phr.Services.Ledger.Id);
-            views.Add(new PrescriptionView(row, text, signedAt));
-        }
-
-        return views;
-    }
-
     private async Task<BundleHeader> HeaderOfAsync(SealedBundle bundle, CancellationToken cancellationToken) =>
         BundleHeader.FromBytes(await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(bundle.HeaderDigest), cancellationToken));
 

@@ -13,7 +13,7 @@ public sealed class Guard(PortalDb db, CurrentPerson person, PhrServices phr)
         await db.Appointments.Include(a => a.Patient!.Patient!.Hospital).Include(a => a.Doctor!.Doctor).Include(a => a.Bundle).Include(a => a.Prescriptions).SingleOrDefaultAsync(a => a.Id == id));
 
     public async Task<Prescription> PrescriptionAsync(int id) => await RequireAsync(
-        await db.Prescriptions.Include(p => p.Patient!.Patient!.Hospital).Include(p => p.Doctor!.Doctor).Include(p => p.Appointment).SingleOrDefaultAsync(p => p.Id == id));
+        await db.Prescriptions.Include(p => p.Patient!.Patient!.Hospital).Include(p => p.Doctor!.Doctor).Include(p => p.Appointment).Include(p => p.Steps).SingleOrDefaultAsync(p => p.Id == id));
 
     /// <summary>A request on the ledger: for its doctor, its patient and the trustees of the patient's policy.</summary>
     public async Task<RequestRecord> RequestAsync(string? id, CancellationToken cancellationToken = default)

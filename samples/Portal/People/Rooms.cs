@@ -13,6 +13,7 @@ public static class Rooms
     public const string Cloud = nameof(Cloud);
     public const string Claims = nameof(Claims);
     public const string Consents = nameof(Consents);
+    public const string Prescriptions = nameof(Prescriptions);
 
     /// <summary>The roles that each room is for.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<PortalRole>> Roles { get; } = new Dictionary<string, IReadOnlyList<PortalRole>>
@@ -24,6 +25,7 @@ public static class Rooms
         [Insurer] = [PortalRole.Insurer],
         [Cloud] = [PortalRole.CloudServer],
         [Claims] = [PortalRole.Patient, PortalRole.Doctor, PortalRole.Hospital, PortalRole.RegulatoryAgency, PortalRole.Insurer],
+        [Prescriptions] = [PortalRole.Patient, PortalRole.Doctor],
         [Consents] = [PortalRole.Patient, PortalRole.Guardian, PortalRole.Hospital, PortalRole.RegulatoryAgency],
     };
 

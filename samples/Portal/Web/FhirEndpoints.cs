@@ -16,6 +16,9 @@ internal static class FhirEndpoints
 
         routes.MapGet("/claims/{claim}/answers", async (string claim, HttpContext context, FhirDesk desk) =>
             File(context, await desk.ClaimAnswersAsync(claim, context.RequestAborted), Lines, "claim-answers.ndjson")).RequireAuthorization(Rooms.Claims).WithMetadata(new NeedsKeysAttribute());
+
+        routes.MapGet("/prescriptions/{id:int}/fhir", async (int id, HttpContext context, PrescriptionDesk desk) =>
+            File(context, await desk.ResourceAsync(id, context.RequestAborted), Resource, "prescription.json")).RequireAuthorization(Rooms.Prescriptions).WithMetadata(new NeedsKeysAttribute());
     }
 
     private static IResult File(HttpContext context, byte[] json, string mediaType, string name)
