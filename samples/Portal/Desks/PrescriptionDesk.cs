@@ -14,6 +14,13 @@ public sealed class PrescriptionDesk(DeskParts parts) : Desk(parts)
     /// <summary>What stands for a medicine that only the instruction names.</summary>
     private const string AsTheTextSays = "As the instruction says";
 
+    /// <summary>The medicine as the doctor wrote it; empty where only the instruction names it.</summary>
+    public static string MedicineOf(Medication prescription)
+    {
+        ArgumentNullException.ThrowIfNull(prescription);
+        return prescription.Medicine.Text is { } text && text != AsTheTextSays ? text : string.Empty;
+    }
+
     /// <summary>The prescriptions of the patient who asks, newest first.</summary>
     public async Task<IReadOnlyList<PrescriptionView>> MineAsync(CancellationToken cancellationToken = default)
     {

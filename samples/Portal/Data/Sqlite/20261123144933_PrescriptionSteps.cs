@@ -11,9 +11,8 @@ namespace Phr.Samples.Portal.Data.Sqlite
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropColumn(
-                name: "Level",
-                table: "Prescriptions");
+            // SQLite drops a column by itself; the framework would copy the table, outside of the migration's transaction.
+            migrationBuilder.Sql("ALTER TABLE \"Prescriptions\" DROP COLUMN \"Level\";");
 
             migrationBuilder.CreateTable(
                 name: "Outcomes",
