@@ -124,7 +124,7 @@ public sealed class StartTests
 
             await kiruthika.UnlockAsync("kiruthika opens the sealed box");
             string page = await kiruthika.ReadAsync("/patient/prescriptions");
-            Assert.Single(Regex.Matches(page, "Take the tablets regularly"));
+            Assert.Single(Regex.Matches(page, "<td class=\"quote\">Take the tablets regularly"));
         }
         finally
         {
