@@ -11,7 +11,8 @@ Restores, builds (warnings are errors, the recorded public API must match), runs
 libraries and looks inside the packages, runs the README's lines in an empty project against those packages,
 runs every scenario of samples/FullFlow, trains and asks a model with samples/Diagnosis, and looks whether the benchmarks still run. The contracts are compiled
 and compared with the committed artifacts, linted, tested with forge and measured; the tests that need an Ethereum
-node start anvil and Hardhat's, those that need IPFS start js-ipfs and Helia, those of pages Debian's Chromium. The last line is "N passed, N failed, N skipped"; a stage that is not a
+node start anvil and Hardhat's, those that need IPFS start js-ipfs and Helia, those of mail a server from npm, those of
+pages Debian's Chromium. The last line is "N passed, N failed, N skipped"; a stage that is not a
 test project counts as one. The exit code is 0 only when nothing failed. Logs are kept in TestResults/.
 
   --long   ten times as many damaged inputs for each reader, from a fresh seed, more fuzzing of the contracts, and the
@@ -24,6 +25,7 @@ Environment:
   PHR_ANVIL, PHR_HARDHAT   the two Ethereum nodes, where they are not to be taken from npm
   PHR_CHROMIUM    the browser that the tests of pages use, where it is not to be Debian's chromium
   PHR_IPFS_NODE   the script that starts an IPFS node, where it is not to be tests/nodes/ipfs/node.mjs
+  PHR_SMTP_SERVER the script that starts a mail server, where it is not to be tests/nodes/smtp/server.mjs
   PHR_TEST_SEED   repeats the damaged inputs of a failed run
 HELP
 }
@@ -236,6 +238,9 @@ fi
 # The IPFS nodes, before the tests that need them.
 stage "IPFS node: packages from npm" restored tests/nodes/ipfs || true
 stage "IPFS gateway: packages from npm" restored tests/nodes/ipfs-gateway || true
+
+# The mail server, before the tests that send to it.
+stage "mail server: packages from npm" restored tests/nodes/smtp || true
 
 # The rules of accessibility, before the tests that look at pages in a browser.
 stage "browser: packages from npm" restored tests/Shared/Browser || true

@@ -12,6 +12,7 @@ internal static class Greeting
         if (options.Demo)
         {
             IReadOnlyList<DemoAccount> accounts = await scope.ServiceProvider.GetRequiredService<DemoStory>().TellAsync(cancellationToken);
+            app.Services.GetRequiredService<DemoTold>().Accounts = accounts;
             Console.WriteLine("Made-up people are in it. Everybody can know these passwords: keep nothing real here.");
             Console.WriteLine();
             Console.WriteLine($"  {"U-ID",-5} {"who",-16} {"room",-17} {"sign in as",-24} {"password",-20} passphrase of the keys");
@@ -19,6 +20,9 @@ internal static class Greeting
             {
                 Console.WriteLine($"  {account.Id,-5} {account.Name,-16} {account.Role,-17} {account.SignInName,-24} {account.Password,-20} {account.Passphrase}");
             }
+
+            Console.WriteLine();
+            Console.WriteLine("Sign in as Kiruthika, and in another browser or a private window as Nandhini. Each unlocks the keys with the passphrase. The sign-in page has this table too.");
         }
         else if (await SetupCode.IsOpenAsync(scope.ServiceProvider.GetRequiredService<PortalDb>()))
         {

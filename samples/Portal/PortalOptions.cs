@@ -19,7 +19,7 @@ public sealed class PortalOptions
     /// <summary>How the database is reached; null for a SQLite file in <see cref="Folder"/>.</summary>
     public string? Connection { get; set; }
 
-    /// <summary>Whether a proxy before the portal speaks TLS, so that cookies are secure although the portal itself listens on http.</summary>
+    /// <summary>Whether a proxy on this machine speaks TLS before the portal, so that cookies are secure although the portal itself listens on http, and who asks is whom the proxy names.</summary>
     public bool BehindTls { get; set; }
 
     /// <summary>Whether a made-up story fills the portal. Never with real people: the passwords are printed.</summary>
@@ -88,9 +88,57 @@ public sealed class PortalOptions
     /// <summary>Content on IPFS nodes instead of in folders: the addresses of nodes with Kubo's RPC interface.</summary>
     public IList<Uri> IpfsNodes { get; } = [];
 
+    /// <summary>Reads the settings.</summary>
+    /// <returns>The settings, and everything that is wrong with them, in words.</returns>
+    public static (PortalOptions Options, IReadOnlyList<string> Faults) Read(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        PortalOptions options;
+        try
+        {
+            options = configuration.GetSection(Section).Get<PortalOptions>() ?? new PortalOptions();
+        }
+        catch (InvalidOperationException e)
+        {
+            return (new PortalOptions(), [$"{e.Message} {e.InnerException?.Message}".TrimEnd()]);
+        }
+
+        var found = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), found, validateAllProperties: true);
+        return (options, [.. found.Select(fault => $"Portal: {fault.ErrorMessage}"), .. options.FindFaults()]);
+    }
+
     /// <summary>A place in the folder.</summary>
     public string PathOf(params string[] parts) => Path.Combine([Path.GetFullPath(Folder), .. parts]);
 
     /// <summary>Whether the code from the mail must be typed.</summary>
     public bool NeedsEnrolmentCode => RequireEnrolmentCode ?? Smtp.Host is not null;
+
+    private IEnumerable<string> FindFaults()
+    {
+        if (Database == "postgres" && string.IsNullOrWhiteSpace(Connection))
+        {
+            yield return "Portal:Database is postgres, and Portal:Connection does not say how to reach it. For example: Host=db.example;Database=portal;Username=portal;Passfile=/etc/phr/pgpass";
+        }
+
+        if (CommitteeThreshold > CommitteeSize)
+        {
+            yield return "Portal:CommitteeThreshold is more than Portal:CommitteeSize: so many cannot answer.";
+        }
+
+        if (Ethereum is null && CommitteeSize > Oracles)
+        {
+            yield return "Portal:CommitteeSize is more than Portal:Oracles: so many cannot be drawn.";
+        }
+
+        foreach (Uri node in IpfsNodes.Where(node => !node.IsAbsoluteUri || node.Scheme is not ("http" or "https")))
+        {
+            yield return $"Portal:IpfsNodes: {node} is no http address of a node.";
+        }
+
+        foreach (string fault in Smtp.FindFaults().Concat(Ethereum?.FindFaults() ?? []))
+        {
+            yield return fault;
+        }
+    }
 }

@@ -2,10 +2,10 @@
 //
 //   dotnet run --project samples/Portal              starts on embedded parts and prints where to go
 //   dotnet run --project samples/Portal -- --demo    with a made-up story, and the passwords of everybody in it
-using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
 using Phr.Samples.Portal;
 using Phr.Samples.Portal.Components;
@@ -20,8 +20,13 @@ if (demo)
 }
 
 // 1. Settings: appsettings.json, the environment, the command line. What is wrong is told before anything starts.
-PortalOptions options = builder.Configuration.GetSection(PortalOptions.Section).Get<PortalOptions>() ?? new PortalOptions();
-Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+(PortalOptions options, IReadOnlyList<string> faults) = PortalOptions.Read(builder.Configuration);
+if (faults.Count > 0)
+{
+    await Console.Error.WriteLineAsync($"The portal cannot start:{string.Concat(faults.Select(fault => $"\n- {fault}"))}");
+    return 2;
+}
+
 PortalAddress address = PortalAddress.Of(builder.Configuration, options);
 builder.Services.AddSingleton(options).AddSingleton(address).AddSingleton(TimeProvider.System);
 
@@ -99,7 +104,7 @@ builder.Services.AddPortalLimits(options);
 
 // 3. Keys, the ledger and the stores, mail, and the desks.
 builder.Services.AddHttpContextAccessor();
-builder.Services.AddSingleton<KeyRing>().AddSingleton<PhrServices>().AddSingleton<EmbeddedOracles>().AddSingleton<SessionNoteBox>().AddSingleton<SetupCode>().AddSingleton<DemoTold>().AddSingleton<DiagnosisModels>();
+builder.Services.AddSingleton<KeyRing>().AddSingleton<PhrServices>().AddSingleton<EmbeddedOracles>().AddSingleton<SessionNoteBox>().AddSingleton<SetupCode>().AddSingleton<DemoTold>().AddSingleton<DiagnosisModels>().AddSingleton<MailState>();
 builder.Services.AddSingleton<Housekeeping>().AddHostedService(provider => provider.GetRequiredService<Housekeeping>());
 builder.Services.AddHostedService<MailSender>();
 builder.Services.AddScoped<CurrentPerson>().AddScoped<Guard>().AddScoped<Postman>().AddScoped<AccountDesk>().AddScoped<SessionNotes>().AddScoped<DeskParts>();
@@ -112,6 +117,17 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
 // 4. What each request passes.
 WebApplication app = builder.Build();
+if (options.BehindTls)
+{
+    // Browsers speak TLS with the proxy on this machine, whose word about who asks is taken, and nobody else's.
+    app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
+    app.Use((context, next) =>
+    {
+        context.Request.Scheme = Uri.UriSchemeHttps;
+        return next(context);
+    });
+}
+
 app.UseSecurityHeaders(address);
 app.UsePortalErrors();
 app.UseRouting();
@@ -131,7 +147,16 @@ app.MapRazorComponents<App>();
 // 5. The database is brought up to date, what is there is opened, and the demonstration is told where it is asked for.
 await PortalStorage.MigrateAsync(app.Services, CancellationToken.None);
 await app.Services.GetRequiredService<PhrServices>().OpenAsync(CancellationToken.None);
-await app.StartAsync();
+try
+{
+    await app.StartAsync();
+}
+catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"Something else listens on {string.Join(", ", address.Urls)} already, perhaps another portal. Name another address, for example --Urls=http://localhost:5091");
+    return 3;
+}
+
 try
 {
     await Greeting.SayAsync(app, options, app.Lifetime.ApplicationStopping);
@@ -144,6 +169,7 @@ catch (Exception e)
 }
 
 await app.WaitForShutdownAsync();
+return 0;
 
 void Protect(CookieAuthenticationOptions cookie, string name)
 {

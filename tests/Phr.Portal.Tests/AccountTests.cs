@@ -111,6 +111,41 @@ public sealed partial class AccountTests(DemoPortal portal)
     }
 
     [Fact]
+    public async Task Recovery_OfAGuardian_OpensByTheirOwnWordsAlone()
+    {
+        using var visitor = new Visitor(portal.Host);
+        string mail = $"{Guid.NewGuid():n}@demo.example";
+        using (await visitor.SubmitAsync("/register/guardian", "register", new Dictionary<string, string>
+        {
+            ["Form.Name"] = "Ravi", ["Form.Email"] = mail, ["Form.Password"] = Password, ["Form.PasswordAgain"] = Password,
+        }))
+        {
+        }
+
+        await AdmitAsync(mail);
+        await visitor.SignInAsync(mail, Password);
+        using HttpResponseMessage enrolled = await EnrolAsync(visitor);
+        string[] words = [.. Regex.Matches(await enrolled.Content.ReadAsStringAsync(), "<li>([a-z]+)</li>").Select(m => m.Groups[1].Value)];
+        Assert.Equal(39, words.Length);
+        Dictionary<string, string> With(IEnumerable<string> text) => new() { ["Text"] = string.Join(' ', text), ["Passphrase"] = Passphrase + " anew", ["Again"] = Passphrase + " anew" };
+        using (Visitor other = await portal.EnterAsync("Meena"))
+        using (HttpResponseMessage refused = await other.SubmitAsync("/recover", "recover", With(words)))
+        {
+            Assert.Contains("These words are not yours", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        using (HttpResponseMessage swapped = await visitor.SubmitAsync("/recover", "recover", With(words.Reverse())))
+        {
+            Assert.Contains("These words are not yours", await swapped.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        using HttpResponseMessage recovered = await visitor.SubmitAsync("/recover", "recover", With(words));
+        Assert.Contains("Your keys are back", await recovered.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await visitor.UnlockAsync(Passphrase + " anew");
+        await visitor.ReadAsync("/trustee");
+    }
+
+    [Fact]
     public async Task Codes_TurnedOn_AreAskedForAtSignIn()
     {
         using var visitor = new Visitor(portal.Host);
@@ -211,11 +246,7 @@ public sealed partial class AccountTests(DemoPortal portal)
     private async Task<int> AdmitAsync(string mail)
     {
         using Visitor cloud = await portal.EnterAsync("Cloud");
-        string people = await cloud.ReadAsync("/cloud");
-        int id = int.Parse(Regex.Match(people, $"<td>(\\d+)</td>\\s*<td>[^<]*</td>\\s*<td>{Regex.Escape(mail)}</td>").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
-        using HttpResponseMessage response = await cloud.SubmitAsync("/cloud", $"admit-{id}");
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return id;
+        return await cloud.AdmitAsync(mail);
     }
 
     private static async Task<string> RegisterPatientAsync(Visitor visitor)

@@ -1,16 +1,15 @@
 using System.Net;
-using System.Text.RegularExpressions;
 
 namespace Phr.Portal.Tests;
 
 /// <summary>A claim from level to level, and who has no part in it.</summary>
-public sealed partial class ClaimTests(DemoPortal portal)
+public sealed class ClaimTests(DemoPortal portal)
 {
     [Fact]
     public async Task Claim_ApprovedInPartAndAppealed_IsApprovedInWhole()
     {
         using Visitor patient = await portal.EnterAsync("Kiruthika");
-        string page = await FileAsync(patient, "Chemotherapy, first course");
+        string page = await DemoClaim.FileAsync(patient, "Chemotherapy, first course");
         await DecideAsync("Nandhini", page, "approve", "Treated as described.");
         await DecideAsync("GH", page, "approve");
         await DecideAsync("Health Authority", page, "approve");
@@ -32,7 +31,7 @@ public sealed partial class ClaimTests(DemoPortal portal)
     public async Task Claim_RejectedByTheDoctor_NeedsAReasonAndGoesNoFurther()
     {
         using Visitor patient = await portal.EnterAsync("Kiruthika");
-        string page = await FileAsync(patient, "Something that was not treated");
+        string page = await DemoClaim.FileAsync(patient, "Something that was not treated");
         using Visitor doctor = await portal.EnterAsync("Nandhini");
         using (HttpResponseMessage without = await doctor.SubmitAsync(page, "decide", new Dictionary<string, string> { ["Decision"] = "reject" }))
         {
@@ -49,7 +48,7 @@ public sealed partial class ClaimTests(DemoPortal portal)
     public async Task Claim_ForStrangers_IsNotThere()
     {
         using Visitor patient = await portal.EnterAsync("Kiruthika");
-        string page = await FileAsync(patient, "A private matter");
+        string page = await DemoClaim.FileAsync(patient, "A private matter");
         foreach (string stranger in (string[])["Meena", "Cloud"])
         {
             using Visitor visitor = await portal.EnterAsync(stranger);
@@ -75,40 +74,10 @@ public sealed partial class ClaimTests(DemoPortal portal)
     public async Task File_ImpossibleClaim_SaysWhatIsWrong(string amount, string currency, string reason)
     {
         using Visitor patient = await portal.EnterAsync("Kiruthika");
-        using HttpResponseMessage response = await SubmitAsync(patient, amount, currency, reason);
+        using HttpResponseMessage response = await DemoClaim.SubmitAsync(patient, amount, currency, reason);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Contains("class=\"fault\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    /// <summary>Files a claim against Asha Insurance.</summary>
-    /// <returns>Its page.</returns>
-    internal static async Task<string> FileAsync(Visitor patient, string reason, string amount = "2500.00", string currency = "INR")
-    {
-        using HttpResponseMessage response = await SubmitAsync(patient, amount, currency, reason);
-        Assert.True(response.StatusCode == HttpStatusCode.Found, Visitor.TextOf(await response.Content.ReadAsStringAsync()));
-        return "/claims/" + response.Headers.Location!.OriginalString.Split('/')[^1];
-    }
-
-    private static async Task<HttpResponseMessage> SubmitAsync(Visitor patient, string amount, string currency, string reason)
-    {
-        string page = await patient.ReadAsync("/patient/insurance");
-        return await patient.SubmitAsync("/patient/insurance", "file", new Dictionary<string, string>
-        {
-            ["Treatment"] = "1",
-            ["Insurer"] = InsurerPattern().Match(page).Groups[1].Value,
-            ["Amount"] = amount,
-            ["Currency"] = currency,
-            ["Reason"] = reason,
-        });
-    }
-
-    private async Task DecideAsync(string who, string page, string decision, string? paper = null, string? amount = null)
-    {
-        using Visitor visitor = await portal.EnterAsync(who);
-        using HttpResponseMessage response = await visitor.SubmitAsync(page, "decide", new Dictionary<string, string> { ["Decision"] = decision, ["Paper"] = paper ?? string.Empty, ["Approved"] = amount ?? string.Empty });
-        Assert.True(response.StatusCode == HttpStatusCode.Found, $"{who}: {Visitor.TextOf(await response.Content.ReadAsStringAsync())}");
-    }
-
-    [GeneratedRegex("<option value=\"(\\d+)\"[^>]*>Asha Insurance</option>")]
-    private static partial Regex InsurerPattern();
+    private Task DecideAsync(string who, string page, string decision, string? paper = null, string? amount = null) => DemoClaim.DecideAsync(portal, who, page, decision, paper, amount);
 }

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Phr.Portal.Tests;
 
@@ -43,17 +45,34 @@ public sealed class DemoPortal : IAsyncLifetime
             Assert.Equal(System.Net.HttpStatusCode.Found, asked.StatusCode);
         }
 
+        return await RequestOfAsync(patient, reason);
+    }
+
+    /// <summary>The id of the request with a reason, as soon as its patient sees it.</summary>
+    public static async Task<string> RequestOfAsync(Visitor patient, string reason)
+    {
         string request = string.Empty;
         await UntilAsync(async () => (request = Regex.Match(await patient.ReadAsync("/patient"), $"{reason}.*?accept-([0-9a-f]+)", RegexOptions.Singleline).Groups[1].Value).Length > 0);
         return request;
     }
 
-    /// <summary>Waits for what others do.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition)
+    /// <summary>The number of the appointment that came about by an upload.</summary>
+    public Task<int> AppointmentOfAsync(Visitor patient, string title) => AppointmentOfAsync(Host, patient, title);
+
+    /// <inheritdoc cref="AppointmentOfAsync(Visitor, string)"/>
+    public static async Task<int> AppointmentOfAsync(PortalHost host, Visitor patient, string title)
     {
-        for (DateTimeOffset deadline = DateTimeOffset.UtcNow.AddMinutes(1); !await condition();)
+        int upload = int.Parse(Regex.Match(await patient.ReadAsync("/patient"), $"href=\"/patient/uploads/(\\d+)\">{Regex.Escape(title)}").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        await using AsyncServiceScope scope = host.Services.CreateAsyncScope();
+        return (await scope.ServiceProvider.GetRequiredService<PortalDb>().Appointments.SingleAsync(a => a.BundleId == upload)).Id;
+    }
+
+    /// <summary>Waits for what others do.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, int minutes = 1)
+    {
+        for (DateTimeOffset deadline = DateTimeOffset.UtcNow.AddMinutes(minutes); !await condition();)
         {
-            Assert.True(DateTimeOffset.UtcNow < deadline, "It did not happen within a minute.");
+            Assert.True(DateTimeOffset.UtcNow < deadline, $"It did not happen within {minutes} min.");
         }
     }
 

@@ -36,7 +36,7 @@ public sealed partial class FhirDownloadTests(DemoPortal portal)
     public async Task Claim_ForItsParties_IsTheLedgersClaimLevelByLevel()
     {
         using Visitor patient = await portal.EnterAsync("Kiruthika");
-        string page = await ClaimTests.FileAsync(patient, "A course of treatment", "1250", "JPY");
+        string page = await DemoClaim.FileAsync(patient, "A course of treatment", "1250", "JPY");
         Assert.Contains("1250 JPY", Visitor.TextOf(await patient.ReadAsync(page)), StringComparison.Ordinal);
         using Visitor doctor = await portal.EnterAsync("Nandhini");
         using (await doctor.SubmitAsync(page, "decide", new Dictionary<string, string> { ["Decision"] = "approve" }))

@@ -27,14 +27,8 @@ internal sealed class GrantedUpload : IDisposable
             Assert.Equal("/patient", uploaded.Headers.Location!.OriginalString);
         }
 
-        string home = await patient.ReadAsync("/patient");
-        int bundle = int.Parse(System.Text.RegularExpressions.Regex.Match(home, $"href=\"/patient/uploads/(\\d+)\">{System.Text.RegularExpressions.Regex.Escape(name)}").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
-        int appointment = 0;
-        await UntilAsync(portal, async db =>
-        {
-            appointment = (await db.Appointments.SingleAsync(a => a.BundleId == bundle)).Id;
-            return (await db.Bundles.SingleAsync(b => b.Id == bundle)).State == BundleState.Ready;
-        });
+        int appointment = await portal.AppointmentOfAsync(patient, name);
+        await UntilAsync(portal, async db => (await db.Appointments.Include(a => a.Bundle).SingleAsync(a => a.Id == appointment)).Bundle!.State == BundleState.Ready);
         using (HttpResponseMessage asked = await doctor.SubmitAsync($"/doctor/requests?appointment={appointment}", "ask", new Dictionary<string, string> { ["Chosen"] = $"{appointment}", ["Reason"] = $"To look at {name}.", ["Days"] = "7" }))
         {
             Assert.Equal(System.Net.HttpStatusCode.Found, asked.StatusCode);

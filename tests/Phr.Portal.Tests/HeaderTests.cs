@@ -86,4 +86,27 @@ public sealed class HeaderTests(DemoPortal portal)
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Contains("Wait a minute", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("true", false)]
+    [InlineData("false", true)]
+    public async Task SignIn_AddressThatAProxyNames_CountsOnlyWhereAProxyIsSet(string behindTls, bool anotherHasToWait)
+    {
+        await using PortalHost strict = await PortalHost.StartAsync(settings: new Dictionary<string, string> { ["Portal:TriesPerMinute"] = "2", ["Portal:BehindTls"] = behindTls });
+        using var visitor = new Visitor(strict);
+        async Task<bool> HasToWaitAsync(string from)
+        {
+            using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["Name"] = "nobody" });
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/sign-in", UriKind.Relative)) { Content = form };
+            request.Headers.Add("X-Forwarded-For", from);
+            using HttpResponseMessage response = await visitor.SendAsync(request);
+            Assert.InRange((int)response.StatusCode, 400, 499);
+            return response.Headers.RetryAfter is not null;
+        }
+
+        Assert.False(await HasToWaitAsync("192.0.2.1"));
+        Assert.False(await HasToWaitAsync("192.0.2.1"));
+        Assert.True(await HasToWaitAsync("192.0.2.1"));
+        Assert.Equal(anotherHasToWait, await HasToWaitAsync("192.0.2.2"));
+    }
 }

@@ -55,18 +55,34 @@ public sealed class Person(BrowserWindow window, Uri portal) : IAsyncDisposable
         await found.First.ClickAsync();
     }
 
-    /// <summary>Opens the newest claim from the page that lists them, and approves it.</summary>
-    public async Task ApproveClaimAsync()
+    /// <summary>Opens the claim over an amount from the page that lists claims, and approves it.</summary>
+    public async Task ApproveClaimAsync(string amount)
     {
-        Actions++;
-        await Page.Locator("td a[href^='/claims/']").First.ClickAsync();
+        await OpenClaimAsync(amount);
         await PressAsync("Approve");
         await SeesAsync("It is recorded on the ledger.");
+    }
+
+    /// <summary>Opens the claim over an amount from the page that lists claims.</summary>
+    public async Task OpenClaimAsync(string amount)
+    {
+        Actions++;
+        await Page.Locator("tr", new PageLocatorOptions { HasText = amount }).Locator("a[href^='/claims/']").First.ClickAsync();
     }
 
     public async Task AttachAsync(string label, byte[] file, string name)
     {
         await Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true }).SetInputFilesAsync(new FilePayload { Name = name, MimeType = "application/octet-stream", Buffer = file });
+    }
+
+    /// <summary>Requires the page's first heading.</summary>
+    public async Task HasHeadingAsync(string text) => await Assertions.Expect(Page.Locator("h1")).ToHaveTextAsync(text);
+
+    /// <summary>Requires a row of a table with these texts in this order, somewhere in their cells.</summary>
+    public async Task SeesRowAsync(params string[] texts)
+    {
+        ILocator row = Page.Locator("tbody tr", new PageLocatorOptions { HasTextRegex = new System.Text.RegularExpressions.Regex(string.Join(".*", texts.Select(System.Text.RegularExpressions.Regex.Escape)), System.Text.RegularExpressions.RegexOptions.Singleline) });
+        await Assertions.Expect(row.First).ToBeVisibleAsync();
     }
 
     /// <summary>Requires that the page says something.</summary>
@@ -85,6 +101,34 @@ public sealed class Person(BrowserWindow window, Uri portal) : IAsyncDisposable
             Assert.True(DateTimeOffset.UtcNow < deadline, $"{Page.Url} never said: {text}\n{await Page.Locator("main").InnerTextAsync()}");
             await Page.ReloadAsync();
         }
+    }
+
+    /// <summary>Looks at the page by day and by night, at a desk and on a telephone: nothing goes over the edge, axe finds nothing, and pictures are kept for people to look at.</summary>
+    public async Task LookFromAllSidesAsync(string picture)
+    {
+        foreach (BrowserView view in BrowserView.All)
+        {
+            await Window.ChangeViewAsync(view);
+            await Window.RequireFitAsync();
+
+            // By night colours are others; on a telephone things may be too small to touch, or too near.
+            if (view == BrowserView.Desk)
+            {
+                await Window.RequireAccessibleAsync();
+            }
+            else if (view == BrowserView.DarkDesk)
+            {
+                await Window.RequireAccessibleAsync("color-contrast");
+            }
+            else if (view == BrowserView.Telephone)
+            {
+                await Window.RequireAccessibleAsync("target-size");
+            }
+
+            await Window.TakePictureAsync(picture);
+        }
+
+        await Window.ChangeViewAsync(BrowserView.Desk);
     }
 
     public async Task SignInAsync(string name, string password, string? passphrase)

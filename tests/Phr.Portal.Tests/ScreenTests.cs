@@ -6,11 +6,15 @@ namespace Phr.Portal.Tests;
 /// <summary>The three screens, letter by letter.</summary>
 public sealed class ScreenTests(DemoPortal portal)
 {
-    [Fact]
-    public async Task PatientsMenu_Labels_AreTheReferences()
+    [Theory]
+    [InlineData("/patient")]
+    [InlineData("/patient/upload")]
+    [InlineData("/patient/prescriptions")]
+    [InlineData("/patient/insurance")]
+    public async Task PatientsMenu_Labels_AreTheReferences(string page)
     {
         using Visitor visitor = await portal.EnterAsync("Kiruthika");
-        Assert.Equal(["HOME", "UPLOAD SCAN", "VIEW PRESCRIPTION", "VIEW INSURANCE", "LOGOUT"], MenuOf(await visitor.ReadAsync("/patient")));
+        Assert.Equal(["HOME", "UPLOAD SCAN", "VIEW PRESCRIPTION", "VIEW INSURANCE", "LOGOUT"], MenuOf(await visitor.ReadAsync(page)));
     }
 
     [Fact]
@@ -22,6 +26,9 @@ public sealed class ScreenTests(DemoPortal portal)
         Assert.Equal(["U-ID", "U-Name", "Insurance Claim", "Upload"], labels);
         Assert.Contains("value=\"3\"", page, StringComparison.Ordinal);
         Assert.Contains("value=\"Kiruthika\"", page, StringComparison.Ordinal);
+
+        // Until a file is chosen, browsers say in their own words that none is.
+        Assert.Single(Regex.Matches(page, "<input[^>]* type=\"file\"[^>]*>"));
     }
 
     [Fact]

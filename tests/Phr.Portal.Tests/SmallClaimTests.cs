@@ -18,7 +18,7 @@ public sealed class SmallClaimTests(DemoPortal portal)
         await InstructAsync(hospital, "/claims", "100.00");
         await InstructAsync(insurer, "/insurer", "100.00");
         using Visitor patient = await portal.EnterAsync("Kiruthika");
-        string small = await ClaimTests.FileAsync(patient, "A dressing", "40.00", "EUR");
+        string small = await DemoClaim.FileAsync(patient, "A dressing", "40.00", "EUR");
         await DecideAsync("Nandhini", small);
         await WorkAsync();
         Assert.Contains("State waits for the agency, level 3", Visitor.TextOf(await patient.ReadAsync(small)), StringComparison.Ordinal);
@@ -29,7 +29,7 @@ public sealed class SmallClaimTests(DemoPortal portal)
         Assert.Contains("By our standing instruction for claims below 100.00 EUR.", read, StringComparison.Ordinal);
 
         // The next one is small, and with the first one it is not.
-        string cut = await ClaimTests.FileAsync(patient, "Another dressing", "60.00", "EUR");
+        string cut = await DemoClaim.FileAsync(patient, "Another dressing", "60.00", "EUR");
         await DecideAsync("Nandhini", cut);
         await WorkAsync();
         Assert.Contains("State waits for the hospital", Visitor.TextOf(await patient.ReadAsync(cut)), StringComparison.Ordinal);

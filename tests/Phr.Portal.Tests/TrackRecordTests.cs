@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Phr.Portal.Tests;
@@ -81,13 +80,39 @@ public sealed class TrackRecordTests(DemoPortal portal, ChromiumBrowser browser)
     }
 
     [Fact]
+    public async Task Record_AccessHistory_ConfirmsWhatADoctorLookedAtAndNotWhatStoodInAList()
+    {
+        using GrantedUpload granted = await GrantedUpload.MakeAsync(portal, Encoding.UTF8.GetBytes(Header + "2026-05-01T08:30Z,Ferritin F1,44,ug/L,20,200\n"), "seen-f1.csv");
+        async Task<string[]> LineAsync() => (await ExportAsync(granted.Patient, "table=access&what=seen-f1"))[^1].Split(',');
+
+        // Making it, the doctor looked at the appointment's page, as long as nothing could be opened, and once when it could.
+        await DemoPortal.UntilAsync(async () => (await LineAsync())[^3].Length > 0);
+        Assert.Equal("granted and opened", (await LineAsync())[^2]);
+        Assert.Contains("Ferritin F1", await granted.Doctor.ReadAsync($"{granted.Page}/record"), StringComparison.Ordinal);
+
+        await SealAsync(granted.Patient, Header + "2026-05-01T08:30Z,Ferritin F2,44,ug/L,20,200\n", "listed-f2.csv");
+        int listed = await portal.AppointmentOfAsync(granted.Patient, "listed-f2.csv");
+        string request = await DemoPortal.AskAsync(granted.Doctor, granted.Patient, listed, "Values F2");
+        using (HttpResponseMessage accepted = await granted.Patient.SubmitAsync("/patient", $"accept-{request}"))
+        {
+            Assert.True((int)accepted.StatusCode < 400);
+        }
+
+        await DemoPortal.UntilAsync(async () => (await granted.Doctor.ReadAsync("/doctor")).Contains("listed-f2.csv", StringComparison.Ordinal));
+        await portal.Host.Services.GetRequiredService<Housekeeping>().RunOnceAsync(TestContext.Current.CancellationToken);
+        string[] line = (await ExportAsync(granted.Patient, "table=access&what=listed-f2"))[^1].Split(',');
+        Assert.Equal("granted", line[^2]);
+        Assert.Equal(string.Empty, line[^3]);
+    }
+
+    [Fact]
     public async Task Record_OfADoctor_HasWhatWasGrantedAndNothingElse()
     {
         using Visitor patient = await portal.EnterAsync("Kiruthika");
         using Visitor doctor = await portal.EnterAsync("Nandhini");
         await SealAsync(patient, Header + "2026-05-01T08:30Z,Ferritin D1,44,ug/L,20,200\n", "granted-d1.csv");
         await SealAsync(patient, Header + "2026-05-01T08:30Z,Secret D2,45,ug/L,20,200\n", "kept-d2.csv");
-        int granted = await AppointmentOfAsync(UploadOf(await patient.ReadAsync("/patient"), "granted-d1.csv"));
+        int granted = await portal.AppointmentOfAsync(patient, "granted-d1.csv");
         Assert.DoesNotContain("Ferritin D1", await doctor.ReadAsync("/doctor/appointments/1/record"), StringComparison.Ordinal);
 
         string request = await DemoPortal.AskAsync(doctor, patient, granted, "Values D1");
@@ -151,13 +176,5 @@ public sealed class TrackRecordTests(DemoPortal portal, ChromiumBrowser browser)
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/csv", response.Content.Headers.ContentType!.MediaType);
         return (await response.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-    }
-
-    private static int UploadOf(string home, string title) => int.Parse(Regex.Match(home, $"href=\"/patient/uploads/(\\d+)\">{Regex.Escape(title)}").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
-
-    private async Task<int> AppointmentOfAsync(int upload)
-    {
-        await using AsyncServiceScope scope = portal.Host.Services.CreateAsyncScope();
-        return (await scope.ServiceProvider.GetRequiredService<PortalDb>().Appointments.SingleAsync(a => a.BundleId == upload)).Id;
     }
 }

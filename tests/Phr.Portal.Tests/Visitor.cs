@@ -76,6 +76,16 @@ public sealed partial class Visitor : IDisposable
         Assert.Equal(HttpStatusCode.Found, response.StatusCode);
     }
 
+    /// <summary>Admits a new account, as the cloud server's operator.</summary>
+    /// <returns>The account's number.</returns>
+    public async Task<int> AdmitAsync(string mail)
+    {
+        int id = int.Parse(Regex.Match(await ReadAsync("/cloud"), $"<td>(\\d+)</td>\\s*<td>[^<]*</td>\\s*<td>(?:[^<]*</td>\\s*<td>)?{Regex.Escape(mail)}</td>").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        using HttpResponseMessage response = await SubmitAsync("/cloud", $"admit-{id}");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return id;
+    }
+
     /// <summary>What a page says, without its tags.</summary>
     public static string TextOf(string html) => WebUtility.HtmlDecode(SpacePattern().Replace(TagPattern().Replace(html, " "), " ")).Trim();
 

@@ -14,6 +14,9 @@ internal static class NodePrograms
     /// <summary>The script that starts an IPFS node: PHR_IPFS_NODE, else the one in tests/nodes/ipfs.</summary>
     public static (string? Path, string Reason) Ipfs() => WithModules(Find("PHR_IPFS_NODE", ["tests", "nodes", "ipfs", "node.mjs"], "take a whole working copy"), "ipfs-core");
 
+    /// <summary>The script that starts a mail server: PHR_SMTP_SERVER, else the one in tests/nodes/smtp.</summary>
+    public static (string? Path, string Reason) Smtp() => WithModules(Find("PHR_SMTP_SERVER", ["tests", "nodes", "smtp", "server.mjs"], "take a whole working copy"), "smtp-server");
+
     /// <summary>The folder with the newest PostgreSQL's programs.</summary>
     public static (string? Path, string Reason) Postgres()
     {

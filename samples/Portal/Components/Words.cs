@@ -33,13 +33,17 @@ public static class Words
         _ => "Over",
     };
 
+    /// <summary>Where a request stands at a moment. Oracles settle a grant that nobody opened too: that it was opened is what the doctor's own confirmation says.</summary>
+    public static string Of(RequestRecord request, RequestStatus status) =>
+        status is RequestStatus.Granted or RequestStatus.Settled ? request.OpenedAt is null ? "granted" : "granted and opened" : Of(status);
+
     public static string Of(RequestStatus status) => status switch
     {
         RequestStatus.AwaitingDraw => "being prepared",
         RequestStatus.Open => "waiting for a decision",
         RequestStatus.VetoWindow => "agreed by trustees; the patient can still stop it",
         RequestStatus.Granted => "granted",
-        RequestStatus.Settled => "granted and opened",
+        RequestStatus.Settled => "granted",
         RequestStatus.Denied => "refused by trustees",
         RequestStatus.Vetoed => "refused by the patient",
         RequestStatus.Revoked => "taken back",

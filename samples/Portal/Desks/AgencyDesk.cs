@@ -67,7 +67,9 @@ public sealed class AgencyDesk(DeskParts parts) : Desk(parts)
                     LicenceNumber = doctor.Doctor!.LicenceNumber,
                     Speciality = CodeOf(doctor.Doctor.Speciality),
                     Organisation = doctor.Doctor.Hospital?.ActorId ?? default,
-                    ValidFrom = now.AddMinutes(-1),
+
+                    // A chain's clock is behind this one.
+                    ValidFrom = now.AddHours(-1),
                     NotAfter = now + validity,
                 },
                 cancellationToken);

@@ -55,6 +55,14 @@ public abstract class Desk(DeskParts parts)
         {
             throw new DeskException($"The ledger refused it: {e.Message}", e);
         }
+        catch (Exception e) when (e is EthereumUnavailableException or IpfsUnavailableException)
+        {
+            throw new DeskException("The ledger or the store cannot be reached at the moment. Nothing is lost: try again in some minutes.", e);
+        }
+        catch (EthereumTransactionException e)
+        {
+            throw new DeskException($"It could not be written to the ledger: {e.Message}", e);
+        }
         catch (InvalidOperationException e) when (e is not ObjectDisposedException)
         {
             throw new DeskException(e.Message, e);

@@ -7,7 +7,7 @@ using Phr.Storage;
 namespace Phr.Samples.Portal;
 
 /// <summary>A doctor's work.</summary>
-public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, PrescriptionDesk prescriptions, OutcomeBoard outcomes) : Desk(parts)
+public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, PrescriptionDesk prescriptions, OutcomeBoard outcomes, Housekeeping housekeeping) : Desk(parts)
 {
     /// <summary>The most patients in one file of measurements.</summary>
     public const int MostRows = 100;
@@ -62,29 +62,13 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
         await Db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Opens what was granted, in memory. The caller disposes it.</summary>
+    /// <summary>Opens what was granted, in memory, to be looked at: the patient reads on the ledger that it was opened, and since when. The caller disposes it.</summary>
     /// <exception cref="DeskException">It cannot be opened now; the message says what is missing.</exception>
     public async Task<MemoryDestination> OpenAsync(int appointmentId, CancellationToken cancellationToken = default)
     {
-        Appointment row = await Guard.AppointmentAsync(appointmentId);
-        RequestId request = row.RequestId ?? throw new DeskException("Ask for the records first.");
-        if ((await ViewAsync(row, cancellationToken)).Stage == AppointmentStage.Over)
-        {
-            throw new DeskException("It cannot be opened any more: the request was refused or taken back, or its time is over.");
-        }
-
-        using KeyLease lease = Unlocked();
-        DoctorClient client = ClientOf(await Person.RequireAsync(), lease);
-        var destination = new MemoryDestination(ViewerLimits.MaxBytes);
-        OpenResult result = await PlainlyAsync(() => client.OpenAsync(request, destination, null, cancellationToken));
-        if (!result.Succeeded)
-        {
-            destination.Dispose();
-            throw new DeskException($"It cannot be opened yet. {result.Missing}");
-        }
-
-        lease.Keys.Titles[row.Id] = string.Join(", ", destination.Files.Select(file => file.Info.Title));
-        return destination;
+        (MemoryDestination opened, RequestId request) = await OpenUntoldAsync(appointmentId, cancellationToken);
+        housekeeping.NoteOpened((await Person.RequireAsync()).Id, request);
+        return opened;
     }
 
     /// <summary>Opens what was granted, looks at one document in memory, and wipes everything again.</summary>
@@ -206,7 +190,7 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
             : throw new DeskException($"The model asks for {model.Schema.Features.Count} values, which is too much for a form. Ask the patient for a table of measurements, and ask the model about that.");
     }
 
-    /// <summary>The titles of what can be opened, for a list: of small uploads, and of those that were opened in this session.</summary>
+    /// <summary>The titles of what can be opened, for a list: of small uploads, and of those that were opened in this session. Nothing but the title is shown, so that it does not count as opened.</summary>
     public async Task<IReadOnlyDictionary<int, string>> TitlesAsync(IReadOnlyList<AppointmentView> views, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(views);
@@ -221,7 +205,8 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
 
             try
             {
-                using MemoryDestination files = await OpenAsync(view.Row.Id, cancellationToken);
+                (MemoryDestination files, _) = await OpenUntoldAsync(view.Row.Id, cancellationToken);
+                files.Dispose();
             }
             catch (DeskException)
             {
@@ -286,6 +271,29 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
     }
 
     private static string OutcomeName(DiagnosisModel model, int appointmentId) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"outcomes/{model.Digest.ToString().Replace(':', '-').ToLowerInvariant()}/{appointmentId}");
+
+    private async Task<(MemoryDestination Opened, RequestId Request)> OpenUntoldAsync(int appointmentId, CancellationToken cancellationToken)
+    {
+        Appointment row = await Guard.AppointmentAsync(appointmentId);
+        RequestId request = row.RequestId ?? throw new DeskException("Ask for the records first.");
+        if ((await ViewAsync(row, cancellationToken)).Stage == AppointmentStage.Over)
+        {
+            throw new DeskException("It cannot be opened any more: the request was refused or taken back, or its time is over.");
+        }
+
+        using KeyLease lease = Unlocked();
+        DoctorClient client = ClientOf(await Person.RequireAsync(), lease);
+        var destination = new MemoryDestination(ViewerLimits.MaxBytes);
+        OpenResult result = await PlainlyAsync(() => client.OpenAsync(request, destination, null, cancellationToken));
+        if (!result.Succeeded)
+        {
+            destination.Dispose();
+            throw new DeskException($"It cannot be opened yet. {result.Missing}");
+        }
+
+        lease.Keys.Titles[row.Id] = string.Join(", ", destination.Files.Select(file => file.Info.Title));
+        return (destination, request);
+    }
 
     private DoctorClient ClientOf(PortalUser me, KeyLease lease) =>
         new(Phr.Services, lease.Keys.Main, lease.Keys.MainSecrets, me.Doctor?.Licence is { } licence ? LicenceCredential.FromBytes(licence) : null);

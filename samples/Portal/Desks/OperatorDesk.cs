@@ -17,6 +17,23 @@ public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOrac
     public async Task<IReadOnlyList<SealedBundle>> UploadsAsync(CancellationToken cancellationToken = default) =>
         await db.Bundles.Include(b => b.Patient).OrderByDescending(b => b.Id).Take(Shown).ToListAsync(cancellationToken);
 
+    /// <summary>Insurance claims as the ledger has them for everybody: who, how much, how far. What a claim is for is sealed to others.</summary>
+    public async Task<IReadOnlyList<InsuranceLine>> ClaimsAsync(CancellationToken cancellationToken = default)
+    {
+        if (!phr.IsFounded)
+        {
+            return [];
+        }
+
+        Dictionary<string, PortalUser> people = await db.Users.Where(u => u.Actor != null && (u.Role == PortalRole.Patient || u.Role == PortalRole.Insurer)).ToDictionaryAsync(u => u.Actor!, cancellationToken);
+        IReadOnlyList<ClaimRecord> claims = await phr.Services.Ledger.ListClaimsAsync(new ClaimFilter(), cancellationToken);
+        return
+        [
+            .. claims.OrderByDescending(claim => claim.FiledAt).Take(Shown)
+                .Select(claim => new InsuranceLine(claim, people.GetValueOrDefault(claim.Patient.ToString()), people.GetValueOrDefault(claim.Insurer.ToString()))),
+        ];
+    }
+
     /// <summary>The outbox, newest first.</summary>
     public async Task<IReadOnlyList<OutgoingMail>> OutboxAsync(CancellationToken cancellationToken = default) =>
         await db.Outbox.Include(m => m.User).OrderByDescending(m => m.Id).Take(Shown).ToListAsync(cancellationToken);

@@ -49,7 +49,11 @@ public sealed class KeyRing(PortalOptions options, TimeProvider time) : IAsyncDi
         {
             IdentityKeys keys = IdentityKeys.Generate();
             await KeyFile.SaveAsync(file, keys, passphrase.AsMemory(), cost, cancellationToken);
-            words = [];
+
+            // What a trustee remembers of epochs is beside the key file, and opens with the keys that the words give back.
+            using var memory = TrusteeMemory.Create(keys, []);
+            using RecoveryWords list = TrusteeRecovery.ToWords(keys, memory);
+            words = ReadWords(list);
             unlocked = UnlockedKeys.OfIdentity(user.Id, user.Role, keys, FolderOf(user.Id));
         }
 
@@ -178,31 +182,47 @@ public sealed class KeyRing(PortalOptions options, TimeProvider time) : IAsyncDi
     {
         ArgumentNullException.ThrowIfNull(user);
         Require(IsUsable(passphrase), "A passphrase has 12 to 1,024 characters and no control characters.");
-        if (user.Role != PortalRole.Patient || user.ActorId is not { } actor || !RecoveryWords.TryParse(text, out RecoveryWords? words))
+        if (user.ActorId is not { } actor || !RecoveryWords.TryParse(text, out RecoveryWords? words))
         {
             return false;
         }
 
+        var cost = new KeyFileOptions { MemoryKib = options.KeyMemoryKib, IfExists = ExistingKeyFile.Replace };
         using (words)
         {
-            PatientKeys keys;
-            try
+            if (user.Role == PortalRole.Patient)
             {
-                keys = PatientRecovery.CombineUnchecked([words]);
-            }
-            catch (PhrDataException)
-            {
-                return false;
-            }
-
-            using (keys)
-            {
-                if (keys.Identity.Id != actor)
+                if (CombineOrNull(words) is not { } keys)
                 {
                     return false;
                 }
 
-                await KeyFile.SaveAsync(FileOf(user.Id), keys, passphrase.AsMemory(), new KeyFileOptions { MemoryKib = options.KeyMemoryKib, IfExists = ExistingKeyFile.Replace }, cancellationToken);
+                using (keys)
+                {
+                    if (keys.Identity.Id != actor)
+                    {
+                        return false;
+                    }
+
+                    await KeyFile.SaveAsync(FileOf(user.Id), keys, passphrase.AsMemory(), cost, cancellationToken);
+                }
+            }
+            else
+            {
+                if (!TrusteeRecovery.TryFromWords(words, default, null, out RecoveredTrustee? recovered))
+                {
+                    return false;
+                }
+
+                using (recovered)
+                {
+                    if (recovered.Identity.Id != actor)
+                    {
+                        return false;
+                    }
+
+                    await KeyFile.SaveAsync(FileOf(user.Id), recovered.Identity, passphrase.AsMemory(), cost, cancellationToken);
+                }
             }
         }
 
@@ -233,6 +253,18 @@ public sealed class KeyRing(PortalOptions options, TimeProvider time) : IAsyncDi
         if (!condition)
         {
             throw new DeskException(message);
+        }
+    }
+
+    private static PatientKeys? CombineOrNull(RecoveryWords words)
+    {
+        try
+        {
+            return PatientRecovery.CombineUnchecked([words]);
+        }
+        catch (PhrDataException)
+        {
+            return null;
         }
     }
 

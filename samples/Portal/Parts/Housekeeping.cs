@@ -5,7 +5,7 @@ namespace Phr.Samples.Portal;
 
 /// <summary>
 /// What has to be done with keys, and needs no decision: trustees offer envelope keys, check their shares and release what is granted; a patient's keys are shared when the trustees are there, and made active when they
-/// have checked. It works for everybody whose keys are unlocked at the moment, and waits for the others.
+/// have checked; the ledger is told what doctors have opened. It works for everybody whose keys are unlocked at the moment, and waits for the others.
 /// </summary>
 public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing keys, PhrServices phr, PortalOptions options, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
 {
@@ -15,6 +15,10 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentDictionary<string, (DateTimeOffset Next, TimeSpan Wait)> _later = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(int User, string Bundle, string Step), bool> _done = new();
+    private readonly ConcurrentDictionary<(int User, RequestId Request), bool> _opened = new();
+
+    /// <summary>Notes that a doctor looked at what was granted. The ledger is told once, at the next turn; nobody waits for it.</summary>
+    public void NoteOpened(int doctor, RequestId request) => _opened.TryAdd((doctor, request), false);
 
     /// <summary>Does now what can be done now.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
@@ -99,6 +103,14 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
         {
             await GuardedAsync("small claims", $"claims {lease.Keys.UserId}", () => PassSmallClaimsAsync(lease, cancellationToken));
         }
+
+        foreach ((int user, RequestId request) in _opened.Where(opened => !opened.Value).Select(opened => opened.Key))
+        {
+            if (present.FirstOrDefault(lease => lease.Keys.UserId == user) is { } doctor)
+            {
+                await GuardedAsync("telling that something was opened", $"opened {request}", () => ConfirmAsync(doctor, request, cancellationToken));
+            }
+        }
     }
 
     // What a hospital or an insurer has decided beforehand for claims under its limit: the doctor and the agency decide about those. The instruction is sealed with the keys that act on it.
@@ -129,6 +141,20 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
     {
         int[] patients = [.. bundles.Select(b => b.PatientId).Distinct()];
         return (await db.Trusteeships.Include(t => t.Trustee).Where(t => patients.Contains(t.PatientId)).ToListAsync(cancellationToken)).ToLookup(t => t.PatientId, t => t.Trustee!);
+    }
+
+    private async Task ConfirmAsync(KeyLease doctor, RequestId request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await new DoctorClient(phr.Services, doctor.Keys.Main, doctor.Keys.MainSecrets).ConfirmAsync(request, cancellationToken);
+        }
+        catch (LedgerRejectedException)
+        {
+            // The grant ended meanwhile, and with it what there is to tell.
+        }
+
+        _opened[(doctor.Keys.UserId, request)] = true;
     }
 
     private async Task AdvanceAsync(SealedBundle row, IReadOnlyList<PortalUser> trustees, IReadOnlyList<KeyLease> present, CancellationToken cancellationToken)
@@ -225,7 +251,7 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
             await work();
             _later.TryRemove(which, out _);
         }
-        catch (Exception e) when (e is PhrDataException or LedgerRejectedException or InvalidOperationException or IOException)
+        catch (Exception e) when (e is PhrDataException or LedgerRejectedException or InvalidOperationException or IOException or EthereumUnavailableException or EthereumTransactionException or Storage.IpfsUnavailableException)
         {
             TimeSpan wait = later.Wait == default ? _interval : TimeSpan.FromTicks(Math.Min(later.Wait.Ticks * 2, _longestWait.Ticks));
             _later[which] = (now + wait, wait);

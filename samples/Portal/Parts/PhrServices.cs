@@ -1,13 +1,15 @@
+using Microsoft.EntityFrameworkCore;
 using Phr.Storage;
 
 namespace Phr.Samples.Portal;
 
 /// <summary>The ledger and the stores, and who takes part in them: embedded ones in the portal's folder, or Ethereum and IPFS where the settings name them.</summary>
-public sealed class PhrServices(PortalOptions options, TimeProvider time, EmbeddedOracles oracles) : IAsyncDisposable
+public sealed class PhrServices(PortalOptions options, TimeProvider time, EmbeddedOracles oracles, IServiceScopeFactory scopes) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _founding = new(1);
     private readonly List<IAsyncDisposable> _owned = [];
     private ConsentServices? _services;
+    private ActorId[] _ownAgencies = [];
 
     /// <summary>Whether there is a ledger. It begins with the regulatory agency.</summary>
     public bool IsFounded => _services is not null;
@@ -16,8 +18,8 @@ public sealed class PhrServices(PortalOptions options, TimeProvider time, Embedd
     /// <exception cref="DeskException">There is no ledger yet.</exception>
     public ConsentServices Services => _services ?? throw new DeskException("The ledger has not begun yet: it begins when the regulatory agency makes its keys.");
 
-    /// <summary>The agencies whose licences count.</summary>
-    public IReadOnlyList<ActorId> Agencies => options.Ethereum is { } ethereum ? [.. ethereum.Agencies.Select(ActorId.Parse)] : [Services.Ledger.Parameters.FoundingAgency];
+    /// <summary>The agencies whose licences count. On Ethereum those of the settings, else the portal's own.</summary>
+    public IReadOnlyList<ActorId> Agencies => options.Ethereum is { } ethereum ? ethereum.Agencies.Count > 0 ? [.. ethereum.Agencies.Select(ActorId.Parse)] : _ownAgencies : [Services.Ledger.Parameters.FoundingAgency];
 
     /// <summary>The operators whose oracles count.</summary>
     public IReadOnlyList<ActorId> Operators => options.Ethereum is { } ethereum ? [.. ethereum.Operators.Select(ActorId.Parse)] : oracles.Operators;
@@ -29,6 +31,9 @@ public sealed class PhrServices(PortalOptions options, TimeProvider time, Embedd
     {
         if (options.Ethereum is not null)
         {
+            await using AsyncServiceScope scope = scopes.CreateAsyncScope();
+            string[] own = await scope.ServiceProvider.GetRequiredService<PortalDb>().Users.Where(u => u.Role == PortalRole.RegulatoryAgency && u.Actor != null).Select(u => u.Actor!).ToArrayAsync(cancellationToken);
+            _ownAgencies = [.. own.Select(ActorId.Parse)];
             _services = Compose(await OpenEthereumAsync(options.Ethereum, cancellationToken));
         }
         else if (File.Exists(Path.Combine(LedgerFolder, "ledger.db")))
@@ -81,6 +86,7 @@ public sealed class PhrServices(PortalOptions options, TimeProvider time, Embedd
                 // The agency's trustee desk is an actor of its own: who admits doctors holds no share.
                 await new TrusteeClient(Services, keys.Main, keys.MainSecrets).RegisterAsync(ActorRoles.Agency, cancellationToken: cancellationToken);
                 await new TrusteeClient(Services, keys.Desk!, keys.TrusteeSecrets).RegisterAsync(ActorRoles.Guardian, new RegistrationOptions { Organisation = keys.Main.Id }, cancellationToken);
+                _ownAgencies = [.. _ownAgencies, keys.Main.Id];
                 break;
             default:
                 ActorRoles role = keys.Role == PortalRole.Hospital ? ActorRoles.Hospital : keys.Role == PortalRole.Insurer ? ActorRoles.Insurer : ActorRoles.Guardian;
@@ -108,17 +114,17 @@ public sealed class PhrServices(PortalOptions options, TimeProvider time, Embedd
 
     private ConsentServices Compose(IConsentLedger ledger)
     {
-        IContentStore? ipfs = options.IpfsNodes.Count > 0 ? IpfsContentStore.Connect(new IpfsContentStoreOptions { Nodes = [.. options.IpfsNodes], TimeProvider = time }) : null;
-        if (ipfs is IAsyncDisposable disposable)
+        IpfsContentStore? ipfs = options.IpfsNodes.Count > 0 ? IpfsContentStore.Connect(new IpfsContentStoreOptions { Nodes = [.. options.IpfsNodes], TimeProvider = time }) : null;
+        if (ipfs is not null)
         {
-            _owned.Add(disposable);
+            _owned.Add(new Ending(ipfs));
         }
 
         return new ConsentServices
         {
             Ledger = ledger,
-            Records = ipfs ?? DirectoryContentStore.Open(Path.Combine(LedgerFolder, "records")),
-            Exchange = ipfs ?? DirectoryContentStore.Open(Path.Combine(LedgerFolder, "exchange")),
+            Records = ipfs ?? (IContentStore)DirectoryContentStore.Open(Path.Combine(LedgerFolder, "records")),
+            Exchange = ipfs ?? (IContentStore)DirectoryContentStore.Open(Path.Combine(LedgerFolder, "exchange")),
             Time = time,
             HeadMemory = new LedgerHeadMemory(Path.Combine(LedgerFolder, "ledger-head")),
         };
@@ -130,9 +136,9 @@ public sealed class PhrServices(PortalOptions options, TimeProvider time, Embedd
     private async Task<IConsentLedger> OpenEthereumAsync(PortalEthereumOptions ethereum, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(LedgerFolder);
-        string passphrase = (await File.ReadAllLinesAsync(ethereum.PayerPassphraseFile, cancellationToken))[0];
+        string passphrase = await SettingFiles.ReadLineAsync(ethereum.PayerPassphraseFile, cancellationToken);
         IdentityKeys payer = await KeyFile.LoadIdentityAsync(ethereum.PayerFile, passphrase.AsMemory(), cancellationToken);
-        _owned.Add(new Wiping(payer));
+        _owned.Add(new Ending(payer));
         return await EthereumConsentLedger.ConnectAsync(
             new EthereumLedgerOptions
             {
@@ -140,18 +146,21 @@ public sealed class PhrServices(PortalOptions options, TimeProvider time, Embedd
                 Nodes = new EthereumRpcOptions { Endpoints = [.. ethereum.Nodes] },
                 Relayer = payer.LedgerKey,
                 CachePath = Path.Combine(LedgerFolder, "ethereum.db"),
+                JournalPath = Path.Combine(LedgerFolder, "ethereum-journal"),
                 Finality = ethereum.Development ? EthereumFinality.Head : EthereumFinality.Finalized,
                 MaxHeadAge = ethereum.Development ? null : TimeSpan.FromMinutes(5),
+                MaxStaleness = ethereum.Development ? TimeSpan.Zero : TimeSpan.FromSeconds(1),
+                PollInterval = ethereum.Development ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromSeconds(2),
                 TimeProvider = time,
             },
             cancellationToken);
     }
 
-    private sealed class Wiping(IDisposable keys) : IAsyncDisposable
+    private sealed class Ending(IDisposable part) : IAsyncDisposable
     {
         public ValueTask DisposeAsync()
         {
-            keys.Dispose();
+            part.Dispose();
             return ValueTask.CompletedTask;
         }
     }

@@ -33,7 +33,7 @@ internal static class TrackExports
                 ["who", "documents", "purpose", "reason", "asked", "until", "granted", "granted_by", "delivered", "confirmed_opened", "state", "emergency"],
                 .. sheet.Access.Select(a => new[]
                 {
-                    a.Who, a.Documents, a.Purpose, a.Reason, Time(a.Request.RequestedAt), Time(a.Request.NotAfter), Time(a.Granted), a.GrantedBy, Time(a.Delivered), Time(a.Request.OpenedAt), Words.Of(a.Status), a.IsEmergency ? "yes" : "no",
+                    a.Who, a.Documents, a.Purpose, a.Reason, Time(a.Request.RequestedAt), Time(a.Request.NotAfter), Time(a.Granted), a.GrantedBy, Time(a.Delivered), Time(a.Request.OpenedAt), Words.Of(a.Request, a.Status), a.IsEmergency ? "yes" : "no",
                 }),
             ]),
             _ => throw new NotFoundHereException(),

@@ -461,6 +461,15 @@ public sealed partial class DoctorClient : ActorClient
         return taken;
     }
 
+    /// <summary>Tells the ledger that the documents were opened, and keeps the request's receiving key: as long as the request runs they can be opened again. It is told once; a second time does nothing.</summary>
+    /// <param name="request">The request.</param>
+    /// <remarks>From then on the patient reads on the ledger that, and since when, the documents are open, and anybody may settle the request. <see cref="CloseAsync"/> ends it at once.</remarks>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that ends when the ledger has it.</returns>
+    /// <exception cref="PhrDataException">The ledger does not know the request.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused: fewer oracles delivered than are needed to open, the request is over, or it is another doctor's.</exception>
+    public Task ConfirmAsync(RequestId request, CancellationToken cancellationToken = default) => ConfirmOpenedAsync(request, cancellationToken);
+
     /// <summary>Tells the ledger that the documents were opened, and erases the request's receiving key: what was delivered cannot be opened again.</summary>
     /// <param name="request">The request.</param>
     /// <remarks>

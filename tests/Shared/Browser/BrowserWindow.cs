@@ -8,8 +8,8 @@ namespace Phr.TestSupport;
 public sealed class BrowserWindow : IAsyncDisposable
 {
     private readonly IBrowserContext _context;
-    private readonly BrowserView _view;
     private readonly ConcurrentQueue<string> _complaints = [];
+    private BrowserView _view;
 
     private BrowserWindow(IBrowserContext context, IPage page, BrowserView view)
     {
@@ -39,6 +39,14 @@ public sealed class BrowserWindow : IAsyncDisposable
         return window;
     }
 
+    /// <summary>Looks at the page as it stands in another way: another width, or by night.</summary>
+    public async Task ChangeViewAsync(BrowserView view)
+    {
+        _view = view;
+        await Page.SetViewportSizeAsync(view.Width, view.Height);
+        await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = view.IsDark ? ColorScheme.Dark : ColorScheme.Light });
+    }
+
     /// <summary>Requires that nothing goes over the edge: a page scrolls down, and never sideways.</summary>
     public async Task RequireFitAsync()
     {
@@ -47,19 +55,25 @@ public sealed class BrowserWindow : IAsyncDisposable
     }
 
     /// <summary>Requires that axe finds nothing serious or critical on the page as it stands, nor anything else of WCAG 2.2 A and AA.</summary>
+    /// <param name="rules">The names of the rules to look at alone, where the others have been looked at before; none for all.</param>
     /// <remarks>The rules are npm's axe-core, pinned in tests/Shared/Browser. They run apart from the page's own scripts, so that a strict content security policy may stay.</remarks>
-    public async Task RequireAccessibleAsync()
+    public async Task RequireAccessibleAsync(params string[] rules)
     {
-        string rules = RepositoryRoot.Combine("tests", "Shared", "Browser", "node_modules", "axe-core", "axe.min.js");
-        Assert.True(File.Exists(rules), $"{rules} is not there: run 'npm ci --ignore-scripts' in tests/Shared/Browser.");
+        string script = RepositoryRoot.Combine("tests", "Shared", "Browser", "node_modules", "axe-core", "axe.min.js");
+        Assert.True(File.Exists(script), $"{script} is not there: run 'npm ci --ignore-scripts' in tests/Shared/Browser.");
         ICDPSession session = await _context.NewCDPSessionAsync(Page);
         try
         {
-            await session.SendAsync("Runtime.evaluate", new Dictionary<string, object> { ["expression"] = await File.ReadAllTextAsync(rules) + "\n;0" });
+            JsonElement there = (await session.SendAsync("Runtime.evaluate", new Dictionary<string, object> { ["expression"] = "typeof axe", ["returnByValue"] = true }))!.Value;
+            if (there.GetProperty("result").GetProperty("value").GetString() == "undefined")
+            {
+                await session.SendAsync("Runtime.evaluate", new Dictionary<string, object> { ["expression"] = await File.ReadAllTextAsync(script) + "\n;0" });
+            }
+
             JsonElement answer = (await session.SendAsync("Runtime.evaluate", new Dictionary<string, object>
             {
-                ["expression"] = """
-                    axe.run(document, { resultTypes: ['violations'] }).then(found => JSON.stringify(found.violations.map(
+                ["expression"] = $$"""
+                    axe.run(document, { resultTypes: ['violations'], ...({{JsonSerializer.Serialize(rules)}}.length ? { runOnly: { type: 'rule', values: {{JsonSerializer.Serialize(rules)}} } } : {}) }).then(found => JSON.stringify(found.violations.map(
                       v => `${v.impact}: ${v.id}: ${v.help} [${v.tags.filter(t => t.startsWith('wcag')).join(' ')}] at ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)))
                     """,
                 ["awaitPromise"] = true,

@@ -12,6 +12,6 @@ public static class Menus
         PortalRole.Hospital => [("HOME", "/trustee"), ("EMERGENCIES", "/trustee/emergencies"), ("CLAIMS", "/claims")],
         PortalRole.RegulatoryAgency => [("HOME", "/agency"), ("REQUESTS", "/trustee"), ("REVIEWS", "/agency/reviews"), ("CLAIMS", "/claims")],
         PortalRole.Insurer => [("HOME", "/insurer")],
-        _ => [("HOME", "/cloud"), ("REPORTS UPLOADED", "/cloud/reports"), ("MAIL", "/cloud/mail"), ("RESULT", "/cloud/result")],
+        _ => [("HOME", "/cloud"), ("REPORTS UPLOADED", "/cloud/reports"), ("INSURANCE", "/cloud/insurance"), ("MAIL", "/cloud/mail"), ("RESULT", "/cloud/result")],
     };
 }

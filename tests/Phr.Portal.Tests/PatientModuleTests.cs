@@ -1,0 +1,96 @@
+using Microsoft.Playwright;
+
+namespace Phr.Portal.Tests;
+
+/// <summary>The patient's module, point by point, in a browser.</summary>
+public sealed class PatientModuleTests(ModuleWindows windows) : IClassFixture<ModuleWindows>
+{
+    [Fact]
+    public async Task P1_RegisterWithEveryDetail_WaitsForTheCloudServer()
+    {
+        await using Person person = await windows.NobodyAsync();
+        await person.GoAsync("/register/patient");
+        string mail = $"{Guid.NewGuid():n}@demo.example";
+        await person.FillAsync("Name", "Revathi");
+        await person.FillAsync("E-mail", mail);
+        await person.FillAsync("Password", "revathi-password");
+        await person.FillAsync("Password again", "revathi-password");
+        await person.FillAsync("Guardians", "meena@demo.example");
+        await person.ChooseAsync("Hospital", "GH");
+        await person.ChooseAsync("Personal doctor", "Nandhini (Cancer)");
+        await person.FillAsync("Location", "Madurai");
+        await person.FillAsync("Speciality", "Cancer");
+        await person.FillAsync("Type of insurance", "Individual health");
+        await person.ChooseAsync("Time zone", "Asia/Kolkata");
+        await person.PressAsync("Register");
+        await person.SeesAsync($"You get a mail at {mail}");
+
+        using Visitor cloud = await windows.Portal.EnterAsync("Cloud");
+        string people = Visitor.TextOf(await cloud.ReadAsync("/cloud"));
+        Assert.Contains($"Revathi {mail} GH Nandhini Madurai Individual health pending", people, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task P2_Login_OpensOnlyWhenTheCloudServerHasAuthorizedIt()
+    {
+        (Visitor visitor, string mail) = await windows.RegisterPatientAsync("Sudha");
+        using (visitor)
+        {
+            await using Person person = await windows.NobodyAsync();
+            await person.SignInAsync(mail, "a password of a test", null);
+            await person.SeesAsync("Your account waits to be admitted by the cloud server.");
+            using (Visitor cloud = await windows.Portal.EnterAsync("Cloud"))
+            {
+                await cloud.AdmitAsync(mail);
+            }
+
+            await person.SignInAsync(mail, "a password of a test", null);
+            await person.HasHeadingAsync("Make your keys");
+        }
+    }
+
+    [Fact]
+    public async Task P3_UploadScan_IsSealedAndStandsInTheList()
+    {
+        Person person = await windows.OfAsync("Kiruthika");
+        string name = $"p3-{Guid.NewGuid():n}.png";
+        await person.FollowAsync("UPLOAD SCAN");
+        Assert.Equal("3", await person.Page.GetByLabel("U-ID").InputValueAsync());
+        Assert.Equal("Kiruthika", await person.Page.GetByLabel("U-Name").InputValueAsync());
+        await person.ChooseAsync("Insurance Claim", "Yes");
+        await person.AttachAsync("Upload", ModuleWindows.Scan, name);
+        await person.PressAsync("Upload");
+        await person.SeesAsync("Your scan is sealed and uploaded.");
+        await person.FollowAsync(name);
+        Assert.True(await person.Page.Locator("img.scan").First.EvaluateAsync<bool>("async image => { await image.decode(); return image.naturalWidth > 0; }"));
+    }
+
+    [Fact]
+    public async Task P4_ViewPrescription_ShowsEachThatADoctorSentWithItsState()
+    {
+        Person person = await windows.OfAsync("Kiruthika");
+        await person.FollowAsync("VIEW PRESCRIPTION");
+        await person.HasHeadingAsync("Your prescriptions");
+        await person.SeesRowAsync("3", "Kiruthika", "No", "GH", "Cancer", "Nandhini", "Take the tablets regularly", "Sent Prescription");
+    }
+
+    [Fact]
+    public async Task P5_ViewInsurance_ShowsTypeClaimsAndTheirLevels()
+    {
+        using (Visitor kiruthika = await windows.Portal.EnterAsync("Kiruthika"))
+        {
+            string page = await DemoClaim.FileAsync(kiruthika, "The point P5", "2605.00");
+            await DemoClaim.DecideAsync(windows.Portal, "Nandhini", page, "approve", "Treated as described.");
+        }
+
+        Person person = await windows.OfAsync("Kiruthika");
+        await person.FollowAsync("VIEW INSURANCE");
+        await Assertions.Expect(person.Page.Locator("dl").First).ToContainTextAsync("Type of Insurance");
+        await person.SeesRowAsync("2605.00 INR", "2", "waits for the hospital");
+        await person.OpenClaimAsync("2605.00");
+        await person.SeesRowAsync("1", "Nandhini", "endorsed", "Treated as described.");
+    }
+
+    [Fact]
+    public Task P6_Logout_ClosesTheRoom() => windows.RequireLogoutAsync("Kiruthika", "/patient");
+}
