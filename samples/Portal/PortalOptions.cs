@@ -22,6 +22,9 @@ public sealed class PortalOptions
     /// <summary>Whether a proxy on this machine speaks TLS before the portal, so that cookies are secure although the portal itself listens on http, and who asks is whom the proxy names.</summary>
     public bool BehindTls { get; set; }
 
+    /// <summary>The addresses of such proxies, beside this machine: only they are believed whom they speak for.</summary>
+    public IList<string> Proxies { get; } = [];
+
     /// <summary>Whether a made-up story fills the portal. Never with real people: the passwords are printed.</summary>
     public bool Demo { get; set; }
 

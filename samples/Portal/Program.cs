@@ -5,7 +5,6 @@
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
 using Phr.Samples.Portal;
 using Phr.Samples.Portal.Components;
@@ -78,8 +77,10 @@ builder.Services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdent
     {
         cookie.LoginPath = "/sign-in";
         cookie.ReturnUrlParameter = "return";
-        cookie.ExpireTimeSpan = TimeSpan.FromHours(8);
+        cookie.ExpireTimeSpan = EndedSessions.CookieLife;
         cookie.SlidingExpiration = true;
+        cookie.Events.OnRedirectToLogin = context => context.HttpContext.RequestServices.GetRequiredService<KeptForms>().TurnAwayAsync(context.HttpContext, cookie.LoginPath);
+        cookie.Events.OnValidatePrincipal = EndedSessions.Before(cookie.Events.OnValidatePrincipal);
         cookie.Events.OnRedirectToAccessDenied = context =>
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
@@ -104,7 +105,7 @@ builder.Services.AddPortalLimits(options);
 
 // 3. Keys, the ledger and the stores, mail, and the desks.
 builder.Services.AddHttpContextAccessor();
-builder.Services.AddSingleton<KeyRing>().AddSingleton<PhrServices>().AddSingleton<EmbeddedOracles>().AddSingleton<SessionNoteBox>().AddSingleton<SetupCode>().AddSingleton<DemoTold>().AddSingleton<DiagnosisModels>().AddSingleton<MailState>();
+builder.Services.AddSingleton<KeyRing>().AddSingleton<PhrServices>().AddSingleton<EmbeddedOracles>().AddSingleton<SessionNoteBox>().AddSingleton<SentForms>().AddSingleton<KeptForms>().AddSingleton<EndedSessions>().AddSingleton<SetupCode>().AddSingleton<DemoTold>().AddSingleton<DiagnosisModels>().AddSingleton<MailState>();
 builder.Services.AddSingleton<Housekeeping>().AddHostedService(provider => provider.GetRequiredService<Housekeeping>());
 builder.Services.AddHostedService<MailSender>();
 builder.Services.AddScoped<CurrentPerson>().AddScoped<Guard>().AddScoped<Postman>().AddScoped<AccountDesk>().AddScoped<SessionNotes>().AddScoped<DeskParts>();
@@ -117,17 +118,7 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
 // 4. What each request passes.
 WebApplication app = builder.Build();
-if (options.BehindTls)
-{
-    // Browsers speak TLS with the proxy on this machine, whose word about who asks is taken, and nobody else's.
-    app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
-    app.Use((context, next) =>
-    {
-        context.Request.Scheme = Uri.UriSchemeHttps;
-        return next(context);
-    });
-}
-
+app.UseProxies(options);
 app.UseSecurityHeaders(address);
 app.UsePortalErrors();
 app.UseRouting();
@@ -136,6 +127,7 @@ app.UseRateLimiter();
 app.UseAuthorization();
 app.UseKeysGate();
 app.UseAntiforgery();
+app.UseFormRules();
 app.MapAssets();
 app.MapUpload();
 app.MapDocuments();
@@ -146,6 +138,7 @@ app.MapRazorComponents<App>();
 
 // 5. The database is brought up to date, what is there is opened, and the demonstration is told where it is asked for.
 await PortalStorage.MigrateAsync(app.Services, CancellationToken.None);
+await app.Services.GetRequiredService<EndedSessions>().LoadAsync(CancellationToken.None);
 await app.Services.GetRequiredService<PhrServices>().OpenAsync(CancellationToken.None);
 try
 {

@@ -5,14 +5,18 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Phr.Portal.Tests;
 
 /// <summary>The portal with the demonstration's story, once for all tests. Tests that need to change somebody's fate make accounts of their own.</summary>
-public sealed class DemoPortal : IAsyncLifetime
+public class DemoPortal : IAsyncLifetime
 {
     /// <summary>The portal.</summary>
     public PortalHost Host { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Host = await PortalHost.StartAsync(demo: true);
+    public virtual async ValueTask InitializeAsync() => Host = await PortalHost.StartAsync(demo: true);
 
-    public ValueTask DisposeAsync() => Host.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>Somebody of the story, signed in, with unlocked keys where they have some.</summary>
     public Task<Visitor> EnterAsync(string name) => EnterAsync(Host, name);

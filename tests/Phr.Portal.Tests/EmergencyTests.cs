@@ -141,8 +141,8 @@ public sealed class EmergencyTests(EmergencyPortal portal, ChromiumBrowser brows
         {
             using HttpResponseMessage response = await doctor.SubmitAsync("/doctor/emergency", "find", EmergencyPortal.Form(upload, (name, value)));
 
-            // Without a patient there is no form to ask with: then the browser that sends one is told that it is no page's.
-            string page = response.StatusCode == HttpStatusCode.BadRequest && name is "Name" or "Patient"
+            // Without a patient there is no form to ask with: then the browser that sends one is sent back to the page.
+            string page = response.StatusCode == HttpStatusCode.Found && name is "Name" or "Patient"
                 ? await FindAsync(doctor, EmergencyPortal.Form(upload, (name, value)))
                 : Visitor.TextOf(await response.Content.ReadAsStringAsync());
             Assert.Contains(said, page, StringComparison.Ordinal);
@@ -305,7 +305,8 @@ public sealed class EmergencyTests(EmergencyPortal portal, ChromiumBrowser brows
         foreach (string action in (string[])["stop", "review"])
         {
             using HttpResponseMessage response = await PostAsync(stranger, "/patient/emergencies", new Dictionary<string, string> { ["_handler"] = $"{action}-{request}", ["Finding"] = Unjustified, ["Report"] = "none" });
-            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+            Assert.Equal("/patient/emergencies", response.Headers.Location?.OriginalString);
+            Assert.Contains("nothing was done", await stranger.ReadAsync("/patient/emergencies"), StringComparison.Ordinal);
         }
 
         using Visitor other = await portal.EnterAsync("Nandhini");

@@ -48,6 +48,25 @@ public sealed partial class Visitor : IDisposable
         return await _client.PostAsync(new Uri(page, UriKind.Relative), content);
     }
 
+    /// <summary>Sends fields to an address, whatever its page says.</summary>
+    public async Task<HttpResponseMessage> PostAsync(string path, IEnumerable<KeyValuePair<string, string>> fields)
+    {
+        using var content = new FormUrlEncodedContent(fields);
+        return await _client.PostAsync(new Uri(path, UriKind.Relative), content);
+    }
+
+    /// <summary>Reads a page and one of its forms, as a window that stays open.</summary>
+    public async Task<PageForm> OpenFormAsync(string page, string form) =>
+        PageForm.ReadAll(page, await ReadAsync(page)).FirstOrDefault(f => f.Handler == form) ?? throw new Xunit.Sdk.XunitException($"{page} has no form {form}.");
+
+    /// <summary>Presses a button that stands on every page: lock, or sign out.</summary>
+    public async Task PressAsync(string action)
+    {
+        PageForm form = PageForm.ReadAll("/account", await ReadAsync("/account")).First(f => f.Action == action);
+        using HttpResponseMessage response = await PostAsync(action, form.Filled());
+        Assert.Equal(HttpStatusCode.Found, response.StatusCode);
+    }
+
     /// <summary>Uploads a file by the form of the upload page.</summary>
     public async Task<HttpResponseMessage> UploadAsync(byte[] file, string name, string? token = null)
     {

@@ -72,15 +72,17 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
         ArgumentNullException.ThrowIfNull(form);
         PortalUser me = await Person.RequireAsync();
         Appointment treatment = await Guard.AppointmentAsync(form.AppointmentId);
-        PortalUser insurer = await Db.Users.SingleOrDefaultAsync(u => u.Id == form.InsurerId && u.Role == PortalRole.Insurer, cancellationToken) ?? throw new DeskException("Choose an insurer from the list.");
+        PortalUser insurer = await Db.Users.SingleOrDefaultAsync(u => u.Id == form.InsurerId && u.Role == PortalRole.Insurer && u.Admission == Admission.Admitted, cancellationToken) ?? throw new DeskException("Choose an insurer from the list.");
         ulong amount = UnitsOf(form.Amount, form.Currency);
-        if (string.IsNullOrWhiteSpace(form.Reason) || form.Reason.Length > MaxReason)
+        if (string.IsNullOrWhiteSpace(form.Reason))
         {
-            throw new DeskException($"Write what the claim is for in at most {MaxReason} characters.");
+            throw new DeskException("Write what the claim is for.");
         }
 
+        string reason = PlainText.Lines("What the claim is for", form.Reason, MaxReason);
+
         PortalUser hospital = me.Patient!.HospitalId is { } id ? await Db.Users.SingleAsync(u => u.Id == id, cancellationToken) : throw new DeskException("Your account names no hospital, and a claim needs one.");
-        var evidence = new ClaimEvidence(me.DisplayName, me.Patient.InsuranceType, hospital.DisplayName, treatment.Doctor!.DisplayName, form.Reason.Trim());
+        var evidence = new ClaimEvidence(me.DisplayName, me.Patient.InsuranceType, hospital.DisplayName, treatment.Doctor!.DisplayName, reason);
         using KeyLease lease = Unlocked();
         Digest claim = await PlainlyAsync(() => ClientOf(lease).FileAsync(
             new ClaimDraft
@@ -176,11 +178,7 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
 
     private static ActorId ActorOf(PortalUser user) => user.ActorId ?? throw new DeskException($"{user.DisplayName} has not made keys yet.");
 
-    private static byte[] PaperOf(string? text)
-    {
-        string trimmed = text?.Trim() ?? string.Empty;
-        return trimmed.Length <= MaxReason ? Encoding.UTF8.GetBytes(trimmed) : throw new DeskException($"Write at most {MaxReason} characters.");
-    }
+    private static byte[] PaperOf(string? text) => Encoding.UTF8.GetBytes(PlainText.Lines("What the others should read", text, MaxReason));
 
     // Not everything is sealed to everybody.
     private static async Task<T?> ReadAsync<T>(Func<Task<T?>> read)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Phr.Fhir;
 using Phr.Ml;
@@ -37,6 +39,12 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
     public async Task AskAsync(int appointmentId, string reason, TimeSpan lifetime, CancellationToken cancellationToken = default)
     {
         Appointment row = await Guard.AppointmentAsync(appointmentId);
+        string plain = PlainText.Lines("The reason", reason, RequestBody.MaxReasonLength);
+        if (plain.EnumerateRunes().Any(rune => !rune.IsBmp || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format))
+        {
+            throw new DeskException("The reason is signed and shown to several people: write it in letters, without emoji.");
+        }
+
         AppointmentView view = await ViewAsync(row, cancellationToken);
         if (row.IsEmergency)
         {
@@ -53,7 +61,7 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
         BundleHeader header = await client.ReadHeaderAsync(row.Bundle!.BundleId, cancellationToken);
         RequestId request = await PlainlyAsync(() => client.RequestAsync(
             row.Bundle.BundleId,
-            new AccessQuestion { Documents = [.. header.Documents.Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = Time.GetUtcNow() + lifetime, Reason = reason },
+            new AccessQuestion { Documents = [.. header.Documents.Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = Time.GetUtcNow() + lifetime, Reason = plain },
             cancellationToken));
         row.Request = request.ToString();
         await Db.SaveChangesAsync(cancellationToken);
@@ -220,6 +228,13 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
     /// <summary>Signs a prescription, seals it to the patient, and sends it.</summary>
     public async Task PrescribeAsync(int appointmentId, PrescriptionText prescription, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(prescription);
+        prescription = prescription with { Text = PlainText.Lines("The prescription", prescription.Text, PrescriptionText.MaxLength) };
+        if (prescription.Text.Length == 0)
+        {
+            throw new DeskException("Write the prescription: what to take, and how.");
+        }
+
         AppointmentView view = await AppointmentAsync(appointmentId, cancellationToken);
         if (view.Stage != AppointmentStage.CanOpen)
         {

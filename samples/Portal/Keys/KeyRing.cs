@@ -8,10 +8,15 @@ namespace Phr.Samples.Portal;
 /// </summary>
 public sealed class KeyRing(PortalOptions options, TimeProvider time) : IAsyncDisposable
 {
+    private const int MaxWordsLength = 1000;
+
     private readonly ConcurrentDictionary<string, Entry> _sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, Entry> _onDuty = new();
 
     private readonly SemaphoreSlim _turn = new(1);
+
+    // A guess at a passphrase takes much memory on purpose: so many at once, and the others wait.
+    private readonly SemaphoreSlim _guesses = new(Math.Clamp(Environment.ProcessorCount, 1, 4));
 
     /// <summary>How many sessions hold keys.</summary>
     public int UnlockedSessions => _sessions.Count;
@@ -120,6 +125,13 @@ public sealed class KeyRing(PortalOptions options, TimeProvider time) : IAsyncDi
             return false;
         }
 
+        // Whoever comes too late does not get the keys back, although nobody has wiped them yet.
+        if (entry.Until <= time.GetUtcNow())
+        {
+            Lock(session);
+            return false;
+        }
+
         entry.Until = time.GetUtcNow() + options.KeysIdle;
         return true;
     }
@@ -182,12 +194,14 @@ public sealed class KeyRing(PortalOptions options, TimeProvider time) : IAsyncDi
     {
         ArgumentNullException.ThrowIfNull(user);
         Require(IsUsable(passphrase), "A passphrase has 12 to 1,024 characters and no control characters.");
-        if (user.ActorId is not { } actor || !RecoveryWords.TryParse(text, out RecoveryWords? words))
+        if (user.ActorId is not { } actor || text.Length > MaxWordsLength || !RecoveryWords.TryParse(text, out RecoveryWords? words))
         {
             return false;
         }
 
         var cost = new KeyFileOptions { MemoryKib = options.KeyMemoryKib, IfExists = ExistingKeyFile.Replace };
+        await _guesses.WaitAsync(cancellationToken);
+        using var guess = new Turn(_guesses);
         using (words)
         {
             if (user.Role == PortalRole.Patient)
@@ -243,6 +257,7 @@ public sealed class KeyRing(PortalOptions options, TimeProvider time) : IAsyncDi
         }
 
         _turn.Dispose();
+        _guesses.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -283,6 +298,8 @@ public sealed class KeyRing(PortalOptions options, TimeProvider time) : IAsyncDi
             return null;
         }
 
+        await _guesses.WaitAsync(cancellationToken);
+        using var guess = new Turn(_guesses);
         if (user.Role == PortalRole.Patient)
         {
             return await KeyFile.TryLoadPatientAsync(file, passphrase.AsMemory(), cancellationToken) is { } patient ? UnlockedKeys.OfPatient(user.Id, patient, FolderOf(user.Id)) : null;

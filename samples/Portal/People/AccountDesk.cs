@@ -21,6 +21,11 @@ public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyR
             return (null, ["Nobody can register for this role."]);
         }
 
+        if (form.TextFaults().Select(fault => fault.ErrorMessage!).ToArray() is { Length: > 0 } faults)
+        {
+            return (null, faults);
+        }
+
         if ((form.HospitalId is { } hospital && !await db.Users.AnyAsync(u => u.Id == hospital && u.Role == PortalRole.Hospital && u.Admission == Admission.Admitted))
             || (form.PersonalDoctorId is { } doctor && !await db.Users.AnyAsync(u => u.Id == doctor && u.Role == PortalRole.Doctor && u.Admission == Admission.Admitted)))
         {
@@ -53,10 +58,26 @@ public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyR
                 ? new DoctorProfile { LicenceNumber = form.LicenceNumber ?? string.Empty, Speciality = form.Speciality ?? string.Empty, HospitalId = form.HospitalId }
                 : null,
         };
-        IdentityResult created = await users.CreateAsync(user, form.Password);
+        IdentityResult created;
+        try
+        {
+            created = await users.CreateAsync(user, form.Password);
+        }
+        catch (DbUpdateException)
+        {
+            // Somebody else registered with the address at the same moment: the database keeps one.
+            db.ChangeTracker.Clear();
+            created = IdentityResult.Failed(users.ErrorDescriber.DuplicateEmail(form.Email));
+        }
+
         if (!created.Succeeded)
         {
-            return (null, [.. created.Errors.Select(e => e.Code is "DuplicateUserName" or "DuplicateEmail" ? "This e-mail address cannot be used: choose another one, or sign in." : e.Description).Distinct()]);
+            return (null, [.. created.Errors.Select(e => e.Code switch
+            {
+                "DuplicateUserName" or "DuplicateEmail" => "This e-mail address cannot be used: choose another one, or sign in.",
+                "InvalidUserName" => "An e-mail address and a user name have letters from a to z, figures, and the signs . _ - + @ here.",
+                _ => e.Description,
+            }).Distinct()]);
         }
 
         await users.AddToRoleAsync(user, form.Role.ToString());

@@ -24,6 +24,8 @@ public sealed class PortalSignInManager(
     /// <summary>Checks a password and, where it is right, whether the account is admitted.</summary>
     public async Task<SignInOutcome> TryPasswordAsync(string name, string password)
     {
+        // Tries at one account are counted one after the other: many at once would otherwise count as one.
+        using IDisposable turn = await TakeTurnAsync(name);
         PortalUser? user = name.Contains('@', StringComparison.Ordinal) ? await UserManager.FindByEmailAsync(name) : await UserManager.FindByNameAsync(name);
         if (user is null)
         {
@@ -46,6 +48,13 @@ public sealed class PortalSignInManager(
         return (await SignInOrTwoFactorAsync(user, isPersistent: false)).RequiresTwoFactor ? SignInOutcome.NeedsCode : SignInOutcome.SignedIn;
     }
 
+    /// <summary>Checks the code of an authenticator, after the password was right.</summary>
+    public async Task<SignInResult> TryCodeAsync(string code)
+    {
+        using IDisposable turn = await TakeTurnAsync((await GetTwoFactorAuthenticationUserAsync())?.Email ?? string.Empty);
+        return await TwoFactorAuthenticatorSignInAsync(code, isPersistent: false, rememberClient: false);
+    }
+
     /// <inheritdoc/>
     public override Task SignInWithClaimsAsync(PortalUser user, AuthenticationProperties? authenticationProperties, IEnumerable<Claim> additionalClaims)
     {
@@ -54,6 +63,20 @@ public sealed class PortalSignInManager(
             ? present
             : new Claim(SessionClaim, RandomNumberGenerator.GetHexString(64, lowercase: true));
         return base.SignInWithClaimsAsync(user, authenticationProperties, [.. additionalClaims.Where(claim => claim.Type != SessionClaim), session]);
+    }
+
+    private static readonly SemaphoreSlim[] Turns = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1))];
+
+    private static async Task<IDisposable> TakeTurnAsync(string name)
+    {
+        SemaphoreSlim turn = Turns[StringComparer.OrdinalIgnoreCase.GetHashCode(name) & (Turns.Length - 1)];
+        await turn.WaitAsync();
+        return new Turn(turn);
+    }
+
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
     }
 
     private static readonly Lazy<string> DecoyHash = new(() => new PasswordHasher<PortalUser>().HashPassword(new PortalUser(), RandomNumberGenerator.GetHexString(32)));

@@ -51,8 +51,39 @@ public sealed class Registration : IValidatableObject
     public IReadOnlyList<string> GuardianAddresses =>
         [.. (Guardians ?? string.Empty).Split([',', ';', ' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.OrdinalIgnoreCase)];
 
+    /// <summary>What is wrong with the texts, whoever fills them in.</summary>
+    public IEnumerable<ValidationResult> TextFaults()
+    {
+        (string What, string? Text, int MaxLength, string Member)[] texts =
+        [
+            ("The name", Name, 100, nameof(Name)), ("The e-mail address", Email, 200, nameof(Email)), ("The password", Password, 200, nameof(Password)), ("The list of guardians", Guardians, 400, nameof(Guardians)),
+            ("The location", Location, 100, nameof(Location)), ("The speciality", Speciality, 64, nameof(Speciality)), ("The type of insurance", InsuranceType, 64, nameof(InsuranceType)), ("The licence number", LicenceNumber, 64, nameof(LicenceNumber)),
+        ];
+        foreach ((string what, string? text, int maxLength, string member) in texts)
+        {
+            if (text?.Length > maxLength)
+            {
+                yield return new ValidationResult($"{what} has at most {maxLength} characters.", [member]);
+            }
+            else if (!PlainText.IsLine(text))
+            {
+                yield return new ValidationResult($"{what} {PlainText.Refusal}.", [member]);
+            }
+        }
+
+        if (string.IsNullOrWhiteSpace(Name))
+        {
+            yield return new ValidationResult("Write a name.", [nameof(Name)]);
+        }
+    }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        foreach (ValidationResult fault in TextFaults())
+        {
+            yield return fault;
+        }
+
         if (Role == PortalRole.Patient)
         {
             if (HospitalId is null)

@@ -1,28 +1,46 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.EntityFrameworkCore;
 
 namespace Phr.Samples.Portal;
 
 /// <summary>What every request passes: headers, limits, and the question whether its page needs keys.</summary>
 internal static class PortalPipeline
 {
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
     private static readonly string[] _tries = ["/sign-in", "/sign-in/code", "/sign-in/recovery", "/register", "/setup", "/unlock", "/recover", "/enrol", "/doctor/emergency"];
 
     /// <summary>No page has a script or a style of its own, can be framed, sends forms elsewhere, or is kept by a browser or a proxy.</summary>
     public static void UseSecurityHeaders(this IApplicationBuilder app, PortalAddress address) => app.Use((context, next) =>
     {
+        // Where browsers come by https, everything here does: a proxy that speaks TLS may have spoken http to the portal.
+        if (address.IsSecure)
+        {
+            context.Request.Scheme = Uri.UriSchemeHttps;
+        }
+
         IHeaderDictionary headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-        headers.XContentTypeOptions = "nosniff";
-        headers.XFrameOptions = "DENY";
-        headers["Referrer-Policy"] = "same-origin";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), interest-cohort=()";
         context.Response.OnStarting(() =>
         {
+            // At the very end, because an error empties the answer on its way to the page that tells of it. A document's own policy is stricter, and stays.
+            headers.TryAdd("Content-Security-Policy", Policy);
+            headers.XContentTypeOptions = "nosniff";
+            headers.XFrameOptions = "DENY";
+            headers["Referrer-Policy"] = "same-origin";
+            headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            headers["Cross-Origin-Resource-Policy"] = "same-origin";
+            headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), interest-cohort=()";
+            if (address.IsSecure)
+            {
+                headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
+            }
+
             // Assets say themselves how long they may be kept.
             if (headers.CacheControl.ToString() is not { Length: > 0 } said || !said.Contains("immutable", StringComparison.Ordinal))
             {
@@ -31,13 +49,25 @@ internal static class PortalPipeline
 
             return Task.CompletedTask;
         });
-        if (address.IsSecure)
-        {
-            headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
-        }
-
         return next(context);
     });
+
+    /// <summary>Behind a proxy that speaks TLS, tries are counted by the address that the proxy saw, and not all as the proxy's.</summary>
+    public static void UseProxies(this IApplicationBuilder app, PortalOptions options)
+    {
+        if (!options.BehindTls)
+        {
+            return;
+        }
+
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = 1 };
+        foreach (string proxy in options.Proxies)
+        {
+            forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+        }
+
+        app.UseForwardedHeaders(forwarded);
+    }
 
     /// <summary>Limits tries at passwords and passphrases by address, and uploads by person.</summary>
     public static void AddPortalLimits(this IServiceCollection services, PortalOptions options) => services.AddRateLimiter(limiter =>
@@ -72,8 +102,7 @@ internal static class PortalPipeline
             bool enrolled = user.EnrolledAt is not null;
             if (!enrolled || !context.RequestServices.GetRequiredService<KeyRing>().IsUnlocked(person.Session))
             {
-                string back = HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString : Rooms.HomeOf(user.Role);
-                context.Response.Redirect($"{(enrolled ? "/unlock" : "/enrol")}?return={Uri.EscapeDataString(back)}");
+                await context.RequestServices.GetRequiredService<KeptForms>().TurnAwayAsync(context, enrolled ? "/unlock" : "/enrol");
                 return;
             }
         }
@@ -89,9 +118,27 @@ internal static class PortalPipeline
             ExceptionHandlingPath = "/problem/500",
             CreateScopeForErrors = true,
             SuppressDiagnosticsCallback = context => context.Exception is NotFoundHereException or BadHttpRequestException,
-            StatusCodeSelector = e => e is NotFoundHereException ? StatusCodes.Status404NotFound : e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+            StatusCodeSelector = e => e switch
+            {
+                NotFoundHereException => StatusCodes.Status404NotFound,
+                BadHttpRequestException bad => bad.StatusCode,
+                DbUpdateConcurrencyException => StatusCodes.Status409Conflict,
+                _ => StatusCodes.Status500InternalServerError,
+            },
         });
         app.UseStatusCodePagesWithReExecute("/problem/{0}", createScopeForStatusCodePages: true);
+
+        // The page for errors is only looked at, whatever was sent: a form with a wrong token would stop it too.
+        app.Use((context, next) =>
+        {
+            if ((context.Features.Get<IExceptionHandlerFeature>() is not null || context.Features.Get<IStatusCodeReExecuteFeature>() is not null) && !HttpMethods.IsHead(context.Request.Method))
+            {
+                context.Request.Method = HttpMethods.Get;
+                context.Features.Set<IAntiforgeryValidationFeature>(null);
+            }
+
+            return next(context);
+        });
     }
 
     /// <summary>An address to go back to, if it is one of the portal's own.</summary>
@@ -99,7 +146,7 @@ internal static class PortalPipeline
         address is { Length: > 1 } && address[0] == '/' && address[1] is not ('/' or '\\') && !address.Any(char.IsControl) ? address : otherwise;
 
     /// <summary>What the error page is about.</summary>
-    public static int StatusOf(HttpContext context, int code) => context.Features.Get<IExceptionHandlerFeature>()?.Error is NotFoundHereException ? StatusCodes.Status404NotFound : code;
+    public static int StatusOf(HttpContext context, int code) => context.Features.Get<IExceptionHandlerFeature>() is not null && context.Response.StatusCode >= 400 ? context.Response.StatusCode : code;
 
     private static RateLimitPartition<string> PerMinute(string key, int limit) =>
         RateLimitPartition.GetSlidingWindowLimiter(key, _ => new SlidingWindowRateLimiterOptions { PermitLimit = limit, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6, QueueLimit = 0 });

@@ -46,7 +46,13 @@ internal static class UploadEndpoint
                 }
 
                 // The form's fields come first; the token among them must be right before anything is sealed.
-                context.Request.Headers["RequestVerificationToken"] = fields.GetValueOrDefault("__RequestVerificationToken");
+                // Without one, the platform would look for it in what follows, and might write that to a disk on the way.
+                if (fields.GetValueOrDefault("__RequestVerificationToken") is not { Length: > 0 } token)
+                {
+                    return Results.BadRequest();
+                }
+
+                context.Request.Headers["RequestVerificationToken"] = token;
                 if (!await antiforgery.IsRequestValidAsync(context))
                 {
                     return Results.BadRequest();

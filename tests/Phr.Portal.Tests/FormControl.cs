@@ -1,0 +1,11 @@
+namespace Phr.Portal.Tests;
+
+/// <summary>One field of a form.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind">The type of an input, or <c>textarea</c>, <c>select</c> or <c>button</c>.</param>
+/// <param name="Value">What stands in it when the page is loaded.</param>
+public sealed record FormControl(string Name, string Kind, string Value)
+{
+    /// <summary>Whether people write or choose something here.</summary>
+    public bool IsWritten => Kind is not ("hidden" or "button" or "file");
+}

@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Phr.Consent;
+
+namespace Phr.Portal.Tests;
+
+/// <summary>A portal of its own for tests that do to it what people should not: with the story, and ways to add people and to see whether anything changed.</summary>
+public sealed class HostilePortal : DemoPortal
+{
+    /// <summary>The password of everybody who joins here.</summary>
+    public const string Password = "correct horse battery";
+
+    /// <summary>The passphrase of everybody who joins here.</summary>
+    public const string Passphrase = "a sentence that nobody guesses";
+
+    /// <summary>Everybody of the story, by role.</summary>
+    public static IReadOnlyList<string> People { get; } = ["Kiruthika", "Nandhini", "Meena", "GH", "Health Authority", "Asha Insurance", "Cloud"];
+
+    /// <summary>Registers somebody, lets the operator admit them, and makes their keys.</summary>
+    /// <returns>Their browser, signed in and with unlocked keys, and their U-ID.</returns>
+    public async Task<(Visitor Visitor, int Id)> JoinAsync(string kind, string name, IReadOnlyDictionary<string, string>? others = null)
+    {
+        var visitor = new Visitor(Host);
+        string mail = $"{Guid.NewGuid():n}@demo.example";
+        using (HttpResponseMessage registered = await RegisterAsync(visitor, kind, name, mail, others))
+        {
+            string text = await registered.Content.ReadAsStringAsync();
+            Assert.True(text.Contains("You are registered", StringComparison.Ordinal), Visitor.TextOf(text));
+        }
+
+        int id = await ReadAsync(db => db.Users.Where(u => u.Email == mail).Select(u => u.Id).SingleAsync());
+        using (Visitor cloud = await EnterAsync("Cloud"))
+        using (HttpResponseMessage admitted = await cloud.SubmitAsync("/cloud", $"admit-{id}"))
+        {
+            Assert.Equal(System.Net.HttpStatusCode.OK, admitted.StatusCode);
+        }
+
+        await visitor.SignInAsync(mail, Password);
+        using (HttpResponseMessage enrolled = await visitor.SubmitAsync("/enrol", "enrol", new Dictionary<string, string> { ["Passphrase"] = Passphrase, ["Again"] = Passphrase }))
+        {
+            Assert.Contains("Your keys are made", await enrolled.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        if (kind == "doctor")
+        {
+            using Visitor agency = await EnterAsync("Health Authority");
+            using HttpResponseMessage licensed = await agency.SubmitAsync("/agency", $"license-{id}");
+            Assert.Equal(System.Net.HttpStatusCode.OK, licensed.StatusCode);
+            Assert.True(await ReadAsync(db => db.Doctors.AnyAsync(d => d.UserId == id && d.LicensedAt != null)), Visitor.TextOf(await licensed.Content.ReadAsStringAsync()));
+        }
+
+        return (visitor, id);
+    }
+
+    /// <summary>Fills in the registration.</summary>
+    public static async Task<HttpResponseMessage> RegisterAsync(Visitor visitor, string kind, string name, string mail, IReadOnlyDictionary<string, string>? others = null)
+    {
+        ArgumentNullException.ThrowIfNull(visitor);
+        string page = await visitor.ReadAsync($"/register/{kind}");
+        var fields = new Dictionary<string, string> { ["Form.Name"] = name, ["Form.Email"] = mail, ["Form.Password"] = Password, ["Form.PasswordAgain"] = Password, ["Form.TimeZone"] = "UTC" };
+        if (kind == "patient")
+        {
+            fields["Form.Guardians"] = "meena@demo.example";
+            fields["Form.HospitalId"] = Regex.Match(page, "<option value=\"(\\d+)\"[^>]*>GH</option>").Groups[1].Value;
+            fields["Form.PersonalDoctorId"] = Regex.Match(page, "<option value=\"(\\d+)\"[^>]*>Nandhini").Groups[1].Value;
+        }
+        else if (kind == "doctor")
+        {
+            fields["Form.Speciality"] = "Cancer";
+            fields["Form.LicenceNumber"] = "TN-2026-0001";
+        }
+
+        foreach ((string field, string value) in others ?? new Dictionary<string, string>())
+        {
+            fields[field] = value;
+        }
+
+        return await visitor.SubmitAsync($"/register/{kind}", "register", fields);
+    }
+
+    /// <summary>Uploads a file for the personal doctor, and waits until the trustees have checked their shares.</summary>
+    /// <returns>The appointment's number, and the upload's.</returns>
+    public async Task<(int Appointment, int Bundle)> UploadAsync(Visitor patient, int patientId, byte[] file, string name)
+    {
+        ArgumentNullException.ThrowIfNull(patient);
+        int before = await ReadAsync(db => db.Bundles.Where(b => b.PatientId == patientId).MaxAsync(b => (int?)b.Id)) ?? 0;
+        using (HttpResponseMessage uploaded = await patient.UploadAsync(file, name))
+        {
+            Assert.Equal("/patient", uploaded.Headers.Location?.OriginalString);
+        }
+
+        int bundle = await ReadAsync(db => db.Bundles.Where(b => b.PatientId == patientId && b.Id > before).Select(b => b.Id).SingleAsync());
+        await UntilReadyAsync(async () => await ReadAsync(db => db.Bundles.AnyAsync(b => b.Id == bundle && b.State == BundleState.Ready)));
+        return (await ReadAsync(db => db.Appointments.Where(a => a.BundleId == bundle).Select(a => a.Id).SingleAsync()), bundle);
+    }
+
+    /// <summary>Lets a doctor ask, and the patient accept, and waits until the doctor can open it.</summary>
+    public async Task GrantAsync(Visitor patient, Visitor doctor, int appointment, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(patient);
+        ArgumentNullException.ThrowIfNull(doctor);
+        using (HttpResponseMessage asked = await doctor.SubmitAsync("/doctor/requests", "ask", new Dictionary<string, string> { ["Chosen"] = Text(appointment), ["Reason"] = reason, ["Days"] = "7" }))
+        {
+            Assert.True(asked.StatusCode == System.Net.HttpStatusCode.Found, Visitor.TextOf(await asked.Content.ReadAsStringAsync()));
+        }
+
+        string request = await ReadAsync(db => db.Appointments.Where(a => a.Id == appointment).Select(a => a.Request!).SingleAsync());
+        await UntilReadyAsync(async () => (await patient.ReadAsync("/patient")).Contains($"accept-{request}", StringComparison.Ordinal));
+        using (HttpResponseMessage accepted = await patient.SubmitAsync("/patient", $"accept-{request}"))
+        {
+            Assert.True((int)accepted.StatusCode < 400, $"{accepted.StatusCode}");
+        }
+
+        await UntilReadyAsync(async () => (await doctor.ReadAsync($"/doctor/appointments/{appointment}")).Contains("Give Prescription</h2>", StringComparison.Ordinal));
+    }
+
+    /// <summary>Files a claim.</summary>
+    /// <returns>Its page.</returns>
+    public static async Task<string> FileClaimAsync(Visitor patient, int appointment, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(patient);
+        string insurer = Regex.Match(await patient.ReadAsync("/patient/insurance"), "<option value=\"(\\d+)\"[^>]*>Asha Insurance</option>").Groups[1].Value;
+        using HttpResponseMessage filed = await patient.SubmitAsync(
+            "/patient/insurance", "file", new Dictionary<string, string> { ["Treatment"] = Text(appointment), ["Insurer"] = insurer, ["Amount"] = "2500.00", ["Currency"] = "INR", ["Reason"] = reason });
+        Assert.True(filed.StatusCode == System.Net.HttpStatusCode.Found, Visitor.TextOf(await filed.Content.ReadAsStringAsync()));
+        return "/claims/" + filed.Headers.Location!.OriginalString.Split('/')[^1];
+    }
+
+    /// <summary>Reads the database.</summary>
+    public async Task<T> ReadAsync<T>(Func<PortalDb, Task<T>> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        await using AsyncServiceScope scope = Host.Services.CreateAsyncScope();
+        return await read(scope.ServiceProvider.GetRequiredService<PortalDb>());
+    }
+
+    /// <summary>Everything that a press of a button could have changed, in a text: accounts, appointments, prescriptions, mail, requests and claims.</summary>
+    public async Task<string> StateAsync()
+    {
+        IConsentLedger ledger = Host.Services.GetRequiredService<PhrServices>().Services.Ledger;
+        string rows = await ReadAsync(async db => string.Join(
+            '\n',
+            [
+                .. (await db.Users.AsNoTracking().OrderBy(u => u.Id).ToListAsync()).Select(u => $"user {u.Id} {u.Admission} {u.DisplayName} {u.TwoFactorEnabled} {u.EnrolledAt} {u.Actor} {u.EnrolmentCodeDigest}"),
+                .. (await db.Doctors.AsNoTracking().OrderBy(d => d.UserId).ToListAsync()).Select(d => $"doctor {d.UserId} {d.LicensedAt}"),
+                .. (await db.Bundles.AsNoTracking().OrderBy(b => b.Id).ToListAsync()).Select(b => $"bundle {b.Id} {b.PatientId}"),
+                .. (await db.Appointments.AsNoTracking().OrderBy(a => a.Id).ToListAsync()).Select(a => $"appointment {a.Id} {a.Request}"),
+                .. (await db.Prescriptions.AsNoTracking().OrderBy(p => p.Id).ToListAsync()).Select(p => $"prescription {p.Id} {p.Level}"),
+                $"mails {await db.Outbox.CountAsync()}, trustees {await db.Trusteeships.CountAsync()}",
+            ]));
+        string requests = string.Join('\n', (await ledger.ListRequestsAsync(new RequestFilter())).OrderBy(r => r.Id.ToString(), StringComparer.Ordinal)
+            .Select(r => string.Create(CultureInfo.InvariantCulture, $"request {r.Id} {r.Approvals.Count} {r.Denials.Count} {r.EndedAt} {r.Grant?.VetoUntil}")));
+        string claims = string.Join('\n', (await ledger.ListClaimsAsync(new ClaimFilter())).OrderBy(c => c.Id.ToString(), StringComparer.Ordinal).Select(c => $"claim {c.Id} {c.Status} {c.Steps.Count}"));
+        return $"{rows}\n{requests}\n{claims}";
+    }
+
+    /// <summary>Waits for what trustees and oracles do, and takes their turn.</summary>
+    public async Task UntilReadyAsync(Func<Task<bool>> condition)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        await UntilAsync(async () =>
+        {
+            await Host.Services.GetRequiredService<Housekeeping>().RunOnceAsync(TestContext.Current.CancellationToken);
+            return await condition();
+        });
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
