@@ -71,6 +71,21 @@ public sealed class PortalOptions
     [Range(1, 1L << 40)]
     public long LargestUpload { get; set; } = 2L << 30;
 
+    /// <summary>How many bytes of a file a browser sends at a time; what breaks off goes on at the part that broke.</summary>
+    [Range(64 << 10, 8 << 20)]
+    public int UploadPart { get; set; } = 4 << 20;
+
+    /// <summary>How many uploads of one person may be unfinished at a time.</summary>
+    [Range(1, 100)]
+    public int UnfinishedUploads { get; set; } = 5;
+
+    /// <summary>How long an unfinished upload is kept after something of it came in last.</summary>
+    public TimeSpan UnfinishedUploadsKept { get; set; } = TimeSpan.FromDays(3);
+
+    /// <summary>Parts of uploads that one person may send in a minute.</summary>
+    [Range(1, 1_000_000)]
+    public int UploadPartsPerMinute { get; set; } = 1200;
+
     /// <summary>Sign-ins, registrations and unlocks that one address may try in a minute.</summary>
     [Range(1, 100_000)]
     public int TriesPerMinute { get; set; } = 30;

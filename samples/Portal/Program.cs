@@ -106,6 +106,7 @@ builder.Services.AddPortalLimits(options);
 // 3. Keys, the ledger and the stores, mail, and the desks.
 builder.Services.AddHttpContextAccessor();
 builder.Services.AddSingleton<KeyRing>().AddSingleton<PhrServices>().AddSingleton<EmbeddedOracles>().AddSingleton<SessionNoteBox>().AddSingleton<SentForms>().AddSingleton<KeptForms>().AddSingleton<EndedSessions>().AddSingleton<SetupCode>().AddSingleton<DemoTold>().AddSingleton<DiagnosisModels>().AddSingleton<MailState>();
+builder.Services.AddSingleton<Turns>().AddSingleton<PartFolder>().AddSingleton<UploadCleaning>().AddSingleton<DrillAnswering>().AddScoped<UploadDesk>().AddScoped<HealthDesk>();
 builder.Services.AddSingleton<Housekeeping>().AddHostedService(provider => provider.GetRequiredService<Housekeeping>());
 builder.Services.AddHostedService<MailSender>();
 builder.Services.AddScoped<CurrentPerson>().AddScoped<Guard>().AddScoped<Postman>().AddScoped<AccountDesk>().AddScoped<SessionNotes>().AddScoped<DeskParts>();
@@ -130,6 +131,7 @@ app.UseAntiforgery();
 app.UseFormRules();
 app.MapAssets();
 app.MapUpload();
+app.MapParts();
 app.MapDocuments();
 app.MapTrackExports();
 app.MapFhir();

@@ -7,8 +7,8 @@ namespace Phr.Portal.Tests;
 /// <summary>From registration to unlocked keys.</summary>
 public sealed partial class AccountTests(DemoPortal portal)
 {
-    private const string Password = "correct horse battery";
-    private const string Passphrase = "a sentence that nobody guesses";
+    internal const string Password = "correct horse battery";
+    internal const string Passphrase = "a sentence that nobody guesses";
 
     [Fact]
     public async Task Registration_Patient_IsSealedOffUntilAdmittedAndUnlocked()
@@ -249,7 +249,7 @@ public sealed partial class AccountTests(DemoPortal portal)
         return await cloud.AdmitAsync(mail);
     }
 
-    private static async Task<string> RegisterPatientAsync(Visitor visitor)
+    internal static async Task<string> RegisterPatientAsync(Visitor visitor)
     {
         string page = await visitor.ReadAsync("/register/patient");
         string mail = $"{Guid.NewGuid():n}@demo.example";
@@ -272,7 +272,7 @@ public sealed partial class AccountTests(DemoPortal portal)
         return mail;
     }
 
-    private static Task<HttpResponseMessage> EnrolAsync(Visitor visitor) =>
+    internal static Task<HttpResponseMessage> EnrolAsync(Visitor visitor) =>
         visitor.SubmitAsync("/enrol", "enrol", new Dictionary<string, string> { ["Passphrase"] = Passphrase, ["Again"] = Passphrase });
 
     // RFC 6238, as an authenticator does it.

@@ -53,6 +53,11 @@ public sealed class PortalHost : WebApplicationFactory<Program>
         all.TryAdd("Logging:LogLevel:Microsoft.AspNetCore", "Error");
         all.TryAdd("Portal:TriesPerMinute", "10000");
         all.TryAdd("Portal:UploadsPerMinute", "10000");
+        all.TryAdd("Portal:UploadPartsPerMinute", "100000");
+
+        // Small parts, so that small files have several.
+        all.TryAdd("Portal:UploadPart", "65536");
+        all.TryAdd("Portal:UnfinishedUploads", "50");
         var host = new PortalHost(folder, all, secure, time);
         host.StartServer();
         host.Address = new UriBuilder(secure ? "https" : "http", "127.0.0.1", host.ClientOptions.BaseAddress.Port).Uri;

@@ -21,6 +21,8 @@ public sealed class RouteTests(DemoPortal portal)
         ["code"] = "404",
         ["kind"] = "patient",
         ["name"] = "portal.css",
+        ["upload"] = new string('0', 32),
+        ["part"] = "0",
         ["claim"] = new string('0', 64),
         ["request"] = new string('0', 64),
     };

@@ -10,11 +10,15 @@ public sealed partial class Visitor : IDisposable
     private readonly HttpClient _client;
 
     public Visitor(PortalHost host)
+        : this((host ?? throw new ArgumentNullException(nameof(host))).Address)
     {
-        ArgumentNullException.ThrowIfNull(host);
+    }
+
+    public Visitor(Uri portal)
+    {
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = Cookies };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-        _client = new HttpClient(handler) { BaseAddress = host.Address };
+        _client = new HttpClient(handler) { BaseAddress = portal };
     }
 
     public CookieContainer Cookies { get; } = new();
@@ -31,6 +35,9 @@ public sealed partial class Visitor : IDisposable
     }
 
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => _client.SendAsync(request);
+
+    /// <summary>The hidden fields of a page's forms.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> HiddenAsync(string page) => HiddenOf(await ReadAsync(page));
 
     /// <summary>Fills in the form of this name on a page and sends it.</summary>
     public async Task<HttpResponseMessage> SubmitAsync(string page, string form, IReadOnlyDictionary<string, string>? fields = null)
@@ -67,12 +74,27 @@ public sealed partial class Visitor : IDisposable
         Assert.Equal(HttpStatusCode.Found, response.StatusCode);
     }
 
-    /// <summary>Uploads a file by the form of the upload page.</summary>
+    /// <summary>Uploads a file by the form of the upload page, as a whole.</summary>
     public async Task<HttpResponseMessage> UploadAsync(byte[] file, string name, string? token = null)
     {
-        token ??= HiddenOf(await ReadAsync("/patient/upload"))["__RequestVerificationToken"];
+        var fields = new Dictionary<string, string>(await HiddenAsync("/patient/upload"));
+        if (token is not null)
+        {
+            fields["__RequestVerificationToken"] = token;
+        }
+
+        return await UploadAsync(file, name, fields);
+    }
+
+    /// <summary>Uploads a file with these fields before it.</summary>
+    public async Task<HttpResponseMessage> UploadAsync(byte[] file, string name, IReadOnlyDictionary<string, string> fields)
+    {
         using var content = new MultipartFormDataContent();
-        content.Add(new StringContent(token), "__RequestVerificationToken");
+        foreach ((string field, string value) in fields)
+        {
+            content.Add(new StringContent(value), field);
+        }
+
         content.Add(new StringContent("No"), "InsuranceClaim");
         var part = new ByteArrayContent(file);
         part.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");

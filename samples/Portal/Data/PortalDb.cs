@@ -23,6 +23,12 @@ public abstract class PortalDb(DbContextOptions options) : IdentityDbContext<Por
 
     public DbSet<OutcomeCount> Outcomes => Set<OutcomeCount>();
 
+    public DbSet<UnfinishedUpload> UnfinishedUploads => Set<UnfinishedUpload>();
+
+    public DbSet<Drill> Drills => Set<Drill>();
+
+    public DbSet<DrillTrial> DrillTrials => Set<DrillTrial>();
+
     public DbSet<OutgoingMail> Outbox => Set<OutgoingMail>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
@@ -70,7 +76,9 @@ public abstract class PortalDb(DbContextOptions options) : IdentityDbContext<Por
             bundle.Property(b => b.HeaderDigest).HasMaxLength(64);
             bundle.Property(b => b.Dealing).HasMaxLength(64);
             bundle.Property(b => b.EmergencyDealing).HasMaxLength(64);
+            bundle.Property(b => b.Once).HasMaxLength(32);
             bundle.HasIndex(b => b.Bundle).IsUnique();
+            bundle.HasIndex(b => new { b.PatientId, b.Once }).IsUnique();
             bundle.HasOne(b => b.Patient).WithMany().HasForeignKey(b => b.PatientId).OnDelete(DeleteBehavior.Restrict);
         });
         builder.Entity<Trusteeship>(trusteeship =>
@@ -111,6 +119,27 @@ public abstract class PortalDb(DbContextOptions options) : IdentityDbContext<Por
             outcome.Property(o => o.Suggested).HasMaxLength(200);
             outcome.Property(o => o.Outcome).HasMaxLength(200);
             outcome.HasIndex(o => new { o.Model, o.Suggested, o.Outcome }).IsUnique();
+        });
+        builder.Entity<UnfinishedUpload>(upload =>
+        {
+            upload.Ignore(u => u.Parts);
+            upload.Property(u => u.Once).HasMaxLength(32);
+            upload.HasIndex(u => new { u.PatientId, u.Once }).IsUnique();
+            upload.HasIndex(u => u.TouchedAt);
+            upload.HasOne(u => u.Patient).WithMany().HasForeignKey(u => u.PatientId).OnDelete(DeleteBehavior.Cascade);
+        });
+        builder.Entity<Drill>(drill =>
+        {
+            drill.HasOne(d => d.Patient).WithMany().HasForeignKey(d => d.PatientId).OnDelete(DeleteBehavior.Cascade);
+        });
+        builder.Entity<DrillTrial>(trial =>
+        {
+            trial.Property(t => t.Answer).HasMaxLength(64);
+            trial.HasIndex(t => new { t.DrillId, t.BundleId, t.TrusteeId }).IsUnique();
+            trial.HasIndex(t => new { t.TrusteeId, t.TriedAt });
+            trial.HasOne(t => t.Drill).WithMany(d => d.Trials).HasForeignKey(t => t.DrillId).OnDelete(DeleteBehavior.Cascade);
+            trial.HasOne(t => t.Bundle).WithMany().HasForeignKey(t => t.BundleId).OnDelete(DeleteBehavior.Cascade);
+            trial.HasOne(t => t.Trustee).WithMany().HasForeignKey(t => t.TrusteeId).OnDelete(DeleteBehavior.Cascade);
         });
         builder.Entity<OutgoingMail>(mail =>
         {

@@ -18,6 +18,7 @@ public sealed class SealedBundle : IHasParties
 
     public long SealedLength { get; set; }
 
+    /// <summary>How many documents it has, the one for drills not counted.</summary>
     public int Documents { get; set; }
 
     public BundleState State { get; set; }
@@ -31,6 +32,9 @@ public sealed class SealedBundle : IHasParties
 
     /// <summary>Whether the patient marked the upload for an insurance claim.</summary>
     public bool ForClaim { get; set; }
+
+    /// <summary>The number of the form that it was uploaded with, so that a form that is sent twice uploads once; null where there was no form.</summary>
+    public string? Once { get; set; }
 
     public BundleId BundleId => BundleId.Parse(Bundle);
 

@@ -61,7 +61,7 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
         BundleHeader header = await client.ReadHeaderAsync(row.Bundle!.BundleId, cancellationToken);
         RequestId request = await PlainlyAsync(() => client.RequestAsync(
             row.Bundle.BundleId,
-            new AccessQuestion { Documents = [.. header.Documents.Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = Time.GetUtcNow() + lifetime, Reason = plain },
+            new AccessQuestion { Documents = [.. header.Records().Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = Time.GetUtcNow() + lifetime, Reason = plain },
             cancellationToken));
         row.Request = request.ToString();
         await Db.SaveChangesAsync(cancellationToken);

@@ -40,7 +40,7 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
         foreach (SealedBundle bundle in await Db.Bundles.Where(b => b.PatientId == patient.Id && b.EmergencyState == BundleState.Ready).OrderByDescending(b => b.Id).Take(MostUploads).ToListAsync(cancellationToken))
         {
             var header = BundleHeader.FromBytes(await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(bundle.HeaderDigest), cancellationToken));
-            uploads.Add((bundle, string.Join(", ", header.Documents.SelectMany(d => d.VisibleLabels).Distinct())));
+            uploads.Add((bundle, string.Join(", ", header.Records().SelectMany(d => d.VisibleLabels).Distinct())));
         }
 
         return new EmergencyPatient(patient, uploads);
@@ -79,7 +79,7 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
             bundle.BundleId,
             new AccessQuestion
             {
-                Documents = [.. header.Documents.Select(d => d.Id)],
+                Documents = [.. header.Records().Select(d => d.Id)],
                 Purpose = PurposeOfUse.EmergencyTreatment,
                 NotAfter = Time.GetUtcNow() + form.Lifetime,
                 EmergencyReason = (int)form.Cause,

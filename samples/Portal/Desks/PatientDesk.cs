@@ -14,7 +14,7 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
 
     /// <summary>Seals what is uploaded while it comes in, registers it, and turns to the personal doctor with it.</summary>
     /// <returns>What kind of file it was.</returns>
-    /// <exception cref="DeskException">The file is empty, of a kind that is not taken, or a table of laboratory values with faults; the message says what to do.</exception>
+    /// <exception cref="FileRefusedException">The file is empty, of a kind that is not taken, or a table of laboratory values with faults; the message says what to do.</exception>
     public async Task<FileKind> UploadAsync(Stream content, string fileName, UploadWish wish, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
@@ -23,17 +23,12 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         using KeyLease lease = Unlocked();
         byte[] head = new byte[FileKind.HeadLength];
         int read = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
-        if (read == 0)
-        {
-            throw new DeskException("Choose a file first: what was sent is empty.");
-        }
-
-        FileKind kind = FileKind.Of(head.AsSpan(0, read)) ?? throw new DeskException($"This kind of file is not taken: it is {RecordFormat.Describe(head.AsSpan(0, read))}. Nothing was kept. Choose {FileKind.Taken}.");
+        FileKind kind = KindOf(head.AsSpan(0, read));
         using MemoryStream? table = kind.Format == RecordFormat.LaboratoryCsv ? await CheckedTableAsync(head.AsMemory(0, read), content, cancellationToken) : null;
         Stream sound = table ?? (Stream)new HeadedStream(head.AsMemory(0, read), content);
-        var info = new DocumentInfo(TitleOf(fileName, kind), kind.MediaType) { VisibleLabels = [kind.Label] };
+        var info = new DocumentInfo(TitleOf(fileName, kind.Word), kind.MediaType) { VisibleLabels = [kind.Label] };
         var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
-        BundleHeader header = await PlainlyAsync(() => client.SealAsync([new DocumentToSeal(info, () => sound)], null, cancellationToken));
+        BundleHeader header = await PlainlyAsync(() => client.SealAsync([new DocumentToSeal(info, () => sound), DrillDocument.Make()], null, cancellationToken));
         var bundle = new SealedBundle
         {
             PatientId = patient.Id,
@@ -41,8 +36,9 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
             HeaderDigest = header.Digest.ToString(),
             UploadedAt = Time.GetUtcNow(),
             SealedLength = header.Documents.Sum(d => d.CiphertextLength),
-            Documents = header.Documents.Count,
+            Documents = header.Records().Count,
             ForClaim = wish.ForClaim,
+            Once = wish.Once,
         };
         Db.Bundles.Add(bundle);
         if (patient.Patient!.PersonalDoctorId is { } doctor)
@@ -50,7 +46,8 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
             Db.Appointments.Add(new Appointment { PatientId = patient.Id, DoctorId = doctor, Bundle = bundle, CreatedAt = Time.GetUtcNow() });
         }
 
-        await Db.SaveChangesAsync(cancellationToken);
+        // What is registered is noted, although the browser may be gone by now.
+        await Db.SaveChangesAsync(CancellationToken.None);
         if (table is not null)
         {
             CryptographicOperations.ZeroMemory(table.GetBuffer());
@@ -68,7 +65,7 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         foreach (SealedBundle bundle in await Db.Bundles.Where(b => b.PatientId == me).OrderByDescending(b => b.Id).Take(200).ToListAsync(cancellationToken))
         {
             BundleHeader header = await HeaderOfAsync(bundle, cancellationToken);
-            views.Add(new UploadView(bundle, [.. header.Documents.Select(document => InfoOf(header, document.Id, lease.Keys.Patient!))]));
+            views.Add(new UploadView(bundle, [.. header.Records().Select(document => InfoOf(header, document.Id, lease.Keys.Patient!))]));
         }
 
         return views;
@@ -80,7 +77,7 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         SealedBundle bundle = await Guard.BundleAsync(bundleId);
         using KeyLease lease = Unlocked();
         BundleHeader header = await HeaderOfAsync(bundle, cancellationToken);
-        return [.. header.Documents.Select(document => (document.Id, InfoOf(header, document.Id, lease.Keys.Patient!)))];
+        return [.. header.Records().Select(document => (document.Id, InfoOf(header, document.Id, lease.Keys.Patient!)))];
     }
 
     /// <summary>Opens one of the patient's own documents, in memory.</summary>
@@ -231,12 +228,12 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
             if (!isSound)
             {
                 string more = table.Faults.Count > FaultsShown ? $" And {table.Faults.Count - FaultsShown} more." : string.Empty;
-                throw new DeskException($"The table of laboratory values has faults, and nothing of it was kept. Mend them and upload it again: {string.Join("; ", table.Faults.Take(FaultsShown))}.{more}");
+                throw new FileRefusedException($"The table of laboratory values has faults, and nothing of it was kept. Mend them and upload it again: {string.Join("; ", table.Faults.Take(FaultsShown))}.{more}");
             }
         }
         catch (PhrDataException e)
         {
-            throw new DeskException($"The table of laboratory values cannot be read, and nothing of it was kept. A table has at most {PortalPipeline.Bytes(LaboratoryCsv.MaxLength)} of text in UTF-8; split a larger one.", e);
+            throw new FileRefusedException($"The table of laboratory values cannot be read, and nothing of it was kept. A table has at most {PortalPipeline.Bytes(LaboratoryCsv.MaxLength)} of text in UTF-8; split a larger one.", e);
         }
         finally
         {
@@ -249,11 +246,17 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         return new MemoryStream(bytes, 0, length, writable: false, publiclyVisible: true);
     }
 
-    // A name comes from another machine: the last part, and only what can be shown.
-    private static string TitleOf(string fileName, FileKind kind)
+    /// <summary>The kind of a file with these first bytes.</summary>
+    /// <exception cref="FileRefusedException">It is empty, or of a kind that is not taken; the message says what it is instead.</exception>
+    internal static FileKind KindOf(ReadOnlySpan<byte> head) => head.IsEmpty
+        ? throw new FileRefusedException("Choose a file first: what was sent is empty.")
+        : FileKind.Of(head) ?? throw new FileRefusedException($"This kind of file is not taken: it is {RecordFormat.Describe(head)}. Nothing was kept. Choose {FileKind.Taken}.");
+
+    /// <summary>A file's name for people: it comes from another machine, so its last part, and only what can be shown.</summary>
+    internal static string TitleOf(string fileName, string otherwise)
     {
         string last = fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..];
         string plain = string.Concat(last.Where(c => !char.IsControl(c) && !char.IsSurrogate(c) && char.GetUnicodeCategory(c) != System.Globalization.UnicodeCategory.Format)).Trim();
-        return plain.Length == 0 ? kind.Word : plain[..Math.Min(plain.Length, MaxTitleLength)];
+        return plain.Length == 0 ? otherwise : plain[..Math.Min(plain.Length, MaxTitleLength)];
     }
 }

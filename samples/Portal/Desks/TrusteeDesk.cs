@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 namespace Phr.Samples.Portal;
 
 /// <summary>A guardian's, a hospital's and an agency's work as trustees.</summary>
@@ -28,13 +26,6 @@ public sealed class TrusteeDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         RequestRecord record = await Guard.RequestAsync(request, cancellationToken);
         using KeyLease lease = Unlocked();
         await PlainlyAsync(() => ClientOf(lease).DenyAsync(record.Id, reasonCode, cancellationToken));
-    }
-
-    /// <summary>Whose trustee this is.</summary>
-    public async Task<IReadOnlyList<Trusteeship>> PatientsAsync(CancellationToken cancellationToken = default)
-    {
-        int me = (await Person.RequireAsync()).Id;
-        return await Db.Trusteeships.Include(t => t.Patient).Where(t => t.TrusteeId == me).OrderBy(t => t.Id).ToListAsync(cancellationToken);
     }
 
     /// <summary>Until when the desk is on duty; null when it is not.</summary>

@@ -7,7 +7,7 @@ namespace Phr.Samples.Portal;
 /// What has to be done with keys, and needs no decision: trustees offer envelope keys, check their shares and release what is granted; a patient's keys are shared when the trustees are there, and made active when they
 /// have checked; the ledger is told what doctors have opened. It works for everybody whose keys are unlocked at the moment, and waits for the others.
 /// </summary>
-public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing keys, PhrServices phr, PortalOptions options, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
+public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing keys, PhrServices phr, UploadCleaning cleaning, DrillAnswering drills, PortalOptions options, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(5);
@@ -35,6 +35,7 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
             IReadOnlyList<KeyLease> present = keys.LeaseAll();
             try
             {
+                await GuardedAsync("the unfinished uploads", "unfinished uploads", () => cleaning.CleanAsync(present, cancellationToken));
                 await WorkAsync(present, cancellationToken);
             }
             finally
@@ -94,6 +95,7 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
         }
 
         await ShareForEmergenciesAsync(db, present, cancellationToken);
+        await GuardedAsync("drills", "drills", () => drills.AnswerAsync(db, present, cancellationToken));
         foreach (KeyLease lease in present.Where(lease => lease.Keys.Role is PortalRole.Guardian or PortalRole.Hospital or PortalRole.RegulatoryAgency))
         {
             await GuardedAsync("a trustee's outbox", $"outbox {lease.Keys.UserId}", () => new TrusteeClient(phr.Services, lease.Keys.Trustee, lease.Keys.TrusteeSecrets).ReleaseAsync(cancellationToken));

@@ -1,7 +1,7 @@
 namespace Phr.Samples.Portal;
 
 /// <summary>Something that a person asked for cannot be done now. The message is for them: what happened, and what to do.</summary>
-public sealed class DeskException : Exception
+public class DeskException : Exception
 {
     public DeskException()
     {

@@ -9,6 +9,13 @@ public sealed class Guard(PortalDb db, CurrentPerson person, PhrServices phr)
 {
     public async Task<SealedBundle> BundleAsync(int id) => await RequireAsync(await db.Bundles.Include(b => b.Patient).SingleOrDefaultAsync(b => b.Id == id));
 
+    /// <summary>One of the patient's own unfinished uploads, by the number of its form.</summary>
+    public async Task<UnfinishedUpload> UnfinishedUploadAsync(string? once)
+    {
+        int who = (await person.PartyAsync()).UserId;
+        return await RequireAsync(await db.UnfinishedUploads.SingleOrDefaultAsync(u => u.PatientId == who && u.Once == once));
+    }
+
     public async Task<Appointment> AppointmentAsync(int id) => await RequireAsync(
         await db.Appointments.Include(a => a.Patient!.Patient!.Hospital).Include(a => a.Doctor!.Doctor).Include(a => a.Bundle).Include(a => a.Prescriptions).SingleOrDefaultAsync(a => a.Id == id));
 

@@ -76,7 +76,9 @@ internal static class PortalPipeline
         limiter.OnRejected = (context, _) =>
         {
             context.HttpContext.Response.Headers.RetryAfter = "60";
-            return ValueTask.CompletedTask;
+            return context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<ForScriptsAttribute>() is null
+                ? ValueTask.CompletedTask
+                : new ValueTask(PartEndpoints.Say(StatusCodes.Status429TooManyRequests, "That was too much in a minute. It goes on in a moment.").ExecuteAsync(context.HttpContext));
         };
         limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
         {
@@ -84,6 +86,11 @@ internal static class PortalPipeline
             if (HttpMethods.IsPost(context.Request.Method) && _tries.Any(tried => path.StartsWithSegments(tried, StringComparison.OrdinalIgnoreCase)))
             {
                 return PerMinute($"try {context.Connection.RemoteIpAddress}", options.TriesPerMinute);
+            }
+
+            if (HttpMethods.IsPost(context.Request.Method) && path.StartsWithSegments(PartEndpoints.PartsPath, StringComparison.OrdinalIgnoreCase))
+            {
+                return PerMinute($"part {context.User.FindFirstValue(ClaimTypes.NameIdentifier)}", options.UploadPartsPerMinute);
             }
 
             return HttpMethods.IsPost(context.Request.Method) && path.StartsWithSegments("/patient/upload", StringComparison.OrdinalIgnoreCase)
@@ -102,6 +109,12 @@ internal static class PortalPipeline
             bool enrolled = user.EnrolledAt is not null;
             if (!enrolled || !context.RequestServices.GetRequiredService<KeyRing>().IsUnlocked(person.Session))
             {
+                if (context.GetEndpoint()!.Metadata.GetMetadata<ForScriptsAttribute>() is not null)
+                {
+                    await PartEndpoints.Say(StatusCodes.Status401Unauthorized, "Your keys are locked. What has come in is kept. Unlock them, then go on.").ExecuteAsync(context);
+                    return;
+                }
+
                 await context.RequestServices.GetRequiredService<KeptForms>().TurnAwayAsync(context, enrolled ? "/unlock" : "/enrol");
                 return;
             }

@@ -15,7 +15,7 @@ internal static class UploadEndpoint
     public static void MapUpload(this IEndpointRouteBuilder routes) =>
         routes.MapPost(Path, ReceiveAsync).RequireAuthorization(Rooms.Patient).WithMetadata(new NeedsKeysAttribute());
 
-    private static async Task<IResult> ReceiveAsync(HttpContext context, PatientDesk desk, IAntiforgery antiforgery, SessionNotes notes, PortalOptions options)
+    private static async Task<IResult> ReceiveAsync(HttpContext context, UploadDesk desk, IAntiforgery antiforgery, SessionNotes notes, PortalOptions options)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
@@ -58,9 +58,22 @@ internal static class UploadEndpoint
                     return Results.BadRequest();
                 }
 
+                if (fields.ContainsKey("GoOn"))
+                {
+                    notes.Say("Going on with an unfinished upload needs a script in your browser, and it did not run. Discard the unfinished one on the page of your records, and upload the whole file here.");
+                    return Results.Redirect("/patient/upload");
+                }
+
                 string fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value ?? string.Empty;
-                FileKind kind = await desk.UploadAsync(section.Body, fileName, new UploadWish(ForClaim: fields.GetValueOrDefault("InsuranceClaim") is "Yes"), context.RequestAborted);
-                notes.Say($"Your {(kind.Label == "imaging" ? "scan" : "file")} is sealed and uploaded. As soon as your trustees have checked their shares of its key, your doctor can ask to see it.");
+                var wish = new UploadWish(ForClaim: fields.GetValueOrDefault("InsuranceClaim") is "Yes") { Once = fields.GetValueOrDefault("Once") };
+                FileKind? kind = await desk.UploadWholeAsync(section.Body, fileName, wish, context.RequestAborted);
+                if (kind is null)
+                {
+                    // The same form again: browsers want to send it to its end before they listen.
+                    await section.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+                }
+
+                notes.Say(IsUploaded(kind?.Label == "imaging"));
                 return Results.Redirect("/patient");
             }
         }
@@ -78,6 +91,9 @@ internal static class UploadEndpoint
         notes.Say("Choose a file first.");
         return Results.Redirect("/patient/upload");
     }
+
+    /// <summary>What is said of an upload that is there.</summary>
+    public static string IsUploaded(bool isScan) => $"Your {(isScan ? "scan" : "file")} is sealed and uploaded. As soon as your trustees have checked their shares of its key, your doctor can ask to see it.";
 
     private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
     {

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Phr.Portal.Tests;
+
+/// <summary>The portal as a process of its own, which can be killed in the middle of something.</summary>
+internal sealed class PortalProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private PortalProcess(Process process, Uri address) => (_process, Address) = (process, address);
+
+    public Uri Address { get; }
+
+    /// <summary>Starts the portal on a folder, and waits until it has told the demonstration's story. Its temporary files go into a folder of their own.</summary>
+    public static async Task<PortalProcess> StartAsync(string folder, string temporary)
+    {
+        Directory.CreateDirectory(temporary);
+        var start = new ProcessStartInfo("dotnet",
+        [
+            Path.Combine(AppContext.BaseDirectory, "PhrPortal.dll"), "--demo", "--Urls=http://127.0.0.1:0", $"--Portal:Folder={folder}", "--Portal:KeyMemoryKib=19456", $"--Portal:UploadPart={PartUpload.PartLength}",
+            "--Logging:LogLevel:Default=Warning",
+        ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
+        start.Environment["TMPDIR"] = temporary;
+        start.Environment["ASPNETCORE_TEMP"] = temporary;
+
+        // Debuggers' pipes would lie among the temporary files, and whoever reads those would wait for a debugger.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        Process process = Process.Start(start)!;
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        var said = new StringBuilder();
+        Uri? address = null;
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+            while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+            {
+                said.AppendLine(line);
+                address ??= Regex.Match(line, "The portal is at (http://\\S+)") is { Success: true } found ? new Uri(found.Groups[1].Value) : null;
+                if (address is not null && line.Contains("kiruthika-password", StringComparison.Ordinal))
+                {
+                    _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+                    return new PortalProcess(process, address);
+                }
+            }
+        }
+        catch
+        {
+            process.Kill();
+            process.Dispose();
+            throw;
+        }
+
+        process.Dispose();
+        throw new Xunit.Sdk.XunitException($"The portal ended before it was there:\n{said}");
+    }
+
+    /// <summary>Kills it: nothing is written, flushed or wiped any more.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+}
