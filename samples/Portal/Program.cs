@@ -79,7 +79,9 @@ builder.Services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdent
         cookie.ReturnUrlParameter = "return";
         cookie.ExpireTimeSpan = EndedSessions.CookieLife;
         cookie.SlidingExpiration = true;
-        cookie.Events.OnRedirectToLogin = context => context.HttpContext.RequestServices.GetRequiredService<KeptForms>().TurnAwayAsync(context.HttpContext, cookie.LoginPath);
+        cookie.Events.OnRedirectToLogin = context => context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<ForScriptsAttribute>() is not null
+            ? PartEndpoints.Say(StatusCodes.Status401Unauthorized, "You are signed out. What has come in is kept. Sign in again, then go on.").ExecuteAsync(context.HttpContext)
+            : context.HttpContext.RequestServices.GetRequiredService<KeptForms>().TurnAwayAsync(context.HttpContext, cookie.LoginPath);
         cookie.Events.OnValidatePrincipal = EndedSessions.Before(cookie.Events.OnValidatePrincipal);
         cookie.Events.OnRedirectToAccessDenied = context =>
         {

@@ -147,7 +147,7 @@ public sealed class HostilePortal : DemoPortal
                 .. (await db.Doctors.AsNoTracking().OrderBy(d => d.UserId).ToListAsync()).Select(d => $"doctor {d.UserId} {d.LicensedAt}"),
                 .. (await db.Bundles.AsNoTracking().OrderBy(b => b.Id).ToListAsync()).Select(b => $"bundle {b.Id} {b.PatientId}"),
                 .. (await db.Appointments.AsNoTracking().OrderBy(a => a.Id).ToListAsync()).Select(a => $"appointment {a.Id} {a.Request}"),
-                .. (await db.Prescriptions.AsNoTracking().OrderBy(p => p.Id).ToListAsync()).Select(p => $"prescription {p.Id} {p.Level}"),
+                .. (await db.PrescriptionSteps.AsNoTracking().OrderBy(s => s.Id).ToListAsync()).Select(s => $"prescription {s.PrescriptionId} {s.Number}"),
                 $"mails {await db.Outbox.CountAsync()}, trustees {await db.Trusteeships.CountAsync()}",
             ]));
         string requests = string.Join('\n', (await ledger.ListRequestsAsync(new RequestFilter())).OrderBy(r => r.Id.ToString(), StringComparer.Ordinal)

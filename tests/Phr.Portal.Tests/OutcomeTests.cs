@@ -112,7 +112,7 @@ public sealed class OutcomeTests(DemoPortal portal)
     public async Task Result_ClaimsAndOracles_AreThere()
     {
         using Visitor patient = await portal.EnterAsync("Kiruthika");
-        await ClaimTests.FileAsync(patient, "For the board", "10.00", "USD");
+        await DemoClaim.FileAsync(patient, "For the board", "10.00", "USD");
         using Visitor operatorOfCloud = await portal.EnterAsync("Cloud");
         string page = Visitor.TextOf(await operatorOfCloud.ReadAsync("/cloud/result"));
         Assert.Matches("waits for the doctor \\d+", page);

@@ -84,6 +84,9 @@ internal sealed class PartUpload
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = content };
         request.Headers.Add("RequestVerificationToken", token ?? _token);
         request.Headers.Add("X-Requested-With", "XMLHttpRequest");
+
+        // What is too large is refused before it is sent; without this the line may break while it is.
+        request.Headers.ExpectContinue = content is not null;
         return request;
     }
 

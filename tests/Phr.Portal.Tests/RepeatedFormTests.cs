@@ -21,7 +21,12 @@ public sealed class RepeatedFormTests(HostilePortal portal)
             // Those that end somebody's account or keys would stop the walk; whoever tries a password again means it.
             foreach (PageForm form in crawl.Forms.Where(f => f.IsPost && f.Handler is { } name && !Regex.IsMatch(name, "^(block|revoke|off|sign-in|unlock|recover|code|recovery)")))
             {
-                PageForm fresh = await visitor.OpenFormAsync(form.Page, form.Handler!);
+                // What was decided by the button beside it has no button any more.
+                if (PageForm.ReadAll(form.Page, await visitor.ReadAsync(form.Page)).FirstOrDefault(f => f.Handler == form.Handler) is not { } fresh)
+                {
+                    continue;
+                }
+
                 IReadOnlyList<KeyValuePair<string, string>> fields = fresh.Filled(c => c.Kind is "text" or "textarea" ? "12" : null);
                 HttpResponseMessage[] answers = await Task.WhenAll(visitor.PostAsync(fresh.Action, fields), visitor.PostAsync(fresh.Action, fields));
                 forms++;

@@ -111,9 +111,9 @@ public sealed class SessionTests(HostilePortal portal)
     public async Task Upload_KeysLockedMeanwhile_LeadsBackToTheUpload()
     {
         using Visitor patient = await portal.EnterAsync("Kiruthika");
-        string token = (await patient.OpenFormAsync("/account", "zone")).Controls.First(c => c.Name == "__RequestVerificationToken").Value;
+        IReadOnlyDictionary<string, string> fields = await patient.HiddenAsync("/patient/upload");
         await patient.PressAsync("/lock");
-        using HttpResponseMessage late = await patient.UploadAsync([0xFF, 0xD8, 0xFF, 0xE0, .. new byte[50]], "late.jpg", token);
+        using HttpResponseMessage late = await patient.UploadAsync([0xFF, 0xD8, 0xFF, 0xE0, .. new byte[50]], "late.jpg", fields);
         Assert.Equal("/unlock?return=%2Fpatient%2Fupload", PathOf(late));
     }
 

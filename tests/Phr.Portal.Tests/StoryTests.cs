@@ -87,7 +87,7 @@ public sealed class StoryTests(DemoPortal portal, ChromiumBrowser browser)
         Assert.True(actions <= 40, $"It took {actions} actions.");
         foreach (Person person in everybody)
         {
-            Assert.Equal(string.Empty, string.Join('\n', person.Window.Complaints));
+            Assert.True(person.Window.Complaints.Count == 0, string.Join('\n', person.Window.Complaints));
         }
     }
 
@@ -164,7 +164,25 @@ public sealed class StoryTests(DemoPortal portal, ChromiumBrowser browser)
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
         Assert.True(seen.Count >= 3, $"{seen.Count} pages in {watch.Elapsed}");
-        Assert.Equal(string.Empty, string.Join('\n', person.Window.Complaints));
+
+        // Other tests take grants back while this one walks: a picture that could not be had must not be on its page any more.
+        var complaints = new List<string>();
+        foreach (string complaint in person.Window.Complaints)
+        {
+            Match picture = Regex.Match(complaint, "(/doctor/appointments/[0-9]+)/documents/[0-9]+");
+            if (picture.Success)
+            {
+                await person.Page.GotoAsync(new Uri(portal.Host.Address, picture.Groups[1].Value).ToString());
+                if (await person.Page.Locator($"img[src^='{picture.Value}']").CountAsync() == 0)
+                {
+                    continue;
+                }
+            }
+
+            complaints.Add(complaint);
+        }
+
+        Assert.True(complaints.Count == 0, string.Join('\n', complaints));
     }
 
     private async Task<Person> OpenAsync(string who)

@@ -45,7 +45,7 @@ public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOrac
     public Task<IReadOnlyList<OutcomeLine>> OutcomesAsync(CancellationToken cancellationToken = default) => outcomes.ReadAsync(cancellationToken);
 
     /// <summary>How many claims of the ledger stand where.</summary>
-    public async Task<IReadOnlyList<ClaimLine>> ClaimsAsync(CancellationToken cancellationToken = default) =>
+    public async Task<IReadOnlyList<ClaimLine>> ClaimCountsAsync(CancellationToken cancellationToken = default) =>
         !phr.IsFounded ? [] :
         [
             .. (await phr.Services.Ledger.ListClaimsAsync(new ClaimFilter(), cancellationToken)).GroupBy(c => (c.Status, c.Status == ClaimStatus.Approved && c.ApprovedAmount < c.Amount))
