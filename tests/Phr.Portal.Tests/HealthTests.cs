@@ -50,7 +50,7 @@ public sealed class HealthTests
         Assert.Contains("Arun guardian 0 of 1 not yet could not use a share", page, StringComparison.Ordinal);
         Assert.Contains("Meena guardian 0 of 1 not yet has not answered yet", page, StringComparison.Ordinal);
         Assert.Contains("Health Authority regulatory agency 0 of 1 not yet has not answered yet", page, StringComparison.Ordinal);
-        Assert.Contains("Those who answered could open 0 of these 1 uploads together", page, StringComparison.Ordinal);
+        Assert.Contains("Of 1 upload tried, those who answered could open 0 together", page, StringComparison.Ordinal);
         Assert.Contains("Upload those files again", page, StringComparison.Ordinal);
         Assert.Contains("What to do when somebody does not answer", page, StringComparison.Ordinal);
         using (var cloud = new Visitor(portal))
