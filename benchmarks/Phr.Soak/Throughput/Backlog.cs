@@ -19,9 +19,6 @@ internal sealed record Work(int Jobs, int Documents, int Approvals, int Bundles)
 /// <summary>Requests that wait for their oracles, on an embedded ledger with its stores in one folder. Every one of the five oracles has all of them to do.</summary>
 internal sealed class Backlog : IAsyncDisposable
 {
-    // More than there are cores: most of the time is spent waiting for the disk.
-    private const int AtOnce = 16;
-
     private readonly Community _community;
     private readonly IdentityKeys _agency;
 
@@ -78,9 +75,11 @@ internal sealed class Backlog : IAsyncDisposable
             BundleHeader header = await _community.SealAsync(
                 _community.Patients[0], [.. Enumerable.Range(1, work.Documents).Select(i => ($"{i}.bin", RandomNumberGenerator.GetBytes(1000)))], TimeSpan.Zero, ct);
             DoctorClient[] doctors = [.. _community.Doctors.Take(work.Jobs - asked)];
+            foreach (DoctorClient doctor in doctors)
+            {
+                await AskAsync(work, header, doctor, ct);
+            }
 
-            // Many at once, each by a client of its own: the ledger writes what waits together. A guardian's outbox is for one at a time.
-            await Parallel.ForEachAsync(doctors, new ParallelOptions { MaxDegreeOfParallelism = work.Approvals == 1 ? AtOnce : 1, CancellationToken = ct }, async (doctor, cancel) => await AskAsync(work, header, doctor, cancel));
             asked += doctors.Length;
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using Phr.Crypto.Keys;
@@ -75,46 +76,31 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
         SecretNames.Require(name);
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_disposed, this);
-        byte[] bytes;
-        try
+        byte[]? former = null;
+        while (true)
         {
-            var file = new FileInfo(PathOf(name));
-            if (!file.Exists)
+            if (await ReadAsync(PathOf(name), cancellationToken).ConfigureAwait(false) is not { } bytes)
             {
                 return null;
             }
 
-            if (file.Length > 1 + NonceLength + TagLength + ISecretStore.MaxSecretLength)
+            if (TryOpen(name, bytes, out SecretValue? value))
+            {
+                return value;
+            }
+
+            // An erased file is overwritten before it is unlinked; one that somebody is at work on looks otherwise the next time.
+            if (bytes.Length >= 1 + NonceLength + TagLength && !bytes.AsSpan().ContainsAnyExcept((byte)0))
+            {
+                return null;
+            }
+
+            if (former is not null && bytes.AsSpan().SequenceEqual(former))
             {
                 throw Damaged();
             }
 
-            bytes = await File.ReadAllBytesAsync(PathOf(name), cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-
-        if (bytes.Length < 1 + NonceLength + TagLength || bytes[0] != Version)
-        {
-            throw Damaged();
-        }
-
-        byte[] plaintext = GC.AllocateArray<byte>(bytes.Length - 1 - NonceLength - TagLength, pinned: true);
-        try
-        {
-            using var aes = new AesGcm(_key.Reveal(), TagLength);
-            aes.Decrypt(bytes.AsSpan(1, NonceLength), bytes.AsSpan(1 + NonceLength, plaintext.Length), bytes.AsSpan(bytes.Length - TagLength), plaintext, Encoding.UTF8.GetBytes(name));
-            return new SecretValue(plaintext);
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            throw Damaged();
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(plaintext);
+            former = bytes;
         }
     }
 
@@ -188,6 +174,47 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
         }
 
         told.ForEach(tell => tell());
+    }
+
+    private static async Task<byte[]?> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            return !file.Exists ? null
+                : file.Length > 1 + NonceLength + TagLength + ISecretStore.MaxSecretLength ? throw Damaged()
+                : await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private bool TryOpen(string name, byte[] bytes, [NotNullWhen(true)] out SecretValue? value)
+    {
+        value = null;
+        if (bytes.Length < 1 + NonceLength + TagLength || bytes[0] != Version)
+        {
+            return false;
+        }
+
+        byte[] plaintext = GC.AllocateArray<byte>(bytes.Length - 1 - NonceLength - TagLength, pinned: true);
+        try
+        {
+            using var aes = new AesGcm(_key.Reveal(), TagLength);
+            aes.Decrypt(bytes.AsSpan(1, NonceLength), bytes.AsSpan(1 + NonceLength, plaintext.Length), bytes.AsSpan(bytes.Length - TagLength), plaintext, Encoding.UTF8.GetBytes(name));
+            value = new SecretValue(plaintext);
+            return true;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return false;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plaintext);
+        }
     }
 
     private byte[] Seal(string name, ReadOnlySpan<byte> secret)

@@ -135,6 +135,37 @@ public sealed class FileSecretStoreTests : SecretStoreContract
         Assert.All(rest, b => Assert.Equal(0, b));
     }
 
+    /// <summary>Whoever reads while another erases finds the secret or none, and no damage.</summary>
+    [Fact]
+    public async Task GetAsync_WhileItIsErased_FindsItOrNothing()
+    {
+        for (int round = 0; round < 50; round++)
+        {
+            await _store.PutAsync("s", Secret);
+            Task<bool> erasing = Task.Run(() => _store.DeleteAsync("s"));
+            bool isThere;
+            do
+            {
+                using SecretValue? value = await _store.GetAsync("s");
+                isThere = value is not null;
+                Assert.True(!isThere || value!.Bytes.SequenceEqual(Secret));
+            }
+            while (isThere || !erasing.IsCompleted);
+            Assert.True(await erasing);
+        }
+    }
+
+    /// <summary>What a process was killed at: overwritten, and not unlinked yet.</summary>
+    [Fact]
+    public async Task GetAsync_OverwrittenFile_IsGone()
+    {
+        await _store.PutAsync("s", Secret);
+        string file = Directory.EnumerateFiles(_folder["store"], "s@secret").Single();
+        await File.WriteAllBytesAsync(file, new byte[new FileInfo(file).Length]);
+        Assert.Null(await _store.GetAsync("s"));
+        Assert.True(await _store.DeleteAsync("s"));
+    }
+
     [Fact]
     public async Task ListAsync_ForeignFiles_AreLeftOut()
     {
