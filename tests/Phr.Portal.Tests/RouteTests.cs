@@ -67,6 +67,9 @@ public sealed class RouteTests(DemoPortal portal)
                     || (response.StatusCode == HttpStatusCode.Found && response.Headers.Location!.OriginalString is { } to
                         && (to.Contains("/sign-in", StringComparison.Ordinal) || to.Contains("/unlock", StringComparison.Ordinal) || to.Contains("/enrol", StringComparison.Ordinal)));
 
+                // A script is told so, and not sent elsewhere.
+                refused |= person == "nobody" && response.StatusCode == HttpStatusCode.Unauthorized && route.Metadata.GetMetadata<ForScriptsAttribute>() is not null;
+
                 // Whoever is signed in already comes to their room.
                 refused |= person != "nobody" && PathOf(route) == "/sign-in" && response.Headers.Location?.OriginalString == "/";
                 if (!refused)

@@ -113,6 +113,9 @@ public sealed class ScanTests(DemoPortal portal, ChromiumBrowser browser)
         Assert.Contains("save the file", page, StringComparison.Ordinal);
         using HttpResponseMessage frame = await upload.Doctor.GetAsync($"{upload.Page}/documents/0/frames/1");
         Assert.Equal(HttpStatusCode.NotFound, frame.StatusCode);
+        string appointment = await upload.Doctor.ReadAsync(upload.Page);
+        Assert.Contains("This scan cannot be drawn", appointment, StringComparison.Ordinal);
+        Assert.DoesNotContain("/documents/0/frames/1\"", appointment, StringComparison.Ordinal);
         using HttpResponseMessage file = await upload.Doctor.GetAsync($"{upload.Page}/documents/0");
         Assert.Equal("application/octet-stream", file.Content.Headers.ContentType!.MediaType);
         Assert.Equal(damaged[..^40], await file.Content.ReadAsByteArrayAsync());

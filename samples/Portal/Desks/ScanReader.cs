@@ -46,6 +46,20 @@ internal static class ScanReader
             : view with { Previous = place > 0 ? scans[place - 1] : null, Next = place + 1 < scans.Length ? scans[place + 1] : null };
     }
 
+    /// <summary>Whether the first frame of a scan can be drawn.</summary>
+    public static bool CanDraw(MemoryFile file)
+    {
+        try
+        {
+            CryptographicOperations.ZeroMemory(Draw(file, new ScanLook()));
+            return true;
+        }
+        catch (PhrDataException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Draws one frame as a PNG: size and pixels, nothing else of the file.</summary>
     /// <exception cref="NotFoundHereException">It is not DICOM, or has no such frame.</exception>
     /// <exception cref="PhrDataException">It is damaged, or of a kind that is not shown; the message says which.</exception>
