@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Phr.Fhir;
 using Phr.Ml;
@@ -94,6 +95,7 @@ internal static class Commands
     private static async Task<TrainingReport> RunAsync(Options options, CancellationToken ct)
     {
         Dataset data = Read(options);
+        await Console.Error.WriteLineAsync($"Training on {data.Count} rows of {data.Schema.Name}: each kind of model, on the same folds, and then the choice itself. This takes a minute or more.");
         var shown = new Progress();
         TrainingReport report = await new DiagnosisTrainer(data.Schema, options.Seed).TrainAsync(data, options.Training, shown, ct);
         Console.WriteLine($"{data.Count} rows of {data.Schema}, {string.Join(" / ", report.Schema.Classes.Select((c, k) => $"{report.Data.ClassCounts[k]} {c}"))}");
@@ -156,18 +158,27 @@ internal static class Commands
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    // On one line that is written over: a training may take minutes.
+    // On one line that is written over; a line every few seconds where that cannot be. A training may take minutes.
     private sealed class Progress : IProgress<TrainingProgress>
     {
+        private static readonly TimeSpan _betweenLines = TimeSpan.FromSeconds(5);
+
         private readonly Lock _gate = new();
+        private TrainingStage? _stage;
+        private long _written;
 
         public void Report(TrainingProgress value)
         {
-            if (!Console.IsErrorRedirected)
+            lock (_gate)
             {
-                lock (_gate)
+                if (!Console.IsErrorRedirected)
                 {
                     Console.Error.Write($"\r{value.Stage} {value.Done}/{value.Of}          {(value.Done == value.Of ? "\n" : "")}");
+                }
+                else if (value.Stage != _stage || Stopwatch.GetElapsedTime(_written) >= _betweenLines)
+                {
+                    (_stage, _written) = (value.Stage, Stopwatch.GetTimestamp());
+                    Console.Error.WriteLine($"{value.Stage} {value.Done}/{value.Of}");
                 }
             }
         }
