@@ -88,9 +88,6 @@ internal sealed class Community : IDisposable
         (Guardians, Patients, Doctors) = ([.. _guardians.Select(g => g(services))], [.. _patients.Select(p => p(services))], [.. _doctors.Select(d => d(services))]);
     }
 
-    /// <summary>Another client of a patient: a client serves one caller at a time.</summary>
-    public PatientClient NewPatient(int number) => _patients[number](Services);
-
     /// <summary>Seals documents of a patient, and shares their keys between the guardians.</summary>
     public async Task<BundleHeader> SealAsync(PatientClient patient, IReadOnlyList<(string Name, byte[] Content)> documents, TimeSpan vetoWindow, CancellationToken ct)
     {

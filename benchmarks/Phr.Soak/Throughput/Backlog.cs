@@ -19,6 +19,9 @@ internal sealed record Work(int Jobs, int Documents, int Approvals, int Bundles)
 /// <summary>Requests that wait for their oracles, on an embedded ledger with its stores in one folder. Every one of the five oracles has all of them to do.</summary>
 internal sealed class Backlog : IAsyncDisposable
 {
+    // More than there are cores: most of the time is spent waiting for the disk.
+    private const int MaxPatients = 16;
+
     private readonly Community _community;
     private readonly IdentityKeys _agency;
 
@@ -45,7 +48,7 @@ internal sealed class Backlog : IAsyncDisposable
             Exchange = DirectoryContentStore.Open(Path.Combine(folder, "exchange")),
         };
         int doctors = (work.Jobs + work.Bundles - 1) / work.Bundles;
-        var backlog = new Backlog(folder, await Community.CreateAsync(folder, services, agency, patients: 1, doctors, ct), agency);
+        var backlog = new Backlog(folder, await Community.CreateAsync(folder, services, agency, patients: work.Approvals == 1 ? Math.Min(work.Bundles, MaxPatients) : 1, doctors, ct), agency);
         await backlog.AskAsync(work, ct);
         return backlog;
     }
@@ -69,33 +72,48 @@ internal sealed class Backlog : IAsyncDisposable
 
     private async Task AskAsync(Work work, CancellationToken ct)
     {
-        int asked = 0;
-        for (int b = 0; b < work.Bundles; b++)
+        // Patients at once, so that the ledger writes what waits together; whoever has a device of their own, one after the other.
+        using var guardians = new SemaphoreSlim(1);
+        SemaphoreSlim[] turns = [.. _community.Doctors.Select(_ => new SemaphoreSlim(1))];
+        await Parallel.ForEachAsync(Enumerable.Range(0, _community.Patients.Count), new ParallelOptions { MaxDegreeOfParallelism = _community.Patients.Count, CancellationToken = ct }, async (p, cancel) =>
         {
-            BundleHeader header = await _community.SealAsync(
-                _community.Patients[0], [.. Enumerable.Range(1, work.Documents).Select(i => ($"{i}.bin", RandomNumberGenerator.GetBytes(1000)))], TimeSpan.Zero, ct);
-            DoctorClient[] doctors = [.. _community.Doctors.Take(work.Jobs - asked)];
-            foreach (DoctorClient doctor in doctors)
+            PatientClient patient = _community.Patients[p];
+            for (int b = p; b < work.Bundles; b += _community.Patients.Count)
             {
-                await AskAsync(work, header, doctor, ct);
+                (string, byte[])[] documents = [.. Enumerable.Range(1, work.Documents).Select(i => ($"{i}.bin", RandomNumberGenerator.GetBytes(1000)))];
+                BundleHeader header = await InTurnAsync(guardians, () => _community.SealAsync(patient, documents, TimeSpan.Zero, cancel), cancel);
+                foreach ((int d, DoctorClient doctor) in _community.Doctors.Take(work.Jobs - (b * turns.Length)).Index())
+                {
+                    Request = await InTurnAsync(turns[d], () => AskAsync(work, header, doctor, patient, cancel), cancel);
+                }
             }
+        });
+    }
 
-            asked += doctors.Length;
+    private static async Task<T> InTurnAsync<T>(SemaphoreSlim turn, Func<Task<T>> act, CancellationToken ct)
+    {
+        await turn.WaitAsync(ct);
+        try
+        {
+            return await act();
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 
-    private async Task AskAsync(Work work, BundleHeader header, DoctorClient doctor, CancellationToken ct)
+    private async Task<RequestId> AskAsync(Work work, BundleHeader header, DoctorClient doctor, PatientClient patient, CancellationToken ct)
     {
         RequestId request = await doctor.RequestAsync(
             header.BundleId,
             new AccessQuestion { Documents = [.. header.Documents.Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = _community.Services.Time.GetUtcNow().AddDays(3) },
             ct);
         await doctor.DrawCommitteeAsync(request, ct);
-        Request = request;
         if (work.Approvals == 1)
         {
-            await _community.NewPatient(0).ConsentAsync(request, cancellationToken: ct);
-            return;
+            await patient.ConsentAsync(request, cancellationToken: ct);
+            return request;
         }
 
         foreach (TrusteeClient guardian in _community.Guardians)
@@ -107,5 +125,7 @@ internal sealed class Backlog : IAsyncDisposable
         {
             await guardian.ReleaseAsync(ct);
         }
+
+        return request;
     }
 }
