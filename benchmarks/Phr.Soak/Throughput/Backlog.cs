@@ -105,11 +105,18 @@ internal sealed class Backlog : IAsyncDisposable
 
     private async Task<RequestId> AskAsync(Work work, BundleHeader header, DoctorClient doctor, PatientClient patient, CancellationToken ct)
     {
-        RequestId request = await doctor.RequestAsync(
-            header.BundleId,
-            new AccessQuestion { Documents = [.. header.Documents.Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = _community.Services.Time.GetUtcNow().AddDays(3) },
-            ct);
-        await doctor.DrawCommitteeAsync(request, ct);
+        RequestId request;
+        do
+        {
+            // Where there are only as many oracles as seats, one draw in some thousands finds too few in its 256 attempts: then one asks again.
+            request = await doctor.RequestAsync(
+                header.BundleId,
+                new AccessQuestion { Documents = [.. header.Documents.Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = _community.Services.Time.GetUtcNow().AddDays(3) },
+                ct);
+            await doctor.DrawCommitteeAsync(request, ct);
+        }
+        while ((await _community.Services.Ledger.GetRequestAsync(request, ct))!.Committee.Count == 0);
+
         if (work.Approvals == 1)
         {
             await patient.ConsentAsync(request, cancellationToken: ct);

@@ -24,7 +24,7 @@ internal sealed class ThroughputPage(
             with its proof, the delivery signed, kept, sealed, stored and recorded.
 
             *Per core* is jobs in a second of processor time, of which a part goes to the kernel, for files and syncs. *Share of bare re-encryption* is the part of that time that the job's re-encryptions with their proofs would take alone; *with verification* adds the check of each
-            fragment by itself, without which nobody may re-encrypt; a job checks those of one approval together, for less. Both are measured before and after each line, in the same process. A re-encryption took {Micro(documents[0].Bare.Reencryption)} here, with verification {Micro(documents[0].Bare.Verified)}.
+            fragment by itself, without which nobody may re-encrypt; a job checks those of one approval together, for less. Both are measured before and after each line, in the same process and on all cores at once, as an oracle uses them. A re-encryption took {Micro(documents[0].Bare.Reencryption)} here, with verification {Micro(documents[0].Bare.Verified)}.
             {(IsBusy ? "\n**The machine had other work while this was measured** (its load is below): rates are lower than they would be alone, and lines vary. Take the shape, not the height; `benchmarks/run-oracle.sh` on a quiet machine gives the numbers.\n" : string.Empty)}
 
             """);

@@ -8,11 +8,14 @@ public sealed class DeliveredFragment
 {
     private readonly byte[] _bytes;
 
+    // Read when it is asked for: the oracle that made it never asks, and its five square roots are half as dear as the re-encryption.
+    private readonly Lazy<CapsuleFrag?> _capsuleFrag;
+
     internal DeliveredFragment(int place, byte[] bytes)
     {
         Place = place;
         _bytes = bytes;
-        CapsuleFrag = CapsuleFrag.TryFromSimpleBytes(bytes, out CapsuleFrag? frag) ? frag : null;
+        _capsuleFrag = new Lazy<CapsuleFrag?>(() => CapsuleFrag.TryFromSimpleBytes(bytes, out CapsuleFrag? frag) ? frag : null, LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>The place among all documents and trustees of the dealing, see <see cref="VerifiedDealing.FindPlace"/>.</summary>
@@ -22,5 +25,5 @@ public sealed class DeliveredFragment
     public ReadOnlyMemory<byte> Bytes => _bytes;
 
     /// <summary>The fragment, not yet verified; null when the bytes are none.</summary>
-    public CapsuleFrag? CapsuleFrag { get; }
+    public CapsuleFrag? CapsuleFrag => _capsuleFrag.Value;
 }
