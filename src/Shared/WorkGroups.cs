@@ -60,10 +60,16 @@ internal sealed class WorkGroups<TWork, TResult>(Func<Func<IReadOnlyList<WorkGro
         while (CountWaiting() is > 0 and int waiting)
         {
             var group = new List<Member>();
+            bool isTaken = false;
             Exception fault;
             try
             {
-                await act(() => Take(group, largest, goesAlone)).ConfigureAwait(false);
+                await act(() =>
+                {
+                    Take(group);
+                    isTaken = true;
+                    return group;
+                }).ConfigureAwait(false);
                 fault = new InvalidOperationException("The work was not done.");
             }
             catch (Exception e)
@@ -71,10 +77,9 @@ internal sealed class WorkGroups<TWork, TResult>(Func<Func<IReadOnlyList<WorkGro
                 fault = e;
             }
 
-            if (group.Count == 0)
+            if (!isTaken)
             {
-                // Who came later has not waited for it.
-                Take(group, waiting, null);
+                TakeFirst(group, waiting);
             }
 
             foreach (Member member in group)
@@ -99,16 +104,16 @@ internal sealed class WorkGroups<TWork, TResult>(Func<Func<IReadOnlyList<WorkGro
         }
     }
 
-    private List<Member> Take(List<Member> group, int most, Func<TWork, bool>? alone)
+    private void Take(List<Member> group)
     {
         lock (_waiting)
         {
-            while (group.Count < most && _waiting.TryPeek(out Member? next))
+            while (group.Count < largest && _waiting.TryPeek(out Member? next))
             {
-                bool isAlone = alone?.Invoke(next.Work) == true;
+                bool isAlone = goesAlone?.Invoke(next.Work) == true;
                 if (isAlone && group.Count > 0)
                 {
-                    break;
+                    return;
                 }
 
                 _waiting.Dequeue();
@@ -117,13 +122,26 @@ internal sealed class WorkGroups<TWork, TResult>(Func<Func<IReadOnlyList<WorkGro
                     group.Add(next);
                     if (isAlone)
                     {
-                        break;
+                        return;
                     }
                 }
             }
         }
+    }
 
-        return group;
+    // Those who waited for a group that never came to be, withdrawn ones counted: who came later has not waited for it, and is in the next one.
+    private void TakeFirst(List<Member> group, int count)
+    {
+        lock (_waiting)
+        {
+            for (; count > 0 && _waiting.TryDequeue(out Member? next); count--)
+            {
+                if (next.TryTake())
+                {
+                    group.Add(next);
+                }
+            }
+        }
     }
 
     /// <summary>Work that waits, or is being done.</summary>
