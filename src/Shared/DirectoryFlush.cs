@@ -12,7 +12,10 @@ internal static class DirectoryFlush
 {
     private const int ReadOnly = 0;
     private const int CloseOnExecLinux = 0x80000;
+    private const int NoEntry = 2;
 
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="IOException">It could not be flushed.</exception>
     public static void Flush(string folder)
     {
         if (OperatingSystem.IsWindows())
@@ -39,8 +42,13 @@ internal static class DirectoryFlush
         }
     }
 
-    private static IOException Failed(string folder) =>
-        new($"The folder '{folder}' could not be flushed to disk: {Marshal.GetLastPInvokeErrorMessage()}.");
+    private static IOException Failed(string folder)
+    {
+        // ENOENT, of Linux and macOS.
+        bool isMissing = Marshal.GetLastPInvokeError() == NoEntry;
+        string message = $"The folder '{folder}' could not be flushed to disk: {Marshal.GetLastPInvokeErrorMessage()}.";
+        return isMissing ? new DirectoryNotFoundException(message) : new IOException(message);
+    }
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);

@@ -10,7 +10,7 @@ namespace Phr.Crypto;
 /// <summary>Keeps secrets as files in a folder, each sealed under a key that only the owner's root secret gives.</summary>
 /// <remarks>
 /// A file is version (1 byte) || nonce (12) || AES-256-GCM ciphertext || tag (16), with the name as associated data; it is written beside
-/// its place, flushed and renamed, readable by its owner alone. Erasing overwrites the file before unlinking it; a file system or a disk may
+/// its place, flushed and renamed, and the folders' names are flushed, readable by its owner alone. Erasing overwrites the file before unlinking it; a file system or a disk may
 /// still keep older copies, and SECURITY.md says so. Thread safe, also for several processes of one owner.
 /// </remarks>
 public sealed class FileSecretStore : ISecretStore, IDisposable
@@ -25,6 +25,7 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
 
     private readonly string _folder;
     private readonly SecretBytes _key;
+    private readonly Action<string> _flush;
     private readonly WorkGroups<PreparedFile, bool> _adding;
     private bool _disposed;
 
@@ -34,10 +35,17 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     /// <exception cref="ArgumentException"><paramref name="folder"/> is null or empty.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="owner"/> is null.</exception>
     public FileSecretStore(string folder, IdentityKeys owner)
+        : this(folder, owner, DirectoryFlush.Flush)
+    {
+    }
+
+    /// <summary>Opens a store that makes names durable by other means than the platform's.</summary>
+    internal FileSecretStore(string folder, IdentityKeys owner, Action<string> flush)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(owner);
-        _folder = Path.GetFullPath(folder);
+        _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        _flush = flush;
         using SecretBytes derived = owner.DeriveSecret("phr/secret-store/v1"u8);
         _key = new SecretBytes(derived.Reveal()[..32]);
         _adding = new WorkGroups<PreparedFile, bool>(AddAsync, LargestGroup);
@@ -49,7 +57,7 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
         SecretNames.Require(name, secret);
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_disposed, this);
-        await PrivateFile.WriteAsync(PathOf(name), Seal(name, secret.Span), cancellationToken).ConfigureAwait(false);
+        await PrivateFile.WriteAsync(PathOf(name), Seal(name, secret.Span), cancellationToken, flush: _flush).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -63,7 +71,16 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
         string path = PathOf(name);
         if (File.Exists(path))
         {
-            return false;
+            try
+            {
+                // Who put it there may be about to flush its name, or have failed at that; whoever acts on it now must find it again.
+                await Task.Run(() => FoldersAbove(path).ForEach(_flush), cancellationToken).ConfigureAwait(false);
+                return false;
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // It was erased since, and its folder with it.
+            }
         }
 
         using PreparedFile file = await PrivateFile.PrepareAsync(path, Seal(name, secret.Span), cancellationToken).ConfigureAwait(false);
@@ -110,7 +127,16 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
         SecretNames.Require(name);
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return Task.FromResult(PrivateFile.Erase(PathOf(name)));
+        string path = PathOf(name);
+        bool wasThere = PrivateFile.Erase(path);
+        string folder = Path.GetDirectoryName(path)!;
+        if (wasThere && Path.GetDirectoryName(folder) != _folder && folder != _folder)
+        {
+            // Where secrets have a folder each, as deliveries of requests do, empty ones would become more and more.
+            PrivateFile.RemoveIfEmpty(folder);
+        }
+
+        return Task.FromResult(wasThere);
     }
 
     /// <inheritdoc/>
@@ -141,39 +167,65 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     /// <returns><c>FileSecretStore</c>.</returns>
     public override string ToString() => nameof(FileSecretStore);
 
-    // One turn among the processes for all that are to be added now.
+    // One turn among the processes for all that are to be added now. What is said of a name, that it is new or that it is not, is said when the name is durable.
     private async Task AddAsync(Func<IReadOnlyList<WorkGroups<PreparedFile, bool>.Member>> take)
     {
-        var told = new List<Action>();
+        var told = new List<(WorkGroups<PreparedFile, bool>.Member Member, bool IsNew, Exception? Fault)>();
         using (await PrivateFile.LockAsync(Path.Combine(_folder, LockName), CancellationToken.None).ConfigureAwait(false))
         {
-            var folders = new HashSet<string>(StringComparer.Ordinal);
             foreach (WorkGroups<PreparedFile, bool>.Member member in take())
             {
-                try
-                {
-                    bool isNew = !File.Exists(member.Work.Path);
-                    if (isNew)
-                    {
-                        member.Work.Publish(replace: false);
-                        folders.Add(member.Work.Folder);
-                    }
-
-                    told.Add(() => member.Complete(isNew));
-                }
-                catch (IOException e)
-                {
-                    told.Add(() => member.Fail(e));
-                }
+                bool isNew = !File.Exists(member.Work.Path);
+                told.Add((member, isNew, isNew ? FaultOf(() => member.Work.Publish(replace: false)) : null));
             }
 
-            foreach (string folder in folders)
+            var flushed = new Dictionary<string, Exception?>(StringComparer.Ordinal);
+            for (int i = 0; i < told.Count; i++)
             {
-                DirectoryFlush.Flush(folder);
+                foreach (string folder in told[i].Fault is null ? FoldersAbove(told[i].Member.Work.Path).Union(told[i].Member.Work.Folders, StringComparer.Ordinal) : [])
+                {
+                    if (!flushed.TryGetValue(folder, out Exception? fault))
+                    {
+                        flushed[folder] = fault = FaultOf(() => _flush(folder));
+                    }
+
+                    told[i] = told[i] with { Fault = told[i].Fault ?? fault };
+                }
             }
         }
 
-        told.ForEach(tell => tell());
+        foreach ((WorkGroups<PreparedFile, bool>.Member member, bool isNew, Exception? fault) in told)
+        {
+            if (fault is null)
+            {
+                member.Complete(isNew);
+            }
+            else
+            {
+                member.Fail(fault);
+            }
+        }
+    }
+
+    // What one of a group meets is not the others'.
+    private static Exception? FaultOf(Action action)
+    {
+        try
+        {
+            action();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e;
+        }
+    }
+
+    // The file's folder and the one above it, which has the folder's own name: who finds the folder there may be ahead of the one who made it.
+    private List<string> FoldersAbove(string path)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        return folder == _folder ? [folder] : [folder, Path.GetDirectoryName(folder)!];
     }
 
     private static async Task<byte[]?> ReadAsync(string path, CancellationToken cancellationToken)

@@ -28,7 +28,7 @@ public interface ISecretStore
     /// <param name="name">The name.</param>
     /// <param name="secret">The secret. The caller wipes it afterwards.</param>
     /// <param name="cancellationToken">Cancels; nothing, or the new secret, is there then.</param>
-    /// <returns>Whether it was kept, and is durable; false when there was one, which stays as it is.</returns>
+    /// <returns>Whether it was kept; false when there was one, which stays as it is. What is kept under the name is durable in both cases.</returns>
     /// <exception cref="ArgumentException">The name is not allowed, or the secret is too long.</exception>
     Task<bool> TryAddAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken = default);
 

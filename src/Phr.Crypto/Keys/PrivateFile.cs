@@ -6,42 +6,69 @@ namespace Phr.Crypto.Keys;
 /// <summary>Files that only their owner may read, written in full or not at all.</summary>
 internal static class PrivateFile
 {
+    // How often a folder is made again that somebody removes because it is empty.
+    private const int Attempts = 16;
+
     /// <summary>Writes beside the place, flushes to the disk and renames, so that a reader sees the old file or the new one.</summary>
+    /// <param name="path">The place.</param>
+    /// <param name="bytes">What is to be there.</param>
+    /// <param name="cancellationToken">Cancels before the file is in its place.</param>
+    /// <param name="replace">Whether a file that is there is replaced.</param>
+    /// <param name="flush">Makes the names in a folder durable; null for <see cref="DirectoryFlush"/>.</param>
     /// <exception cref="IOException">There is a file and it may not be replaced, or writing failed.</exception>
-    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken, bool replace = true)
+    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken, bool replace = true, Action<string>? flush = null)
     {
         using PreparedFile prepared = await PrepareAsync(path, bytes, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         prepared.Publish(replace);
-        DirectoryFlush.Flush(prepared.Folder);
+        foreach (string folder in prepared.Folders)
+        {
+            (flush ?? DirectoryFlush.Flush)(folder);
+        }
     }
 
-    /// <summary>Writes beside the place and flushes to the disk. What comes back is to be published, and its folder flushed, or disposed.</summary>
+    /// <summary>Writes beside the place and flushes to the disk. What comes back is to be published, and its folders flushed, or disposed.</summary>
     /// <exception cref="IOException">Writing failed.</exception>
     public static Task<PreparedFile> PrepareAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         Task.Run(() => Prepare(path, bytes.Span), cancellationToken);
 
+    /// <summary>The folder of a file, and those above it up to one of them.</summary>
+    public static IEnumerable<string> FoldersBetween(string path, string top)
+    {
+        for (string? folder = Path.GetDirectoryName(path); folder is not null && folder.Length >= top.Length; folder = Path.GetDirectoryName(folder))
+        {
+            yield return folder;
+        }
+    }
+
     private static PreparedFile Prepare(string path, ReadOnlySpan<byte> bytes)
     {
-        CreateFolder(Path.GetDirectoryName(path)!);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        var prepared = new PreparedFile(path);
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            using var stream = new FileStream(prepared.Temporary, options);
-            stream.Write(bytes);
-            stream.Flush(flushToDisk: true);
-            return prepared;
-        }
-        catch
-        {
-            prepared.Dispose();
-            throw;
+            PreparedFile? prepared = null;
+            try
+            {
+                prepared = new PreparedFile(path, CreateFolder(Path.GetDirectoryName(path)!));
+                using var stream = new FileStream(prepared.Temporary, options);
+                stream.Write(bytes);
+                stream.Flush(flushToDisk: true);
+                return prepared;
+            }
+            catch (DirectoryNotFoundException) when (attempt < Attempts)
+            {
+                // It was empty, and was removed after the last secret in it.
+            }
+            catch
+            {
+                prepared?.Dispose();
+                throw;
+            }
         }
     }
 
@@ -90,34 +117,56 @@ internal static class PrivateFile
             }
 
             File.Delete(path);
-            DirectoryFlush.Flush(Path.GetDirectoryName(path)!);
-            return true;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }
+
+        string folder = Path.GetDirectoryName(path)!;
+        try
+        {
+            DirectoryFlush.Flush(folder);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another erased the last file after this one, and removed the folder.
+        }
+
+        return true;
     }
 
-    // Each one that is missing, because the platform gives the mode to the last alone.
-    private static void CreateFolder(string folder)
+    /// <summary>Removes a folder that has nothing in it.</summary>
+    public static void RemoveIfEmpty(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Something is in it, or another was first.
+        }
+    }
+
+    // Each one that is missing, because the platform gives the mode to the last alone. Gives the highest folder that has something new, or the folder itself.
+    private static string CreateFolder(string folder)
     {
         if (Directory.Exists(folder))
         {
-            return;
+            return folder;
         }
 
+        string changed = Path.GetDirectoryName(folder) is { } parent ? CreateFolder(parent) : folder;
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(folder);
-            return;
         }
-
-        if (Path.GetDirectoryName(folder) is { } parent)
+        else
         {
-            CreateFolder(parent);
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return changed;
     }
 }

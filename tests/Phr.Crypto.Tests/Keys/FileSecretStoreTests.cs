@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Phr.TestSupport;
 
 namespace Phr.Crypto.Tests.Keys;
@@ -164,6 +165,89 @@ public sealed class FileSecretStoreTests : SecretStoreContract
         await File.WriteAllBytesAsync(file, new byte[new FileInfo(file).Length]);
         Assert.Null(await _store.GetAsync("s"));
         Assert.True(await _store.DeleteAsync("s"));
+    }
+
+    /// <summary>A name is durable when its folder is flushed, and a new folder's own name when the one above it is.</summary>
+    [Fact]
+    public async Task TryAddAsync_InNewFolders_FlushesEachFolderThatGotANameBeforeItAnswers()
+    {
+        var flushed = new ConcurrentQueue<string>();
+        using var store = new FileSecretStore(_folder["deep/store"], _owner, flushed.Enqueue);
+        Assert.True(await store.TryAddAsync("delivery/1/0", Secret));
+        Assert.Superset(new HashSet<string> { _folder["deep/store/delivery/1"], _folder["deep/store/delivery"], _folder["deep/store"] }, flushed.ToHashSet());
+        flushed.Clear();
+        await store.PutAsync("key/of/it", Secret);
+        Assert.Equal([_folder["deep/store/key/of"], _folder["deep/store/key"], _folder["deep/store"]], flushed);
+    }
+
+    /// <summary>Another process put the file into its place and was killed, or the flush failed: nobody may act on what is not durable.</summary>
+    [Fact]
+    public async Task TryAddAsync_NameThatWasNotFlushed_IsFlushedBeforeItIsSaidToBeThere()
+    {
+        bool isBroken = true;
+        var flushed = new ConcurrentQueue<string>();
+        using var store = new FileSecretStore(_folder["store"], _owner, folder =>
+        {
+            if (isBroken)
+            {
+                throw new IOException("The disk is full.");
+            }
+
+            flushed.Enqueue(folder);
+        });
+        await Assert.ThrowsAsync<IOException>(() => store.TryAddAsync("delivery/1/0", Secret));
+        await Assert.ThrowsAsync<IOException>(() => store.TryAddAsync("delivery/1/0", new byte[5]));
+        isBroken = false;
+        Assert.False(await store.TryAddAsync("delivery/1/0", new byte[5]));
+        Assert.Equal([_folder["store/delivery/1"], _folder["store/delivery"]], flushed);
+        using SecretValue? kept = await store.GetAsync("delivery/1/0");
+        Assert.Equal(Secret, kept!.Bytes.ToArray());
+    }
+
+    [Fact]
+    public async Task TryAddAsync_OneFolderOfAGroupCannotBeFlushed_FailsWhatIsInItAlone()
+    {
+        using var store = new FileSecretStore(_folder["store"], _owner, folder =>
+        {
+            if (folder == _folder["store/bad/1"])
+            {
+                throw new IOException("planted");
+            }
+        });
+
+        // While another process adds, these wait, and are one group.
+        Directory.CreateDirectory(_folder["store"]);
+        Task<bool>[] adding;
+        await using (new FileStream(_folder["store/adding@lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            adding = [.. ((string[])["good/1/0", "bad/1/0", "good/2/0"]).Select(name => store.TryAddAsync(name, Secret))];
+        }
+
+        Assert.True(await adding[0]);
+        await Assert.ThrowsAsync<IOException>(() => adding[1]);
+        Assert.True(await adding[2]);
+    }
+
+    [Fact]
+    public async Task DeleteAsync_LastOfAFolder_RemovesTheFolderAndAddingGoesOnBesideIt()
+    {
+        await _store.PutAsync("delivery/1/0", Secret);
+        await _store.PutAsync("delivery/1/1", Secret);
+        Assert.True(await _store.DeleteAsync("delivery/1/0"));
+        Assert.True(Directory.Exists(_folder["store/delivery/1"]));
+        Assert.True(await _store.DeleteAsync("delivery/1/1"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["store/delivery"]));
+
+        Task[] work = [.. Enumerable.Range(0, 4).Select(i => Task.Run(async () =>
+        {
+            for (int round = 0; round < 50; round++)
+            {
+                Assert.True(await _store.TryAddAsync($"delivery/2/{i}", Secret));
+                Assert.True(await _store.DeleteAsync($"delivery/2/{i}"));
+            }
+        }))];
+        await Task.WhenAll(work);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["store/delivery"]));
     }
 
     [Fact]
