@@ -26,6 +26,9 @@ public sealed class DirectoryContentStore : IContentStore
     private readonly DirectoryContentStoreOptions _options;
     private readonly WorkGroups<Cid, bool> _pinFlushes;
 
+    // The folders of objects whose own names this store has flushed.
+    private readonly bool[] _isDurable = new bool[256];
+
     private DirectoryContentStore(string path, DirectoryContentStoreOptions options)
     {
         Paths = new StorePaths(path);
@@ -153,7 +156,7 @@ public sealed class DirectoryContentStore : IContentStore
             }
 
             WritePin(cid);
-            DirectoryFlush.Flush(Paths.Pins);
+            _options.FlushFolder(Paths.Pins);
         }
     }
 
@@ -164,7 +167,7 @@ public sealed class DirectoryContentStore : IContentStore
         if (File.Exists(Paths.Pin(cid)))
         {
             File.Delete(Paths.Pin(cid));
-            DirectoryFlush.Flush(Paths.Pins);
+            _options.FlushFolder(Paths.Pins);
         }
 
         return Task.CompletedTask;
@@ -220,10 +223,13 @@ public sealed class DirectoryContentStore : IContentStore
     internal async Task PublishAsync(Cid cid, TemporaryFile data, TemporaryFile? leaves, CancellationToken cancellationToken)
     {
         string shard = Paths.Shard(cid);
-        if (!Directory.Exists(shard))
+        ref bool isDurable = ref _isDurable[cid.Digest.ToBytes()[0]];
+        if (!Volatile.Read(ref isDurable))
         {
+            // Also where it is there: another process may have made it, and not flushed it yet.
             Directory.CreateDirectory(shard);
-            DirectoryFlush.Flush(Paths.Objects);
+            _options.FlushFolder(Paths.Objects);
+            Volatile.Write(ref isDurable, true);
         }
 
         using (await LockAsync(shard, cancellationToken).ConfigureAwait(false))
@@ -233,7 +239,7 @@ public sealed class DirectoryContentStore : IContentStore
             {
                 leaves?.MoveTo(Paths.Leaves(cid));
                 data.MoveTo(Paths.Data(cid));
-                DirectoryFlush.Flush(shard);
+                _options.FlushFolder(shard);
                 WritePin(cid);
             }, CancellationToken.None).ConfigureAwait(false);
         }
@@ -245,7 +251,7 @@ public sealed class DirectoryContentStore : IContentStore
     private Task FlushPinsAsync(Func<IReadOnlyList<WorkGroups<Cid, bool>.Member>> take)
     {
         IReadOnlyList<WorkGroups<Cid, bool>.Member> group = take();
-        DirectoryFlush.Flush(Paths.Pins);
+        _options.FlushFolder(Paths.Pins);
         foreach (WorkGroups<Cid, bool>.Member member in group)
         {
             member.Complete(true);
@@ -269,6 +275,7 @@ public sealed class DirectoryContentStore : IContentStore
 
     private void Prepare()
     {
+        bool isNew = !Directory.Exists(Paths.Root);
         Directory.CreateDirectory(Paths.Root);
         foreach (string folder in (string[])[Paths.Objects, Paths.Pins, Paths.Temporary])
         {
@@ -281,7 +288,6 @@ public sealed class DirectoryContentStore : IContentStore
             format.Write(FormatText);
             format.Seal();
             format.MoveTo(Paths.Format);
-            DirectoryFlush.Flush(Paths.Root);
         }
         else
         {
@@ -291,6 +297,13 @@ public sealed class DirectoryContentStore : IContentStore
             {
                 throw Error.UnknownFormat(Paths.Root);
             }
+        }
+
+        // Each time, since whoever made them may have been killed before.
+        _options.FlushFolder(Paths.Root);
+        if (isNew && Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Paths.Root)) is { } above)
+        {
+            _options.FlushFolder(above);
         }
 
         DeleteAbandoned();

@@ -1,4 +1,5 @@
 using Phr.Crypto;
+using Phr.Shared;
 
 namespace Phr.Storage;
 
@@ -54,4 +55,7 @@ public sealed record DirectoryContentStoreOptions
             _timeProvider = value;
         }
     }
+
+    /// <summary>Makes the names in a folder durable.</summary>
+    internal Action<string> FlushFolder { get; init; } = DirectoryFlush.Flush;
 }

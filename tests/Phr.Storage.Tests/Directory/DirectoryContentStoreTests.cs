@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Phr.Crypto;
@@ -31,6 +32,62 @@ public sealed class DirectoryContentStoreTests : IDisposable
         Open(_small);
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "format"), "phr content store 2\n");
         Assert.Equal(PhrDataReason.UnknownVersion, Assert.Throws<PhrDataException>(() => Open(_small)).Reason);
+    }
+
+    /// <summary>What has an id is there after a power failure, whichever process made the folders that lead to it, and whether it lived to flush them.</summary>
+    [Fact]
+    public async Task PutBlockAsync_FoldersOfAProcessThatWasKilled_AreFlushedBeforeTheIdIsGiven()
+    {
+        string root = Path.Combine(_folder.Path, "above", "store");
+        var flushed = new ConcurrentQueue<string>();
+        var options = new DirectoryContentStoreOptions { FlushFolder = flushed.Enqueue };
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "above"));
+        DirectoryContentStore.Open(root, options);
+        Assert.Superset(new HashSet<string> { root, Path.Combine(_folder.Path, "above") }, flushed.ToHashSet());
+
+        // The one before made all folders, and was killed before it flushed any of them.
+        byte[] block = [1, 2, 3];
+        string shard = Path.Combine(root, "objects", Digest.Of(block).ToString()[..2]);
+        Directory.CreateDirectory(shard);
+        flushed.Clear();
+        DirectoryContentStore store = DirectoryContentStore.Open(root, options);
+        await store.PutBlockAsync(block);
+        Assert.Superset(new HashSet<string> { root, Path.Combine(root, "objects"), shard, Path.Combine(root, "pins") }, flushed.ToHashSet());
+        flushed.Clear();
+        await store.PutBlockAsync(block);
+        Assert.Equal(new HashSet<string> { shard, Path.Combine(root, "pins") }, flushed.ToHashSet());
+    }
+
+    [Fact]
+    public async Task PutBlockAsync_FolderThatCannotBeFlushed_GivesNoId()
+    {
+        string broken = string.Empty;
+        DirectoryContentStore store = DirectoryContentStore.Open(_folder.Path, new DirectoryContentStoreOptions
+        {
+            FlushFolder = folder =>
+            {
+                if (Path.GetFileName(folder) == broken)
+                {
+                    throw new IOException("planted");
+                }
+            },
+        });
+        byte[] block = [1, 2, 3];
+        foreach (string folder in (string[])["objects", Digest.Of(block).ToString()[..2], "pins"])
+        {
+            broken = folder;
+            await Assert.ThrowsAsync<IOException>(() => store.PutBlockAsync(block).AsTask());
+            broken = string.Empty;
+            if (folder == "objects")
+            {
+                // Once it was flushed, it is not again.
+                await store.PutBlockAsync(block);
+            }
+        }
+
+        Cid cid = await store.PutBlockAsync(block);
+        Assert.True(await store.IsPinnedAsync(cid));
+        await store.VerifyAsync(cid);
     }
 
     [Fact]
