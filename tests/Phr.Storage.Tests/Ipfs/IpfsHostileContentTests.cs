@@ -92,7 +92,7 @@ public sealed class IpfsHostileContentTests
         Assert.Contains("ipfs", node.Calls);
     }
 
-    private static IpfsContentStore Store(PaperNode node) => IpfsContentStore.Connect(IpfsHostileNodeTests.Impatient(new IpfsHostileNodeTests.FaultList(), [node.Address], []));
+    private static IpfsContentStore Store(PaperNode node) => IpfsContentStore.Connect(IpfsHostileNodeTests.Options(new IpfsHostileNodeTests.FaultList(), [node.Address], []));
 
     private static async Task<byte[]> ReadAsync(PaperNode node, Cid cid)
     {
