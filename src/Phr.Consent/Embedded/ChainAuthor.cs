@@ -169,8 +169,9 @@ internal sealed class ChainAuthor
             eventBytes = EventList.ToBytes(decision.Events);
             events = ReadBack(eventBytes);
         }
-        catch (Exception e) when (e is LedgerRejectedException or ArgumentException or ObjectDisposedException)
+        catch (Exception e)
         {
+            // A refusal, a key that is gone, or a command that cannot even be looked at: nothing of it is written, and it is nobody else's affair.
             if (isAlone)
             {
                 // With the blocks that were made for it.

@@ -79,6 +79,30 @@ public sealed class CommandGroupTests : IDisposable
         Assert.True((await ledger.VerifyAsync()).IsValid);
     }
 
+    /// <summary>A mistake in one part of a program that gets as far as the signature: it is that part's, whoever happens to wait beside it.</summary>
+    [Fact]
+    public async Task SubmitAsync_CommandOfAGroupThatCannotBeLookedAt_FailsAlone()
+    {
+        await using EmbeddedConsentLedger ledger = await OpenWithPatientAsync();
+        var torn = new ProposeDealing
+        {
+            Actor = LedgerStory.Patient.Id,
+            BundleId = BundleId.FromBytes(LedgerStory.Fresh().ToBytes()),
+            HeaderDigest = LedgerStory.Fresh(),
+            Epoch = 1,
+            DealingDigest = LedgerStory.Fresh(),
+            Policy = LedgerStory.Policy with { Groups = [null!] },
+        };
+
+        IReadOnlyList<Task<LedgerReceipt>> tasks = await TogetherAsync(() =>
+            [ledger.SubmitAsync(NewBundle(), LedgerStory.Patient.Key), ledger.SubmitAsync(torn, LedgerStory.Patient.Key), ledger.SubmitAsync(NewBundle(), LedgerStory.Patient.Key)]);
+        await Assert.ThrowsAnyAsync<Exception>(() => tasks[1]);
+        Assert.Equal([2ul, 3ul], new[] { await tasks[0], await tasks[2] }.Select(receipt => receipt.Number));
+        await Assert.ThrowsAnyAsync<Exception>(() => ledger.SubmitAsync(torn, LedgerStory.Patient.Key));
+        Assert.Equal(4ul, (await ledger.SubmitAsync(NewBundle(), LedgerStory.Patient.Key)).Number);
+        Assert.True((await ledger.VerifyAsync()).IsValid);
+    }
+
     [Fact]
     public async Task SubmitAsync_DiskFailsWithinAGroup_TellsEachAndLeavesNone()
     {
