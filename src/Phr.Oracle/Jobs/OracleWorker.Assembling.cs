@@ -25,9 +25,14 @@ public sealed partial class OracleWorker
         {
             try
             {
-                envelopes.Add(await Services.Exchange.GetBlockAsync(delivery.EnvelopeDigest, cancellationToken).ConfigureAwait(false));
+                byte[] envelope = await Services.Exchange.GetBlockAsync(delivery.EnvelopeDigest, cancellationToken).ConfigureAwait(false);
+                if (envelope.Length > 0)
+                {
+                    // A member can record the digest of nothing, which is no reason to keep the others' deliveries back.
+                    envelopes.Add(envelope);
+                }
             }
-            catch (PhrDataException)
+            catch (Exception e) when (e is PhrDataException or IOException or IpfsUnavailableException)
             {
                 // Another member, or the content store, may have what this one has not.
             }

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Phr.Consent;
 using Phr.Crypto;
+using Phr.Oracle.Jobs;
 using Phr.Oracle.Telemetry;
 using Phr.Storage;
 
@@ -15,7 +17,7 @@ namespace Phr.Oracle;
 /// </summary>
 /// <remarks>
 /// A delivery is stored before it is published, and only ever that one is published: killed at any instant, or asked again for the next use of
-/// the grant, the worker delivers the same bytes. What is done is known from the ledger, so there is no other state to lose. Of several workers that share
+/// the grant, the worker delivers the same bytes. Between the two it looks at the ledger once more, since fetching may have taken long. What is done is known from the ledger, so there is no other state to lose. Of several workers that share
 /// one secret store, also in several processes, the one that stores its delivery first decides it for all. Thread safe.
 /// </remarks>
 public sealed partial class OracleWorker : ActorClient
@@ -106,7 +108,7 @@ public sealed partial class OracleWorker : ActorClient
         await SubmitAsync(command, cancellationToken).ConfigureAwait(false);
 
         // Only what was published is ever erased as replaced; a key that waits for its endorsement is not.
-        await Secrets.PutAsync(PublishedName(record.Digest), keys.EnvelopeKey.ToBytes(), cancellationToken).ConfigureAwait(false);
+        await Secrets.PutAsync(PublishedName(record.Digest), PublishedKey.ToBytes(keys.EnvelopeKey, Services.Time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Erases the secrets of envelope keys that were published, have been replaced, and serve no request that is not over. <see cref="ProcessPendingAsync"/> does it by itself.</summary>
@@ -131,31 +133,27 @@ public sealed partial class OracleWorker : ActorClient
             }
         }
 
-        var kept = new HashSet<PublicKey>();
-        var replaced = new List<(string Name, PublicKey Key)>();
+        var known = new List<(string Name, PublishedKey Key)>();
         foreach (string name in published)
         {
             using SecretValue? stored = await Secrets.GetAsync(name, cancellationToken).ConfigureAwait(false);
-            if (stored is null)
+            if (stored is not null)
             {
-                continue;
-            }
-
-            PublicKey key = PublicKey.FromBytes(stored.Bytes);
-            if (needed.Contains(name))
-            {
-                kept.Add(key);
-            }
-            else
-            {
-                replaced.Add((name, key));
+                known.Add((name, PublishedKey.FromBytes(stored.Bytes)));
             }
         }
 
-        int erased = 0;
-        foreach ((string name, PublicKey key) in replaced)
+        // Another process may have seen a newer record in force already, while this one's look at the ledger is behind.
+        if (known.Find(one => one.Name == PublishedName(actor.KeyRecordDigest)).Key is not { } current)
         {
-            erased += !kept.Contains(key) && await Secrets.DeleteAsync(EnvelopeKeyName(key), cancellationToken).ConfigureAwait(false) ? 1 : 0;
+            return 0;
+        }
+
+        HashSet<PublicKey> kept = [.. known.Where(one => needed.Contains(one.Name) || one.Key.At > current.At).Select(one => one.Key.Key)];
+        int erased = 0;
+        foreach ((string name, PublishedKey old) in known.Where(one => !needed.Contains(one.Name) && one.Key.At <= current.At))
+        {
+            erased += !kept.Contains(old.Key) && await Secrets.DeleteAsync(EnvelopeKeyName(old.Key), cancellationToken).ConfigureAwait(false) ? 1 : 0;
             await Secrets.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
         }
 
@@ -343,6 +341,8 @@ public sealed partial class OracleWorker : ActorClient
         using SecretValue? stored = await Secrets.GetAsync(DeliveryName(request), cancellationToken).ConfigureAwait(false);
         if (stored is not null)
         {
+            // Who stored it may have been killed before it was durable, and what is published must be found again.
+            await Secrets.TryAddAsync(DeliveryName(request), stored.Bytes.ToArray(), cancellationToken).ConfigureAwait(false);
             return await PublishAsync(dossier, index, OracleDelivery.FromBytes(stored.Bytes), cancellationToken).ConfigureAwait(false);
         }
 
@@ -390,13 +390,21 @@ public sealed partial class OracleWorker : ActorClient
     // bytes must be at hand, for the next use or when the block that has the record is reorganised away: a second delivery for one job would differ from it.
     private async Task EraseFinishedDeliveriesAsync(CancellationToken cancellationToken)
     {
-        DateTimeOffset now = Services.Time.GetUtcNow();
+        // Of two processes the one whose look at the ledger, or whose clock, is behind must still find what it would else make anew.
+        LedgerHead head = await Services.Ledger.GetHeadAsync(cancellationToken).ConfigureAwait(false);
+        DateTimeOffset time = Services.Time.GetUtcNow() - _options.ClockSkew;
         foreach (string name in await Secrets.ListAsync(DeliveryPrefix, cancellationToken).ConfigureAwait(false))
         {
-            string id = name[DeliveryPrefix.Length..].Split('/')[0];
-            RequestRecord? request = RequestId.TryParse(id, out RequestId parsed) ? await Services.Ledger.GetRequestAsync(parsed, cancellationToken).ConfigureAwait(false) : null;
-            if (request is not null
-                && (request.IsOver(now) || name != DeliveryName(request) || (request.SettledAt is not null && request.Used + 1 >= request.Uses)))
+            string[] parts = name[DeliveryPrefix.Length..].Split('/');
+            if (parts.Length != 2 || !RequestId.TryParse(parts[0], out RequestId id) || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int round)
+                || await Services.Ledger.GetRequestAsync(id, cancellationToken).ConfigureAwait(false) is not { } request)
+            {
+                continue;
+            }
+
+            // A denial counts as soon as it is seen, and a re-organisation can take it back until its block is final.
+            bool mayComeBack = request.EndedAt > head.Time;
+            if (!mayComeBack && (request.IsOver(time) || round < request.Round || (round == request.Round && request.SettledAt is not null && request.Used + 1 >= request.Uses)))
             {
                 await Secrets.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
             }
@@ -500,6 +508,11 @@ public sealed partial class OracleWorker : ActorClient
 
     private async Task<JobOutcome> PublishAsync(RequestDossier dossier, int index, OracleDelivery delivery, CancellationToken cancellationToken)
     {
+        if (await FindChangeAsync(dossier.Request, index, cancellationToken).ConfigureAwait(false) is { } change)
+        {
+            return change;
+        }
+
         byte[] envelope = delivery.Seal(dossier.Terms);
         await Services.Exchange.PutBlockAsync(envelope, cancellationToken).ConfigureAwait(false);
         await SubmitAsync(
@@ -514,6 +527,23 @@ public sealed partial class OracleWorker : ActorClient
             cancellationToken).ConfigureAwait(false);
         _satisfiedSince.TryRemove((dossier.Request.Id, dossier.Request.Round), out _);
         return new JobOutcome(dossier.Request.Id, JobState.Delivered, string.Empty);
+    }
+
+    // What became of the request while header, approvals and envelopes were fetched, which may have taken long: the grant may be revoked by now, or another process may have delivered, been
+    // confirmed, and erased what it delivered, so that what was made here is another delivery for one job. Neither may leave this process.
+    private async Task<JobOutcome?> FindChangeAsync(RequestRecord before, int index, CancellationToken cancellationToken)
+    {
+        RequestRecord? now = await Services.Ledger.GetRequestAsync(before.Id, cancellationToken).ConfigureAwait(false);
+        if (now is null || now.FindCommitteeIndex(Id) != index || now.Round != before.Round || now.Used != before.Used)
+        {
+            return new JobOutcome(before.Id, JobState.NotServed, "the ledger does not ask this oracle for it any more.");
+        }
+
+        return IsDone(now, index) ? new JobOutcome(before.Id, JobState.AlreadyDone, string.Empty)
+            : now.Status != RequestStatus.Granted ? new JobOutcome(before.Id, JobState.NotServed, $"the request is {now.Status}.")
+            : (await FindObstacleAsync(now, cancellationToken).ConfigureAwait(false) ?? await FindObjectionAsync(now, cancellationToken).ConfigureAwait(false)) is { } obstacle
+                ? new JobOutcome(before.Id, JobState.NotServed, obstacle)
+                : null;
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;

@@ -72,7 +72,7 @@ public sealed class DirectPullTests : IDisposable
 
                 return (await worker.AssembleAsync(id))?.ToBytes();
             },
-            TimeSpan.FromMilliseconds(300));
+            TimeSpan.FromSeconds(5));
         await lose();
         Assert.True((await OpenAsync(story, doctor, request)).Succeeded);
         await silent.CancelAsync();
@@ -91,6 +91,32 @@ public sealed class DirectPullTests : IDisposable
         Assert.Equal(3, (await leader.Worker.AssembleAsync(request))!.Envelopes.Count);
         await story.World.Patient.RevokeAsync(request, 1);
         Assert.Null(await leader.Worker.AssembleAsync(request));
+    }
+
+    /// <summary>A member records the digest of an empty block, or the store has no answer for one: the others' deliveries are given all the same.</summary>
+    [Fact]
+    public async Task AssembleAsync_OneDeliveryIsEmptyOrCannotBeFetched_GivesTheOthers()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        await story.ServeAsync(request, 1, 2, 3);
+        RequestRecord record = await story.ReadAsync(request);
+        SampleOracle leader = await story.SeatAsync(request, 1);
+        Digest empty = Digest.Of([]);
+        await story.World.Services.Exchange.PutBlockAsync(ReadOnlyMemory<byte>.Empty);
+        var spoiled = new LyingLedger(story.World.Ledger, r => r with { Deliveries = [r.Deliveries[0] with { EnvelopeDigest = empty }, .. r.Deliveries.Skip(1)] });
+        DeliveryPack? pack = await WorkerOf(spoiled, story.World.Services.Exchange).AssembleAsync(request);
+        Assert.Equal(record.Deliveries.Skip(1).Select(d => d.EnvelopeDigest), pack!.Envelopes.Select(e => Digest.Of(e.Span)));
+
+        foreach (Exception fault in (Exception[])[new IOException("cut off"), new IpfsUnavailableException("no node answers.", [])])
+        {
+            var store = new SilentStore(story.World.Services.Exchange, Cid.ForRawBlock(record.Deliveries[1].EnvelopeDigest), fault);
+            pack = await WorkerOf(story.World.Ledger, store).AssembleAsync(request);
+            Assert.Equal([record.Deliveries[0].EnvelopeDigest, record.Deliveries[2].EnvelopeDigest], pack!.Envelopes.Select(e => Digest.Of(e.Span)));
+        }
+
+        OracleWorker WorkerOf(IConsentLedger ledger, IContentStore exchange) =>
+            new(new ConsentServices { Ledger = ledger, Records = story.World.Services.Records, Exchange = exchange, Time = story.Clock }, leader.Identity, leader.Secrets);
     }
 
     [Fact]
@@ -200,5 +226,11 @@ public sealed class DirectPullTests : IDisposable
                 }
             });
         }
+    }
+
+    private sealed class SilentStore(IContentStore inner, Cid silent, Exception fault) : CrashingStore(inner, new CrashPoint(0, false))
+    {
+        public override ValueTask<Stream> OpenAsync(Cid cid, long offset = 0, long? length = null, CancellationToken cancellationToken = default) =>
+            cid == silent ? ValueTask.FromException<Stream>(fault) : base.OpenAsync(cid, offset, length, cancellationToken);
     }
 }
