@@ -92,6 +92,14 @@ public interface IJobStore : IAsyncDisposable
     /// <exception cref="ArgumentException"><paramref name="holder"/> is null or empty.</exception>
     Task<int> ReleaseAsync(string holder, DateTimeOffset now, CancellationToken cancellationToken = default);
 
+    /// <summary>Ends every lease that an earlier life of a process left, which did not stop in order: each counts as lost, as if it had run out. A process does it when it starts.</summary>
+    /// <param name="holder">The process's name.</param>
+    /// <param name="now">The time; the jobs are due at once.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>How many leases were ended.</returns>
+    /// <exception cref="ArgumentException"><paramref name="holder"/> is null or empty.</exception>
+    Task<int> ReclaimAsync(string holder, DateTimeOffset now, CancellationToken cancellationToken = default);
+
     /// <summary>Finds a job.</summary>
     /// <param name="job">Which.</param>
     /// <param name="cancellationToken">Cancels.</param>

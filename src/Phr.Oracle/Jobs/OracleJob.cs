@@ -39,7 +39,7 @@ public sealed record OracleJob
     /// <summary>How often the oracle failed at it.</summary>
     public int Failures { get; init; }
 
-    /// <summary>How often a lease ran out: the process that had it ended or stood still.</summary>
+    /// <summary>How often a lease was lost: the process that had it ended without giving it back, or stood still.</summary>
     public int Losses { get; init; }
 
     /// <summary>Which process has it, or had it last; empty for none.</summary>

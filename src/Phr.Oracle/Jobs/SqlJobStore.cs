@@ -103,6 +103,13 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
         return database.WriteAsync<DateTimeOffset?>(
             async connection =>
             {
+                // A process whose lease was lost meanwhile may have been counted, or be about to be.
+                await using JobStatement look = Command(connection, "SELECT admitted FROM phr_jobs WHERE oracle = @oracle AND job = @job", ("@job", lease.Job.Key.ToString()));
+                if (await look.Command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is { } admitted and not DBNull && Convert.ToInt64(admitted, CultureInfo.InvariantCulture) == 1)
+                {
+                    return null;
+                }
+
                 await using JobStatement take = Command(
                     connection,
                     """
@@ -121,8 +128,17 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
                     return Time(paidUntil + step - (step * limit.Burst));
                 }
 
-                await using JobStatement mark = Command(connection, "UPDATE phr_jobs SET admitted = 1 WHERE oracle = @oracle AND job = @job", ("@job", lease.Job.Key.ToString()));
-                await mark.Command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                await using JobStatement mark = Command(connection, "UPDATE phr_jobs SET admitted = 1 WHERE oracle = @oracle AND job = @job AND admitted = 0", ("@job", lease.Job.Key.ToString()));
+                if (await mark.Command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) == 0)
+                {
+                    await using JobStatement giveBack = Command(
+                        connection,
+                        "UPDATE phr_requesters SET paid_until = paid_until - @step WHERE oracle = @oracle AND requester = @requester",
+                        ("@requester", lease.Job.Requester.ToString()),
+                        ("@step", step));
+                    await giveBack.Command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                }
+
                 return null;
             },
             cancellationToken);
@@ -164,15 +180,9 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
             ("@job", job.ToString()),
             ("@now", Milliseconds(now))).ContinueWithResult(changed => changed == 1);
 
-    public Task<int> ReleaseAsync(string holder, DateTimeOffset now, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(holder);
-        return ChangeAsync(
-            "UPDATE phr_jobs SET phase = CASE WHEN set_aside = 1 THEN 5 ELSE 0 END, due = @now, lease_until = NULL, token = token + 1 WHERE oracle = @oracle AND holder = @holder AND phase = 1",
-            cancellationToken,
-            ("@holder", holder),
-            ("@now", Milliseconds(now)));
-    }
+    public Task<int> ReleaseAsync(string holder, DateTimeOffset now, CancellationToken cancellationToken = default) => EndLeasesAsync(holder, losses: 0, now, cancellationToken);
+
+    public Task<int> ReclaimAsync(string holder, DateTimeOffset now, CancellationToken cancellationToken = default) => EndLeasesAsync(holder, losses: 1, now, cancellationToken);
 
     public Task<OracleJob?> FindAsync(JobKey job, CancellationToken cancellationToken = default) =>
         QueryAsync($"SELECT {Columns} FROM phr_jobs WHERE oracle = @oracle AND job = @job", cancellationToken, ("@job", job.ToString())).ContinueWithResult(jobs => jobs.Count == 0 ? null : jobs[0]);
@@ -250,6 +260,20 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
     };
 
     private static PhrDataException Damaged() => new("job store", PhrDataReason.Malformed, "a row is not what this program writes.");
+
+    private Task<int> EndLeasesAsync(string holder, long losses, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(holder);
+        return ChangeAsync(
+            """
+            UPDATE phr_jobs SET phase = CASE WHEN set_aside = 1 THEN 5 ELSE 0 END, due = @now, lease_until = NULL, token = token + 1, losses = losses + @losses
+            WHERE oracle = @oracle AND holder = @holder AND phase = 1
+            """,
+            cancellationToken,
+            ("@holder", holder),
+            ("@losses", losses),
+            ("@now", Milliseconds(now)));
+    }
 
     private Task<bool> ChangeHeldAsync(JobLease lease, string changes, CancellationToken cancellationToken, params (string Name, object Value)[] parameters)
     {

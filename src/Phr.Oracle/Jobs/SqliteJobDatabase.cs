@@ -20,6 +20,7 @@ internal sealed class SqliteJobDatabase : JobDatabase
     // Statements stay compiled for as long as the connection is open.
     private readonly Dictionary<string, DbCommand> _statements = new(StringComparer.Ordinal);
     private bool _isOpen;
+    private bool _isDisposed;
 
     public SqliteJobDatabase(string path)
     {
@@ -63,13 +64,24 @@ internal sealed class SqliteJobDatabase : JobDatabase
     public override async ValueTask DisposeAsync()
     {
         await _turn.WaitAsync().ConfigureAwait(false);
-        foreach (DbCommand statement in _statements.Values)
+        try
         {
-            await statement.DisposeAsync().ConfigureAwait(false);
-        }
+            // Who waits for a turn gets it and is told: a semaphore that is disposed would leave him waiting for ever.
+            if (!_isDisposed)
+            {
+                _isDisposed = true;
+                foreach (DbCommand statement in _statements.Values)
+                {
+                    await statement.DisposeAsync().ConfigureAwait(false);
+                }
 
-        await _connection.DisposeAsync().ConfigureAwait(false);
-        _turn.Dispose();
+                await _connection.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     protected override Task LockForPreparingAsync(DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
@@ -134,6 +146,7 @@ internal sealed class SqliteJobDatabase : JobDatabase
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_isOpen)
         {
             return;

@@ -159,6 +159,27 @@ public abstract class JobStoreContract : IAsyncLifetime
         Assert.Equal(0, await Store.ReleaseAsync("nobody", _start));
     }
 
+    /// <summary>A job that ends its process must not be taken up for ever by the process's next life.</summary>
+    [Fact]
+    public async Task ReclaimAsync_ProcessThatDied_ItsJobsAreDueAtOnceAndTheDeathIsCounted()
+    {
+        JobLease lease = await LeaseNewAsync(1);
+        for (int death = 1; death <= 3; death++)
+        {
+            Assert.Equal(0, await Store.ReclaimAsync("b", _start));
+            Assert.Equal(1, await Store.ReclaimAsync("a", _start));
+            Assert.False(await Store.RenewAsync(lease, _start.AddHours(1)));
+            lease = Assert.Single(await LeaseAsync("a", 1));
+            Assert.Equal((death, 0, death + 1), (lease.Job.Losses, lease.Job.Failures, lease.Job.Looks));
+        }
+
+        await Store.SetAsideAsync(lease, _start, "they died.");
+        await LeaseAsync("a", 1);
+        Assert.Equal(1, await Store.ReclaimAsync("a", _start));
+        Assert.Equal(JobPhase.SetAside, (await Store.FindAsync(Key(1)))!.Phase);
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.ReclaimAsync(string.Empty, _start));
+    }
+
     [Fact]
     public async Task AdmitAsync_BurstThenRate_LetsThroughWhatTheLimitSaysAndEachJobOnce()
     {
@@ -184,6 +205,35 @@ public abstract class JobStoreContract : IAsyncLifetime
         Assert.Null(await Store.AdmitAsync(leases[3], limit, _start.AddHours(1)));
         Assert.Null(await Store.AdmitAsync(leases[4], limit, _start.AddHours(1)));
         Assert.NotNull(await Store.AdmitAsync(leases[3] with { Job = leases[3].Job with { Key = Key(9) } }, limit, _start.AddHours(1)));
+    }
+
+    [Fact]
+    public async Task AdmitAsync_LeaseThatWasLost_CountsTheJobOnce()
+    {
+        var limit = new RequesterLimit { Burst = 2, PerHour = 1 };
+        JobLease lost = await LeaseNewAsync(1);
+        JobLease second = Assert.Single(await LeaseAsync("b", 1, _start.AddMinutes(1)));
+        Assert.Null(await Store.AdmitAsync(second, limit, _start));
+        Assert.Null(await Store.AdmitAsync(lost, limit, _start));
+        await Store.AddAsync([Offer(2), Offer(3)], _start);
+        IReadOnlyList<JobLease> others = await LeaseAsync("a", 2);
+        Assert.Null(await Store.AdmitAsync(others[0], limit, _start));
+        Assert.NotNull(await Store.AdmitAsync(others[1], limit, _start));
+
+        // It is not for the limit any more to keep back what it let pass.
+        Assert.Null(await Store.AdmitAsync(lost, limit, _start));
+    }
+
+    [Fact]
+    public async Task AdmitAsync_ManyLeasesOfOneJobAtOnce_CountItOnce()
+    {
+        var limit = new RequesterLimit { Burst = 2, PerHour = 1 };
+        JobLease lease = await LeaseNewAsync(1);
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Store.AdmitAsync(lease, limit, _start)))), Assert.Null);
+        await Store.AddAsync([Offer(2), Offer(3)], _start);
+        IReadOnlyList<JobLease> others = await LeaseAsync("a", 2);
+        Assert.Null(await Store.AdmitAsync(others[0], limit, _start));
+        Assert.NotNull(await Store.AdmitAsync(others[1], limit, _start));
     }
 
     [Fact]

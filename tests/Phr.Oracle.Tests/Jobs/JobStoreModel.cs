@@ -52,8 +52,11 @@ internal sealed class JobStoreModel
                 case 8:
                     Assert.Equal(model.Retry(offer.Key, now), await store.RetryAsync(offer.Key, now));
                     break;
+                case 9 when seconds % 2 == 0:
+                    Assert.Equal(model.EndLeases(holder, 0, now), await store.ReleaseAsync(holder, now));
+                    break;
                 case 9:
-                    Assert.Equal(model.Release(holder, now), await store.ReleaseAsync(holder, now));
+                    Assert.Equal(model.EndLeases(holder, 1, now), await store.ReclaimAsync(holder, now));
                     break;
                 default:
                     break;
@@ -120,12 +123,12 @@ internal sealed class JobStoreModel
         return true;
     }
 
-    private int Release(string holder, DateTimeOffset now)
+    private int EndLeases(string holder, int losses, DateTimeOffset now)
     {
         OracleJob[] held = [.. _jobs.Values.Where(j => j.Phase == JobPhase.Running && j.Holder == holder)];
         foreach (OracleJob job in held)
         {
-            _jobs[job.Key] = job with { Phase = job.WasSetAside ? JobPhase.SetAside : JobPhase.Pending, DueAt = now, LeasedUntil = null };
+            _jobs[job.Key] = job with { Phase = job.WasSetAside ? JobPhase.SetAside : JobPhase.Pending, DueAt = now, LeasedUntil = null, Losses = job.Losses + losses };
             _tokens[job.Key]++;
         }
 

@@ -23,14 +23,16 @@ public sealed class SqliteJobStoreTests : JobStoreContract
     {
         await using var database = new SqliteJobDatabase(Path.Combine(_folder, "group.db"));
         await database.PrepareAsync(default);
-        var gate = new TaskCompletionSource();
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously), gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Task<int> holder = database.WriteAsync(
             async _ =>
             {
+                begun.SetResult();
                 await gate.Task;
                 return 0;
             },
             default);
+        await begun.Task;
 
         // These wait for the holder, and so are one group.
         using var cancel = new CancellationTokenSource();
@@ -77,6 +79,34 @@ public sealed class SqliteJobStoreTests : JobStoreContract
                 _ => inserted,
             };
         }
+    }
+
+    [Fact]
+    public async Task DisposeAsync_WhileOthersWaitForTheirTurn_TellsThemAndCanBeRepeated()
+    {
+        var database = new SqliteJobDatabase(Path.Combine(_folder, "closing.db"));
+        await database.PrepareAsync(default);
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously), gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<int> holder = database.WriteAsync(
+            async _ =>
+            {
+                begun.SetResult();
+                await gate.Task;
+                return 1;
+            },
+            default);
+        await begun.Task;
+        Task closing = database.DisposeAsync().AsTask();
+        Task<int>[] late = [database.ReadAsync(_ => Task.FromResult(2), default), database.WriteAsync(_ => Task.FromResult(3), default)];
+        gate.SetResult();
+        Assert.Equal(1, await holder);
+        await closing;
+        foreach (Task<int> one in late)
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => one.WaitAsync(TimeSpan.FromMinutes(1)));
+        }
+
+        await database.DisposeAsync();
     }
 
     protected override Task PrepareAsync()
