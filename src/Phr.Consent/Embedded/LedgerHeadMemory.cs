@@ -33,7 +33,7 @@ public sealed class LedgerHeadMemory : IDisposable
         _path = Path.GetFullPath(path);
     }
 
-    /// <summary>How old what the file remembers may be. In between the head is remembered in memory alone, and nothing else may change the file; a process that is killed forgets at most this long.</summary>
+    /// <summary>How old what the file remembers may be when the head is looked at. In between the head is remembered in memory alone, and nothing else may change the file. A process that is killed forgets what it saw since the last look that wrote: who looks again and again forgets at most this long and the time between two looks.</summary>
     /// <value>Default zero: the file is written whenever the head has changed, and read whenever it is compared. A program that looks often spares itself most of its writes to the disk with a second.</value>
     public TimeSpan WriteInterval { get; init; }
 

@@ -9,14 +9,15 @@ using Phr.Storage;
 namespace Phr.Oracle.Hosting;
 
 /// <summary>
-/// The hosted service: loads the keys, opens the parts and keeps trying, and runs three loops. One finds jobs on the ledger, one leases and does them, one keeps house. Each loop outlives every
-/// failure but its own end.
+/// The hosted service: loads the keys, opens the parts and keeps trying, and runs its loops. One finds jobs on the ledger, one hears of them, one leases and does them, one keeps house, one settles. Each loop
+/// outlives every failure but its own end.
 /// </summary>
 internal sealed class OracleHost(
     OracleSettings settings, OracleComposition composition, OracleState state, OracleInstruments instruments, IServiceProvider provider, TimeProvider time, ILoggerFactory loggers) : IHostedService, IAsyncDisposable, IDisposable
 {
-    // It waits for entries, which may be long in coming, so its silence means nothing.
+    // They wait for entries, which may be long in coming, and for blocks to become final, so their silence means nothing.
     private const string Listening = "listen";
+    private const string Settling = "settle";
 
     private static readonly TimeSpan _houseInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _offerAgain = TimeSpan.FromMinutes(2);
@@ -81,7 +82,7 @@ internal sealed class OracleHost(
         await _aborting.CancelAsync().ConfigureAwait(false);
         await _run.ConfigureAwait(false);
         await Task.WhenAll(InHand()).ConfigureAwait(false);
-        int released = await ReleaseAsync().ConfigureAwait(false);
+        int released = await EndLeasesAsync((jobs, now) => jobs.ReleaseAsync(Holder, now, CancellationToken.None)).ConfigureAwait(false);
         Log.Stopped(_logger, released);
     }
 
@@ -127,14 +128,15 @@ internal sealed class OracleHost(
             return;
         }
 
-        // What an earlier life of this process had on lease is taken up at once.
-        await ReleaseAsync().ConfigureAwait(false);
+        // What an earlier life of this process had on lease is taken up at once. That it is still on lease tells of a death, which may have been the job's doing.
+        await EndLeasesAsync((jobs, now) => jobs.ReclaimAsync(Holder, now, CancellationToken.None)).ConfigureAwait(false);
         state.Opened();
         Log.Opened(_logger, parts.Services.Ledger.Id);
         await Task.WhenAll(
             RepeatAsync("find jobs", () => FindJobsAsync(parts)),
             RepeatAsync("do jobs", new JobLoop(this, parts).TurnAsync),
             RepeatAsync("keep house", () => KeepHouseAsync(parts)),
+            RepeatAsync(Settling, () => SettleAsync(parts)),
             ListenAsync(parts)).ConfigureAwait(false);
     }
 
@@ -185,7 +187,7 @@ internal sealed class OracleHost(
                 Log.LoopFailed(_logger, loop, failures, wait, Fault.Describe(e));
             }
 
-            if (loop != Listening)
+            if (loop is not (Listening or Settling))
             {
                 state.Beat(loop);
             }
@@ -311,7 +313,8 @@ internal sealed class OracleHost(
     {
         long begin = time.GetTimestamp();
         CancellationToken stopping = _stopping.Token;
-        LedgerHead head = await state.TrackAsync(OraclePart.Ledger, () => parts.Services.Ledger.GetHeadAsync(stopping)).ConfigureAwait(false);
+
+        LedgerHead head = await RequireGrownAsync(parts, stopping).ConfigureAwait(false);
         ActorRecord? record = await state.TrackAsync(OraclePart.Ledger, () => parts.Services.Ledger.GetActorAsync(parts.Worker.Id, stopping)).ConfigureAwait(false);
         state.Saw(head, record);
         TellOfRecord(record);
@@ -322,20 +325,48 @@ internal sealed class OracleHost(
             await state.TrackAsync(OraclePart.Exchange, () => parts.Services.Exchange.GetBlockAsync(record.KeyRecordDigest, stopping)).ConfigureAwait(false);
         }
 
-        await parts.Worker.SettleDueAsync(stopping).ConfigureAwait(false);
         await parts.Worker.EraseFinishedAsync(stopping).ConfigureAwait(false);
         await state.TrackAsync(OraclePart.Jobs, () => parts.Jobs.PurgeAsync(time.GetUtcNow() - _options.Jobs.Retention, stopping)).ConfigureAwait(false);
 
         // It looks at everything that is kept.
+        return RestOfHouse(begin);
+    }
+
+    // Apart from the rest of the house, which must not stand still for as long as a chain takes to make a block final.
+    private async Task<TimeSpan> SettleAsync(OracleParts parts)
+    {
+        long begin = time.GetTimestamp();
+        await parts.Worker.SettleDueAsync(_stopping.Token).ConfigureAwait(false);
+        return RestOfHouse(begin);
+    }
+
+    private TimeSpan RestOfHouse(long begin)
+    {
         TimeSpan rest = time.GetElapsedTime(begin) * RestAfterLook;
         return rest < _houseInterval ? _houseInterval : rest < _longestRest ? rest : _longestRest;
     }
 
-    private async Task<int> ReleaseAsync()
+    // Jobs ask the same; here it is asked also when there is none, so that a ledger whose end was cut off is noticed, and the file that remembers the head does not grow old.
+    private async Task<LedgerHead> RequireGrownAsync(OracleParts parts, CancellationToken cancellationToken)
     {
         try
         {
-            return Parts is { } parts ? await parts.Jobs.ReleaseAsync(Holder, time.GetUtcNow(), CancellationToken.None).ConfigureAwait(false) : 0;
+            LedgerHead head = await state.TrackAsync(OraclePart.Ledger, () => parts.Services.HeadMemory!.EnsureExtendsAsync(parts.Services.Ledger, cancellationToken)).ConfigureAwait(false);
+            state.Trusts(null);
+            return head;
+        }
+        catch (PhrDataException e)
+        {
+            state.Trusts(Fault.Describe(e));
+            throw;
+        }
+    }
+
+    private async Task<int> EndLeasesAsync(Func<IJobStore, DateTimeOffset, Task<int>> end)
+    {
+        try
+        {
+            return Parts is { } parts ? await end(parts.Jobs, time.GetUtcNow()).ConfigureAwait(false) : 0;
         }
         catch (Exception e)
         {

@@ -25,6 +25,7 @@ internal sealed class OracleState(TimeProvider time)
     private JobCounts? _counts;
     private LedgerHead? _head;
     private ActorRecord? _record;
+    private string? _distrust;
 
     public event Action<OraclePart>? PartChanged;
 
@@ -44,6 +45,9 @@ internal sealed class OracleState(TimeProvider time)
     public void Counted(JobCounts counts) => Change(() => _counts = counts);
 
     public void Saw(LedgerHead head, ActorRecord? record) => Change(() => (_head, _record) = (head, record));
+
+    /// <summary>Whether the ledger has grown from what was seen before; else what is wrong with it.</summary>
+    public void Trusts(string? distrust) => Change(() => _distrust = distrust);
 
     public void TookInHand(int change) => Change(() => _inHand += change);
 
@@ -113,6 +117,11 @@ internal sealed class OracleState(TimeProvider time)
         foreach (OraclePart part in _parts.Values.Where(part => !part.IsWorking))
         {
             yield return $"the {part.Name} does not work: {part.Fault}";
+        }
+
+        if (_distrust is not null)
+        {
+            yield return $"the ledger is not to be trusted: {_distrust}";
         }
 
         if (_head is null)

@@ -198,7 +198,7 @@ public class EthereumRpcTests
 
         // A node under load answers before it has mined.
         TransactionReceipt? receipt = null;
-        for (int i = 0; i < 1000 && receipt is null; i++)
+        for (int i = 0; i < 6000 && receipt is null; i++)
         {
             receipt = await rpc.GetReceiptAsync(signed.Hash, CancellationToken.None);
             await Task.Delay(receipt is null ? 10 : 0);

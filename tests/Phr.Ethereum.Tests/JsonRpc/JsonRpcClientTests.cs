@@ -89,7 +89,7 @@ public class JsonRpcClientTests
 
             return FakeNode.Json(FakeNode.Result(request, "\"0x1\""));
         });
-        using JsonRpcClient client = Client(node, options => options with { RequestTimeout = TimeSpan.FromMilliseconds(50) });
+        using JsonRpcClient client = Client(node, options => options with { RequestTimeout = TimeSpan.FromSeconds(1) });
         Assert.Equal(1UL, await client.SendAsync(EthereumCalls.ChainId(), CancellationToken.None));
     }
 

@@ -10,7 +10,7 @@ namespace Phr.Ethereum.Tests.Ledger;
 public sealed class LedgerRaceTests
 {
     /// <summary>Only ends a test that would hang.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
 
     [Theory]
     [InlineData(1)]

@@ -32,7 +32,7 @@ public sealed class OracleNodeTests(PostgresServer postgres)
             nodes.Add(await TestOracles.StartAsync(story.Folder, seats[0], "b", database));
             nodes.Add(await TestOracles.StartAsync(story.Folder, seats[1], "a", database));
             nodes.Add(await TestOracles.StartAsync(story.Folder, seats[2], "a", database));
-            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(6));
             RequestRecord served = await story.World.Doctor.WaitForDeliveriesAsync(request, 3, limit.Token);
             await ServiceStory.UntilAsync(async () => (await jobs.CountAsync()).Delivered == 1);
             Assert.Equal([1, 2, 3], served.Deliveries.Select(delivery => delivery.Index).Order());
@@ -102,7 +102,7 @@ public sealed class OracleNodeTests(PostgresServer postgres)
                 }));
             }
 
-            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(6));
             try
             {
                 await story.World.Doctor.WaitForDeliveriesAsync(request, 3, limit.Token);
@@ -213,7 +213,11 @@ public sealed class OracleNodeTests(PostgresServer postgres)
         Assert.Equal("healthy", ready.RootElement.GetProperty("status").GetString());
         using JsonDocument live = JsonDocument.Parse(await node.Http.GetStringAsync(new Uri("health/live", UriKind.Relative)));
         Assert.Equal("healthy", live.RootElement.GetProperty("status").GetString());
-        string[] metrics = (await node.Http.GetStringAsync(new Uri("metrics", UriKind.Relative))).Split('\n');
+        string[] metrics = [];
+
+        // The ledger has a delivery before the process has noted that it made it.
+        await ServiceStory.UntilAsync(async () =>
+            (metrics = (await node.Http.GetStringAsync(new Uri("metrics", UriKind.Relative))).Split('\n')).Any(line => line.StartsWith("phr_oracle_delivery_delay_seconds_count", StringComparison.Ordinal)));
         Assert.Contains("phr_oracle_ready 1", metrics);
         Assert.Contains("phr_oracle_jobs_finished_total{phr_phase=\"delivered\"} 1", metrics);
         Assert.Contains(metrics, line => line.StartsWith("phr_oracle_delivery_delay_seconds_count 1", StringComparison.Ordinal));

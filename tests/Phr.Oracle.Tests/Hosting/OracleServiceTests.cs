@@ -71,12 +71,12 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         await using ServiceStory service = await ServiceStory.BeginAsync();
         RequestId request = await service.Story.ConsentedAsync();
         SampleOracle oracle = await service.Story.SeatAsync(request, 1);
-        await (await service.LeaseAsync(oracle, OfferOf(await service.Story.ReadAsync(request)), "dead")).Jobs.DisposeAsync();
+        await (await service.LeaseAsync(oracle, OfferOf(await service.Story.ReadAsync(request)), "dead", TimeSpan.FromMinutes(20))).Jobs.DisposeAsync();
 
         RunningOracle running = await service.StartAsync(oracle);
         await ServiceStory.UntilAsync(() => running.Monitor.Read().Jobs?.Running == 1);
         Assert.Empty((await service.Story.ReadAsync(request)).Deliveries);
-        service.Story.Clock.Advance(TimeSpan.FromSeconds(61));
+        service.Story.Clock.Advance(TimeSpan.FromMinutes(20));
         await running.UntilAsync(JobPhase.Delivered);
         Assert.Equal(1, (await running.FindJobAsync())!.Losses);
     }
@@ -91,6 +91,30 @@ public sealed class OracleServiceTests(PostgresServer postgres)
 
         RunningOracle running = await service.StartAsync(oracle);
         await running.UntilAsync(JobPhase.Delivered);
+        Assert.Equal(1, (await running.FindJobAsync())!.Losses);
+    }
+
+    /// <summary>Whatever starts the process anew each time it dies must not have it die of the same job for ever.</summary>
+    [Fact]
+    public async Task Service_JobThatTheSameProcessDiesOfAgainAndAgain_IsSetAside()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        await using IJobStore jobs = await service.OpenJobsAsync(oracle);
+        DateTimeOffset now = service.Story.Clock.GetUtcNow();
+        await jobs.AddAsync([OfferOf(await service.Story.ReadAsync(request))], now);
+        for (int death = 1; death <= 3; death++)
+        {
+            // Its life: it takes up what it finds, and ends.
+            await jobs.ReclaimAsync("main", now);
+            Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = "main" }, now));
+        }
+
+        RunningOracle running = await service.StartAsync(oracle);
+        await running.UntilAsync(JobPhase.SetAside);
+        Assert.Contains("processes ended", (await running.FindJobAsync())!.Reason, StringComparison.Ordinal);
+        Assert.Empty((await service.Story.ReadAsync(request)).Deliveries);
     }
 
     [Fact]
@@ -120,10 +144,11 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         await using ServiceStory service = await ServiceStory.BeginAsync();
         RequestId request = await service.Story.ConsentedAsync();
         service.Exchange.BeforeReading = () => throw new InvalidOperationException("broken");
-        RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 2));
+        SampleOracle oracle = await service.Story.SeatAsync(request, 2);
+        RunningOracle running = await service.StartAsync(oracle, service.OptionsOfRefusal(oracle));
         await running.UntilAsync(JobPhase.SetAside);
         Assert.Empty((await service.Story.ReadAsync(request)).Refusals);
-        service.Story.Clock.Advance(service.Story.World.Ledger.Parameters.DeliveryWindow - TimeSpan.FromSeconds(20));
+        await service.MoveToRefusalAsync(request);
         await running.UntilAsync(JobPhase.Refused);
         RefusalRecord refusal = Assert.Single((await service.Story.ReadAsync(request)).Refusals);
         Assert.Equal((2, RefusalReasons.OracleFault), (refusal.Index, refusal.ReasonCode));
@@ -164,13 +189,13 @@ public sealed class OracleServiceTests(PostgresServer postgres)
             await jobs.FinishAsync(lease, JobPhase.Delivered, "done.", service.Story.Clock.GetUtcNow());
         }
 
-        RunningOracle running = await service.StartAsync(oracle, service.Options(oracle) with { Requesters = limit });
+        RunningOracle running = await service.StartAsync(oracle, service.OptionsOfRefusal(oracle) with { Requesters = limit });
         await service.UntilLoggedAsync(1308);
         OracleJob job = (await running.FindJobAsync())!;
         Assert.Equal((request, JobPhase.Pending), (job.Key.Request, job.Phase));
         Assert.Empty((await service.Story.ReadAsync(request)).Deliveries);
 
-        service.Story.Clock.Advance(service.Story.World.Ledger.Parameters.DeliveryWindow - TimeSpan.FromSeconds(20));
+        await service.MoveToRefusalAsync(request);
         await ServiceStory.UntilAsync(async () => (await service.Story.ReadAsync(request)).Refusals.Count == 1);
         Assert.Equal(RefusalReasons.RequesterOverLimit, (await service.Story.ReadAsync(request)).Refusals[0].ReasonCode);
     }
@@ -181,7 +206,7 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         await using ServiceStory service = await ServiceStory.BeginAsync();
         RequestId request = await service.Story.ConsentedAsync();
         SampleOracle oracle = await service.Story.SeatAsync(request, 1);
-        var limit = new RequesterLimit { Burst = 1, PerHour = 60 };
+        var limit = new RequesterLimit { Burst = 1, PerHour = 3 };
         (IJobStore jobs, JobLease lease) = await service.LeaseAsync(oracle, OfferOf(await service.Story.ReadAsync(request)) with { Key = JobStoreContract.Key(1) }, "x");
         await using (jobs)
         {
@@ -190,7 +215,7 @@ public sealed class OracleServiceTests(PostgresServer postgres)
 
         await service.StartAsync(oracle, service.Options(oracle) with { Requesters = limit });
         await service.UntilLoggedAsync(1308);
-        service.Story.Clock.Advance(TimeSpan.FromSeconds(60));
+        service.Story.Clock.Advance(TimeSpan.FromMinutes(20));
         await service.UntilDeliveredAsync(request, 1);
     }
 
@@ -217,16 +242,58 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         await service.UntilLoggedAsync(1202);
     }
 
+    /// <summary>On a chain a settlement waits until its block is final, for a quarter of an hour: a process that kept no house meanwhile would be taken for one that hangs.</summary>
+    [Fact]
+    public async Task Service_SettlementThatIsLongInBecomingFinal_KeepsHouseMeanwhile()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        await service.Story.ServeAsync(request, 1, 2, 3);
+        Assert.True((await service.Story.OpenAsync(request)).Succeeded);
+        await service.Story.World.Doctor.CloseAsync(request);
+        var settling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        service.Ledger.BeforeSubmitting = command =>
+        {
+            if (command is SettleRequest)
+            {
+                settling.TrySetResult();
+            }
+
+            return command is SettleRequest ? new TaskCompletionSource().Task : Task.CompletedTask;
+        };
+        service.Story.Clock.Advance(service.Story.World.Ledger.Parameters.DeliveryWindow);
+        RunningOracle running = await service.StartAsync(oracle);
+        await settling.Task.WaitAsync(TimeSpan.FromMinutes(5));
+        await service.Story.World.Agency.SuspendAsync(oracle.Identity.Id, 1);
+        await ServiceStory.UntilAsync(() => running.Monitor.Read().Record?.Status == ActorStatus.Suspended);
+        Assert.Null((await service.Story.ReadAsync(request)).SettledAt);
+    }
+
+    [Fact]
+    public async Task Service_LedgerThatWasCutOffWhileNothingWasToBeDone_IsNotReady()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RunningOracle running = await service.StartAsync(service.Story.World.Oracles[0]);
+        await ServiceStory.UntilAsync(() => running.Monitor.Read().Record is not null);
+        service.Ledger.IsCutOff = true;
+        await ServiceStory.UntilAsync(() => running.Monitor.Read().Obstacles.Any(obstacle => obstacle.Contains("was seen before", StringComparison.Ordinal)));
+        Assert.Equal(HealthStatus.Unhealthy, (await running.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Status);
+        service.Ledger.IsCutOff = false;
+        await ServiceStory.UntilAsync(() => running.Monitor.Read().Obstacles.Count == 0);
+    }
+
     [Fact]
     public async Task Service_StoreDownUntilTheDeadline_RefusesRatherThanBeAbsent()
     {
         await using ServiceStory service = await ServiceStory.BeginAsync();
         RequestId request = await service.Story.ConsentedAsync();
         service.Exchange.BeforeReading = () => throw new IpfsUnavailableException("no node answers.", []);
-        RunningOracle running = await service.StartAsync(await service.Story.SeatAsync(request, 1));
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        RunningOracle running = await service.StartAsync(oracle, service.OptionsOfRefusal(oracle));
         await running.UntilLookedAtAsync(2);
         await ServiceStory.UntilAsync(() => running.Monitor.Read().Parts.Any(part => part is { Name: OraclePart.Exchange, IsWorking: false }));
-        service.Story.Clock.Advance(service.Story.World.Ledger.Parameters.DeliveryWindow - TimeSpan.FromSeconds(20));
+        await service.MoveToRefusalAsync(request);
         await running.UntilAsync(JobPhase.Refused);
         Assert.Equal(RefusalReasons.EnvelopesMissingOrBad, Assert.Single((await service.Story.ReadAsync(request)).Refusals).ReasonCode);
         Assert.Equal(0, (await running.FindJobAsync())!.Failures);
@@ -313,7 +380,7 @@ public sealed class OracleServiceTests(PostgresServer postgres)
 
         // What could not be recorded while the database was away is looked at again when its lease has run out.
         OracleServiceOptions options = service.Options(oracle);
-        RunningOracle running = await service.StartAsync(oracle, options with { Jobs = options.Jobs with { LeaseDuration = TimeSpan.FromSeconds(3) } });
+        RunningOracle running = await service.StartAsync(oracle, options with { Jobs = options.Jobs with { LeaseDuration = TimeSpan.FromSeconds(3), MaxFailures = 100 } });
         await running.UntilLookedAtAsync(1);
         await own.StopAsync();
         await ServiceStory.UntilAsync(() => running.Monitor.Read().Parts.Any(part => part is { Name: OraclePart.Jobs, IsWorking: false }));

@@ -15,7 +15,11 @@ namespace Phr.Oracle.Tests.Hosting;
 /// <summary>A story whose oracles run as hosted services, and what can go wrong with what they stand on.</summary>
 internal sealed class ServiceStory : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
+
+    // So long before the deadline a refusal is due, and so much of it is left when a test has moved the clock there: more than any machine needs.
+    private static readonly TimeSpan _margin = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan _leftOfMargin = TimeSpan.FromMinutes(15);
 
     private readonly List<RunningOracle> _running = [];
     private int _folders;
@@ -62,15 +66,30 @@ internal sealed class ServiceStory : IAsyncDisposable
             FirstRetry = TimeSpan.FromMilliseconds(5),
             LongestRetry = TimeSpan.FromMilliseconds(50),
             MaxFailures = 3,
-            ShutdownGrace = TimeSpan.FromSeconds(20),
+            ShutdownGrace = _patience,
         },
     };
+
+    /// <summary>The same with a refusal that is due long before the deadline: see <see cref="MoveToRefusalAsync"/>.</summary>
+    public OracleServiceOptions OptionsOfRefusal(SampleOracle oracle)
+    {
+        OracleServiceOptions options = Options(oracle);
+        return options with { Worker = new OracleOptions { PollInterval = options.Worker.PollInterval, EnvelopeGrace = options.Worker.EnvelopeGrace, RefusalMargin = _margin } };
+    }
+
+    /// <summary>Moves the clock to when a refusal of <see cref="OptionsOfRefusal"/> is due, and the deadline still far, however long it took to come here.</summary>
+    public async Task MoveToRefusalAsync(RequestId request)
+    {
+        DateTimeOffset deadline = (await Story.ReadAsync(request)).DeliveryDeadline(Story.World.Ledger.Parameters)!.Value;
+        Story.Clock.Advance(deadline - _leftOfMargin - Story.Clock.GetUtcNow());
+    }
 
     public async Task<RunningOracle> StartAsync(SampleOracle oracle, OracleServiceOptions? options = null)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new LineCollector(Lines));
         builder.Services.AddSingleton<TimeProvider>(Story.Clock);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _patience);
         OracleBuilder parts = builder.Services.AddPhrOracle(options ?? Options(oracle))
             .UseLedger((_, _) => Task.FromResult<IConsentLedger>(Ledger))
             .UseStores((_, _) => Task.FromResult(new OracleStores { Records = Story.World.Services.Records, Exchange = Exchange }))
@@ -87,11 +106,11 @@ internal sealed class ServiceStory : IAsyncDisposable
 
     /// <summary>Puts a request into an oracle's jobs and leases it to another process.</summary>
     /// <returns>The jobs, which the caller disposes, and the lease.</returns>
-    public async Task<(IJobStore Jobs, JobLease Lease)> LeaseAsync(SampleOracle oracle, JobOffer offer, string holder)
+    public async Task<(IJobStore Jobs, JobLease Lease)> LeaseAsync(SampleOracle oracle, JobOffer offer, string holder, TimeSpan? duration = null)
     {
         IJobStore jobs = await OpenJobsAsync(oracle);
         await jobs.AddAsync([offer], Story.Clock.GetUtcNow());
-        return (jobs, Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = holder }, Story.Clock.GetUtcNow())));
+        return (jobs, Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = holder, Duration = duration ?? TimeSpan.FromMinutes(1) }, Story.Clock.GetUtcNow())));
     }
 
     public Task UntilDeliveredAsync(RequestId request, int count) => UntilAsync(async () => (await Story.ReadAsync(request)).Deliveries.Count == count);
@@ -191,7 +210,27 @@ internal sealed class FaultyLedger(IConsentLedger inner) : CrashingLedger(inner,
 {
     public volatile bool IsDown;
 
-    public override Task<LedgerHead> GetHeadAsync(CancellationToken cancellationToken = default) => AskAsync(() => base.GetHeadAsync(cancellationToken));
+    /// <summary>What is waited for before a command is taken; null for nothing.</summary>
+    public volatile Func<LedgerCommand, Task>? BeforeSubmitting;
+
+    public override async Task<LedgerReceipt> SubmitAsync(SignedCommand command, CancellationToken cancellationToken = default)
+    {
+        if (BeforeSubmitting is { } before)
+        {
+            await before(command.Command).WaitAsync(cancellationToken);
+        }
+
+        return await base.SubmitAsync(command, cancellationToken);
+    }
+
+    /// <summary>Whether its operator shows it without its last entry.</summary>
+    public volatile bool IsCutOff;
+
+    public override Task<LedgerHead> GetHeadAsync(CancellationToken cancellationToken = default) => AskAsync(async () =>
+    {
+        LedgerHead head = await base.GetHeadAsync(cancellationToken);
+        return IsCutOff ? head with { Number = head.Number - 1 } : head;
+    });
 
     public override Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) => AskAsync(() => base.GetRequestAsync(request, cancellationToken));
 

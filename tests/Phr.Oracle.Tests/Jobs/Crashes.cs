@@ -78,7 +78,7 @@ internal class CrashingLedger(IConsentLedger inner, CrashPoint crash) : IConsent
 
     public LedgerParameters Parameters => inner.Parameters;
 
-    public Task<LedgerReceipt> SubmitAsync(SignedCommand command, CancellationToken cancellationToken = default) => crash.RunAsync(() => inner.SubmitAsync(command, cancellationToken));
+    public virtual Task<LedgerReceipt> SubmitAsync(SignedCommand command, CancellationToken cancellationToken = default) => crash.RunAsync(() => inner.SubmitAsync(command, cancellationToken));
 
     public virtual Task<LedgerHead> GetHeadAsync(CancellationToken cancellationToken = default) => inner.GetHeadAsync(cancellationToken);
 

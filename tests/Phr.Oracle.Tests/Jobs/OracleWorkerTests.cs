@@ -217,7 +217,7 @@ public class OracleWorkerTests
         using var stop = new CancellationTokenSource();
         Task[] running = [.. story.World.Oracles.Select(o => Task.Run(() => o.Worker.RunAsync(stop.Token)))];
         RequestId request = await story.ConsentedAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(6));
         RequestRecord record = await story.World.Doctor.WaitForDeliveriesAsync(request, 5, limit.Token);
         Assert.Equal(5, record.Deliveries.Count);
         await stop.CancelAsync();
