@@ -55,7 +55,8 @@ builder.Services.AddIdentityCore<PortalUser>(identity =>
     .AddRoles<IdentityRole<int>>()
     .AddEntityFrameworkStores<PortalDb>()
     .AddSignInManager<PortalSignInManager>()
-    .AddDefaultTokenProviders();
+    .AddDefaultTokenProviders()
+    .AddTokenProvider<AuthenticatorCodes>(TokenOptions.DefaultAuthenticatorProvider);
 builder.Services.AddScoped(provider => (PortalSignInManager)provider.GetRequiredService<SignInManager<PortalUser>>());
 builder.Services.Configure<SecurityStampValidatorOptions>(stamp =>
 {
@@ -129,6 +130,7 @@ app.UseAuthentication();
 app.UseRateLimiter();
 app.UseAuthorization();
 app.UseKeysGate();
+app.UsePlainForms();
 app.UseAntiforgery();
 app.UseFormRules();
 app.MapAssets();

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 
 namespace Phr.Portal.Tests;
@@ -152,11 +151,7 @@ public sealed partial class AccountTests(DemoPortal portal)
         string mail = await RegisterPatientAsync(visitor);
         await AdmitAsync(mail);
         await visitor.SignInAsync(mail, Password);
-        string key = Regex.Match(await visitor.ReadAsync("/account/codes"), "class=\"key\">([^<]+)<").Groups[1].Value.Replace(" ", string.Empty, StringComparison.Ordinal);
-        using (HttpResponseMessage on = await visitor.SubmitAsync("/account/codes", "on", new Dictionary<string, string> { ["Code"] = CodeOf(key) }))
-        {
-            Assert.Contains("Write these recovery codes down", await on.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        }
+        (Authenticator phone, _) = await Authenticator.TurnOnAsync(visitor, DateTimeOffset.UtcNow);
 
         using var later = new Visitor(portal.Host);
         using (HttpResponseMessage half = await later.TrySignInAsync(mail, Password))
@@ -174,7 +169,8 @@ public sealed partial class AccountTests(DemoPortal portal)
             Assert.Contains("not the present code", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
-        using HttpResponseMessage right = await later.SubmitAsync("/sign-in/code", "code", new Dictionary<string, string> { ["Code"] = CodeOf(key) });
+        // The present one was used when the codes were turned on.
+        using HttpResponseMessage right = await later.SubmitAsync("/sign-in/code", "code", new Dictionary<string, string> { ["Code"] = phone.CodeAt(DateTimeOffset.UtcNow.AddSeconds(30)) });
         Assert.Equal(HttpStatusCode.Found, right.StatusCode);
         await later.ReadAsync("/account");
     }
@@ -274,32 +270,6 @@ public sealed partial class AccountTests(DemoPortal portal)
 
     internal static Task<HttpResponseMessage> EnrolAsync(Visitor visitor) =>
         visitor.SubmitAsync("/enrol", "enrol", new Dictionary<string, string> { ["Passphrase"] = Passphrase, ["Again"] = Passphrase });
-
-    // RFC 6238, as an authenticator does it.
-    private static string CodeOf(string key)
-    {
-        byte[] secret = new byte[key.Length * 5 / 8];
-        int buffer = 0, bits = 0, at = 0;
-        foreach (char c in key)
-        {
-            buffer = ((buffer << 5) | "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(c, StringComparison.Ordinal)) & 0xFFFF;
-            bits += 5;
-            if (bits >= 8)
-            {
-                bits -= 8;
-                secret[at++] = (byte)((buffer >> bits) & 0xFF);
-            }
-        }
-
-        byte[] step = new byte[8];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(step, DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30);
-#pragma warning disable CA5350 // What the authenticators of phones use.
-        byte[] mac = HMACSHA1.HashData(secret, step);
-#pragma warning restore CA5350
-        int offset = mac[^1] & 15;
-        int number = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(mac.AsSpan(offset, 4)) & int.MaxValue;
-        return (number % 1_000_000).ToString("000000", System.Globalization.CultureInfo.InvariantCulture);
-    }
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]*)\"")]
     private static partial Regex TokenPattern();

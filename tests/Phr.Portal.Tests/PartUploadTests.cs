@@ -249,6 +249,26 @@ public sealed class PartUploadTests(DemoPortal portal)
     }
 
     [Fact]
+    public async Task Part_ThatCannotBePutDown_IsToldAndComesAgain()
+    {
+        using Visitor visitor = await portal.EnterAsync("Kiruthika");
+        PartUpload upload = await PartUpload.OpenAsync(visitor, PartUpload.MakePicture(PartUpload.PartLength * 2, "full disk"), "full-disk-p12.png");
+        await upload.BeginAsync();
+
+        // Something else in the folder's place: the disk refuses, as a full one does.
+        Directory.CreateDirectory(Path.GetDirectoryName(FolderOf(upload))!);
+        await File.WriteAllTextAsync(FolderOf(upload), "no folder");
+        PartAnswer refused = await upload.SendAsync(0);
+        Assert.Equal(507, refused.Status);
+        Assert.Contains("its disk may be full", refused.Message, StringComparison.Ordinal);
+        File.Delete(FolderOf(upload));
+        Assert.Equal([0], (await upload.SendAsync(0)).Received);
+        Assert.Equal([0, 1], (await upload.SendAsync(1)).Received);
+        Assert.Equal("/patient", (await upload.FinishAsync()).Next);
+        Assert.Equal(upload.File, await PartUpload.OpenDocumentAsync(visitor, "full-disk-p12.png"));
+    }
+
+    [Fact]
     public async Task Unfinished_SomebodyElses_IsNotThere()
     {
         using Visitor kiruthika = await portal.EnterAsync("Kiruthika");

@@ -151,6 +151,34 @@ public sealed class StartTests
         using var cloud = new Visitor(portal);
         await cloud.SignInAsync("cloud", "cloud-password");
         Assert.Contains("kiruthika@demo.example", await cloud.ReadAsync("/cloud"), StringComparison.Ordinal);
+
+        // Where this database is stricter: one character that no text may have, and lengths that it keeps to.
+        using var visitor = new Visitor(portal);
+        PartUpload upload = await PartUpload.OpenAsync(kiruthika, PartUpload.MakePicture(1000, "postgres"), "postgres.png");
+        Assert.Equal(404, (await upload.BeginAsync(goOn: "a\0b")).Status);
+        using (HttpResponseMessage nothing = await kiruthika.GetAsync("/patient/upload?upload=a%00b"))
+        {
+            Assert.Equal(HttpStatusCode.NotFound, nothing.StatusCode);
+        }
+
+        string guardians = string.Join(',', new[] { 66, 66, 66, 65, 65 }.Select((length, i) => $"{i}{new string('g', length - 1)}@demo.example"));
+        Assert.InRange(guardians.Length, 393, 400);
+        using (HttpResponseMessage many = await HostilePortal.RegisterAsync(visitor, "patient", "Priya", "priya@demo.example", new Dictionary<string, string> { ["Form.Guardians"] = guardians }))
+        {
+            Assert.Contains("The list of guardians has at most 400 characters.", await many.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        (Authenticator phone, _) = await Authenticator.TurnOnAsync(cloud, DateTimeOffset.UtcNow);
+        using (HttpResponseMessage half = await visitor.TrySignInAsync("cloud", "cloud-password"))
+        {
+            Assert.Contains("/sign-in/code", half.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        }
+
+        using HttpResponseMessage whole = await visitor.SubmitAsync("/sign-in/code", "code", new Dictionary<string, string> { ["Code"] = phone.CodeAt(DateTimeOffset.UtcNow.AddSeconds(30)) });
+        Assert.Equal(HttpStatusCode.Found, whole.StatusCode);
+        await cloud.PressAsync("/sign-out");
+        using HttpResponseMessage ended = await cloud.GetAsync("/cloud");
+        Assert.Equal(HttpStatusCode.Found, ended.StatusCode);
     }
 
     [Fact]

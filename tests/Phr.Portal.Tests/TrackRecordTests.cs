@@ -66,6 +66,15 @@ public sealed class TrackRecordTests(DemoPortal portal, ChromiumBrowser browser)
     }
 
     [Fact]
+    public async Task Record_FormulaBehindASignThatEndsCellsElsewhere_StaysText()
+    {
+        using Visitor visitor = await portal.EnterAsync("Kiruthika");
+        await SealAsync(visitor, Header + "2024-01-12T08:30Z,Gold;=cmd C4,1,g/L,,\n", "doses;-2; =cmd;2 C4.csv");
+        Assert.Contains(await ExportAsync(visitor, "table=laboratory&what=C4"), line => line.Contains(",Gold;'=cmd C4,1,", StringComparison.Ordinal));
+        Assert.Contains(await ExportAsync(visitor, "table=encounters&what=C4"), line => line.EndsWith(",doses;'-2; '=cmd;2 C4.csv", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Record_AccessHistory_SaysWhoWhatWhyAndWhen()
     {
         using Visitor visitor = await portal.EnterAsync("Kiruthika");

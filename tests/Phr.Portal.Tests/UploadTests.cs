@@ -34,6 +34,24 @@ public sealed class UploadTests(DemoPortal portal)
         Assert.DoesNotContain("wrong-kind.dcm", await visitor.ReadAsync("/patient"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(10, HttpStatusCode.Found)]
+    [InlineData(30, HttpStatusCode.BadRequest)]
+    [InlineData(3000, HttpStatusCode.BadRequest)]
+    public async Task Upload_FieldsThatNoFormHas_AreNotCollectedWithoutEnd(int more, HttpStatusCode expected)
+    {
+        using Visitor visitor = await portal.EnterAsync("Kiruthika");
+        var fields = new Dictionary<string, string>(await visitor.HiddenAsync("/patient/upload"));
+        foreach (int i in Enumerable.Range(0, more))
+        {
+            fields[$"more-{i}"] = "x";
+        }
+
+        using HttpResponseMessage response = await visitor.UploadAsync("no picture"u8.ToArray(), "fields.png", fields);
+        Assert.Equal(expected, response.StatusCode);
+        Assert.DoesNotContain("fields.png", await visitor.ReadAsync("/patient"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Upload_EveryKind_IsTakenByItsContent()
     {

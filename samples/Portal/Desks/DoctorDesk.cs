@@ -241,6 +241,12 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
             throw new DeskException("A prescription can be given when the patient has accepted your request and the scan can be opened.");
         }
 
+        // Who granted stands on the ledger. An account that has another identity by now is not the one to seal to.
+        if (view.Request!.Patient != view.Row.Patient!.ActorId)
+        {
+            throw new DeskException("The patient's account has another identity than the one that granted your request. Nothing was sent: tell the patient and the operator.");
+        }
+
         await prescriptions.IssueAsync(view.Row, prescription, cancellationToken);
     }
 
@@ -299,11 +305,19 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
         using KeyLease lease = Unlocked();
         DoctorClient client = ClientOf(await Person.RequireAsync(), lease);
         var destination = new MemoryDestination(ViewerLimits.MaxBytes);
-        OpenResult result = await PlainlyAsync(() => client.OpenAsync(request, destination, null, cancellationToken));
-        if (!result.Succeeded)
+        try
         {
+            OpenResult result = await PlainlyAsync(() => client.OpenAsync(request, destination, null, cancellationToken));
+            if (!result.Succeeded)
+            {
+                throw new DeskException($"It cannot be opened yet. {result.Missing}");
+            }
+        }
+        catch
+        {
+            // Of several documents some may be open already.
             destination.Dispose();
-            throw new DeskException($"It cannot be opened yet. {result.Missing}");
+            throw;
         }
 
         lease.Keys.Titles[row.Id] = string.Join(", ", destination.Files.Select(file => file.Info.Title));

@@ -25,35 +25,15 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         int read = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
         FileKind kind = KindOf(head.AsSpan(0, read));
         using MemoryStream? table = kind.Format == RecordFormat.LaboratoryCsv ? await CheckedTableAsync(head.AsMemory(0, read), content, cancellationToken) : null;
-        Stream sound = table ?? (Stream)new HeadedStream(head.AsMemory(0, read), content);
-        var info = new DocumentInfo(TitleOf(fileName, kind.Word), kind.MediaType) { VisibleLabels = [kind.Label] };
-        var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
-        BundleHeader header = await PlainlyAsync(() => client.SealAsync([new DocumentToSeal(info, () => sound), DrillDocument.Make()], null, cancellationToken));
-        var bundle = new SealedBundle
+        try
         {
-            PatientId = patient.Id,
-            Bundle = header.BundleId.ToString(),
-            HeaderDigest = header.Digest.ToString(),
-            UploadedAt = Time.GetUtcNow(),
-            SealedLength = header.Documents.Sum(d => d.CiphertextLength),
-            Documents = header.Records().Count,
-            ForClaim = wish.ForClaim,
-            Once = wish.Once,
-        };
-        Db.Bundles.Add(bundle);
-        if (patient.Patient!.PersonalDoctorId is { } doctor)
-        {
-            Db.Appointments.Add(new Appointment { PatientId = patient.Id, DoctorId = doctor, Bundle = bundle, CreatedAt = Time.GetUtcNow() });
+            return await SealAsync(patient, lease, kind, table ?? (Stream)new HeadedStream(head.AsMemory(0, read), content), fileName, wish, cancellationToken);
         }
-
-        // What is registered is noted, although the browser may be gone by now.
-        await Db.SaveChangesAsync(CancellationToken.None);
-        if (table is not null)
+        finally
         {
-            CryptographicOperations.ZeroMemory(table.GetBuffer());
+            CryptographicOperations.ZeroMemory(head);
+            CryptographicOperations.ZeroMemory(table is null ? [] : table.GetBuffer());
         }
-
-        return kind;
     }
 
     /// <summary>The patient's uploads, newest first, with their sealed titles opened.</summary>
@@ -203,6 +183,33 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         using KeyLease lease = Unlocked();
         var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
         await PlainlyAsync(() => client.RevokeAsync(record.Id, cancellationToken: cancellationToken));
+    }
+
+    private async Task<FileKind> SealAsync(PortalUser patient, KeyLease lease, FileKind kind, Stream content, string fileName, UploadWish wish, CancellationToken cancellationToken)
+    {
+        var info = new DocumentInfo(TitleOf(fileName, kind.Word), kind.MediaType) { VisibleLabels = [kind.Label] };
+        var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
+        BundleHeader header = await PlainlyAsync(() => client.SealAsync([new DocumentToSeal(info, () => content), DrillDocument.Make()], null, cancellationToken));
+        var bundle = new SealedBundle
+        {
+            PatientId = patient.Id,
+            Bundle = header.BundleId.ToString(),
+            HeaderDigest = header.Digest.ToString(),
+            UploadedAt = Time.GetUtcNow(),
+            SealedLength = header.Documents.Sum(d => d.CiphertextLength),
+            Documents = header.Records().Count,
+            ForClaim = wish.ForClaim,
+            Once = wish.Once,
+        };
+        Db.Bundles.Add(bundle);
+        if (patient.Patient!.PersonalDoctorId is { } doctor)
+        {
+            Db.Appointments.Add(new Appointment { PatientId = patient.Id, DoctorId = doctor, Bundle = bundle, CreatedAt = Time.GetUtcNow() });
+        }
+
+        // What is registered is noted, although the browser may be gone by now.
+        await Db.SaveChangesAsync(CancellationToken.None);
+        return kind;
     }
 
     private async Task<BundleHeader> HeaderOfAsync(SealedBundle bundle, CancellationToken cancellationToken) =>

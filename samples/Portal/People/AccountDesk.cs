@@ -7,8 +7,11 @@ using Phr.Samples.Portal.Components.Shared;
 namespace Phr.Samples.Portal;
 
 /// <summary>Registration, admission, and the making of keys.</summary>
-public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyRing keys, PhrServices phr, Postman postman, PortalOptions options, TimeProvider time)
+public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyRing keys, EndedSessions ended, PhrServices phr, Postman postman, PortalOptions options, TimeProvider time)
 {
+    private const int MaxGuardiansLength = 400;
+    private const int MostTries = 5;
+
     /// <summary>The roles that somebody can register for. The agency and the cloud server are founded with the portal.</summary>
     public static IReadOnlyList<PortalRole> OpenRoles { get; } = [PortalRole.Patient, PortalRole.Doctor, PortalRole.Guardian, PortalRole.Hospital, PortalRole.Insurer];
 
@@ -24,6 +27,12 @@ public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyR
         if (form.TextFaults().Select(fault => fault.ErrorMessage!).ToArray() is { Length: > 0 } faults)
         {
             return (null, faults);
+        }
+
+        string guardians = string.Join(", ", form.GuardianAddresses);
+        if (guardians.Length > MaxGuardiansLength)
+        {
+            return (null, [$"The list of guardians has at most {MaxGuardiansLength} characters."]);
         }
 
         if ((form.HospitalId is { } hospital && !await db.Users.AnyAsync(u => u.Id == hospital && u.Role == PortalRole.Hospital && u.Admission == Admission.Admitted))
@@ -46,7 +55,7 @@ public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyR
             Patient = form.Role == PortalRole.Patient
                 ? new PatientProfile
                 {
-                    Guardians = string.Join(", ", form.GuardianAddresses),
+                    Guardians = guardians,
                     HospitalId = form.HospitalId,
                     PersonalDoctorId = form.PersonalDoctorId,
                     Location = form.Location ?? string.Empty,
@@ -87,7 +96,31 @@ public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyR
     /// <summary>Admits an account or blocks it, and writes to its owner.</summary>
     public async Task DecideAsync(int userId, Admission decision)
     {
-        PortalUser user = await db.Users.SingleOrDefaultAsync(u => u.Id == userId) ?? throw new NotFoundHereException();
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                await DecideOnceAsync(userId, decision);
+                break;
+            }
+            catch (DbUpdateConcurrencyException) when (tries < MostTries)
+            {
+                // A sign-in, right or wrong, was noted at the same moment: once more, with what it left.
+                db.ChangeTracker.Clear();
+            }
+        }
+
+        if (decision == Admission.Blocked)
+        {
+            // Now, and not before it is noted: who unlocks keys afterwards finds that the account is blocked.
+            keys.LockUser(userId);
+        }
+    }
+
+    private async Task DecideOnceAsync(int userId, Admission decision)
+    {
+        // The operator's own account is nobody's to block: nobody could undo it.
+        PortalUser user = await db.Users.SingleOrDefaultAsync(u => u.Id == userId && u.Role != PortalRole.CloudServer) ?? throw new NotFoundHereException();
         if (user.Admission == decision || decision == Admission.Pending)
         {
             return;
@@ -95,7 +128,12 @@ public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyR
 
         user.Admission = decision;
         user.DecidedAt = time.GetUtcNow();
-        if (decision == Admission.Admitted)
+        Renew(user);
+        if (decision == Admission.Admitted && user.EnrolledAt is not null)
+        {
+            postman.Post(user, "You are admitted again", "You can sign in again. Your keys are as they were, under your passphrase.");
+        }
+        else if (decision == Admission.Admitted)
         {
             string code = RandomNumberGenerator.GetString("ABCDEFGHJKMNPQRSTUVWXYZ23456789", 10);
             user.EnrolmentCodeDigest = DigestOf(code);
@@ -103,11 +141,43 @@ public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyR
         }
         else
         {
+            // A cookie from before, copied or not, does not come back to life when the account is admitted again.
+            user.SecurityStamp = RandomNumberGenerator.GetHexString(32);
             postman.Post(user, "Your account is blocked", "You cannot sign in for the time being. Ask the operator of the portal why.");
-            keys.LockUser(user.Id);
         }
 
         await db.SaveChangesAsync();
+    }
+
+    /// <summary>Unlocks a person's keys for their session.</summary>
+    /// <returns>Whether the passphrase was right.</returns>
+    /// <exception cref="DeskException">The session ended, or the account was blocked, while the passphrase was tried.</exception>
+    public async Task<bool> UnlockAsync(PortalUser user, string session, string passphrase, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        if (!await keys.UnlockAsync(user, session, passphrase, cancellationToken))
+        {
+            return false;
+        }
+
+        return await IsStillThereAsync(user, session) ? true : throw new DeskException("Your session ended meanwhile. Sign in again.");
+    }
+
+    /// <summary>Puts a person's keys under another passphrase, by their recovery words, and writes to them that it was done.</summary>
+    /// <returns>Whether the words are this person's.</returns>
+    /// <exception cref="DeskException">The passphrase cannot be used.</exception>
+    public async Task<bool> RecoverAsync(PortalUser user, string words, string passphrase, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        await RequireAnotherThanThePasswordAsync(user, passphrase);
+        if (!await keys.RecoverAsync(user, words, passphrase, cancellationToken))
+        {
+            return false;
+        }
+
+        postman.Post(user, "Your keys have another passphrase", "Somebody signed in as you and put your keys under another passphrase, by your recovery words. If it was not you, ask the operator of the portal to block your account at once.");
+        await db.SaveChangesAsync(CancellationToken.None);
+        return true;
     }
 
     /// <summary>Makes a person's keys under a passphrase, and registers their identity on the ledger.</summary>
@@ -133,6 +203,7 @@ public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyR
             throw new DeskException("The regulatory agency has not made its keys yet, and the ledger begins with it. Come back later.");
         }
 
+        await RequireAnotherThanThePasswordAsync(user, passphrase);
         ActorId? hospital = user.Doctor?.HospitalId is { } hospitalId ? (await db.Users.SingleAsync(u => u.Id == hospitalId, cancellationToken)).ActorId : null;
         IReadOnlyList<string> words = await keys.CreateAsync(user, session, passphrase, cancellationToken);
         using KeyLease lease = keys.Lease(session) ?? throw new DeskException("The session ended.");
@@ -149,8 +220,36 @@ public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyR
         await db.Outbox.Where(m => m.UserId == user.Id && m.SeenAt == null).ExecuteUpdateAsync(m => m.SetProperty(x => x.SeenAt, time.GetUtcNow()), cancellationToken);
         postman.Post(user, "Your keys are made", $"The fingerprint of your identity is {user.Fingerprint}. Whoever shows you another one as yours is mistaken or lies.");
         await NameTrusteesAsync(user, cancellationToken);
+
+        // Making keys took a while. A wrong password that was noted meanwhile takes nothing away from it: only what is new is written.
+        db.Entry(user).Property(u => u.ConcurrencyStamp).OriginalValue = await db.Users.AsNoTracking().Where(u => u.Id == user.Id).Select(u => u.ConcurrencyStamp).SingleAsync(cancellationToken);
+        Renew(user);
         await db.SaveChangesAsync(cancellationToken);
+        await IsStillThereAsync(user, session);
         return words;
+    }
+
+    // Signing in writes whole accounts, with what it read before: whoever read this one before now has to read it anew, and changes nothing back.
+    private static void Renew(PortalUser user) => user.ConcurrencyStamp = Guid.NewGuid().ToString();
+
+    // Trying a passphrase takes a moment, in which the session can end or the account be blocked. Both lock what is unlocked by then; what is unlocked afterwards is locked here.
+    private async Task<bool> IsStillThereAsync(PortalUser user, string session)
+    {
+        if (!ended.HasEnded(session) && await db.Users.AsNoTracking().AnyAsync(u => u.Id == user.Id && u.Admission == Admission.Admitted, CancellationToken.None))
+        {
+            return true;
+        }
+
+        keys.Lock(session);
+        return false;
+    }
+
+    private async Task RequireAnotherThanThePasswordAsync(PortalUser user, string passphrase)
+    {
+        if (await users.CheckPasswordAsync(user, passphrase))
+        {
+            throw new DeskException("This is your password for the sign-in, which the portal is told at every sign-in. Take another sentence for your keys.");
+        }
     }
 
     /// <summary>Who are a patient's trustees, as far as they are known: the guardians by their addresses, the hospital, the agency. Called whenever somebody new makes keys.</summary>

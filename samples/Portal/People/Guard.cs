@@ -13,7 +13,9 @@ public sealed class Guard(PortalDb db, CurrentPerson person, PhrServices phr)
     public async Task<UnfinishedUpload> UnfinishedUploadAsync(string? once)
     {
         int who = (await person.PartyAsync()).UserId;
-        return await RequireAsync(await db.UnfinishedUploads.SingleOrDefaultAsync(u => u.PatientId == who && u.Once == once));
+
+        // What is no number of a form is not even asked for: databases differ in which characters they take.
+        return await RequireAsync(!UploadPlan.IsOnce(once) ? null : await db.UnfinishedUploads.SingleOrDefaultAsync(u => u.PatientId == who && u.Once == once));
     }
 
     public async Task<Appointment> AppointmentAsync(int id) => await RequireAsync(

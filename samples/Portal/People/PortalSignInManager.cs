@@ -51,18 +51,44 @@ public sealed class PortalSignInManager(
     /// <summary>Checks the code of an authenticator, after the password was right.</summary>
     public async Task<SignInResult> TryCodeAsync(string code)
     {
-        using IDisposable turn = await TakeTurnAsync((await GetTwoFactorAuthenticationUserAsync())?.Email ?? string.Empty);
+        // The account is read when it is its turn: who read it before would find it changed, and a wrong code would not be counted.
+        AuthenticateResult half = await Context.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme);
+        using IDisposable turn = await TakeTurnAsync($"code of {half.Principal?.FindFirstValue(ClaimTypes.Name)}");
         return await TwoFactorAuthenticatorSignInAsync(code, isPersistent: false, rememberClient: false);
     }
 
     /// <inheritdoc/>
-    public override Task SignInWithClaimsAsync(PortalUser user, AuthenticationProperties? authenticationProperties, IEnumerable<Claim> additionalClaims)
+    public override async Task SignInWithClaimsAsync(PortalUser user, AuthenticationProperties? authenticationProperties, IEnumerable<Claim> additionalClaims)
     {
-        // A cookie that is renewed within a session names the same session.
-        Claim session = Context.User.FindFirst(SessionClaim) is { } present && UserManager.GetUserId(Context.User) == user.Id.ToString(CultureInfo.InvariantCulture)
-            ? present
-            : new Claim(SessionClaim, RandomNumberGenerator.GetHexString(64, lowercase: true));
-        return base.SignInWithClaimsAsync(user, authenticationProperties, [.. additionalClaims.Where(claim => claim.Type != SessionClaim), session]);
+        // A cookie that is renewed within a session names the same session. Somebody else's session ends where it was.
+        Claim? session = Context.User.FindFirst(SessionClaim);
+        if (session is not null && UserManager.GetUserId(Context.User) != user.Id.ToString(CultureInfo.InvariantCulture))
+        {
+            await EndSessionAsync();
+            session = null;
+        }
+
+        session ??= new Claim(SessionClaim, RandomNumberGenerator.GetHexString(64, lowercase: true));
+        await base.SignInWithClaimsAsync(user, authenticationProperties, [.. additionalClaims.Where(claim => claim.Type != SessionClaim), session]);
+    }
+
+    /// <summary>Ends the session that the request came with, if there is one: copies of its cookie count for nothing from now on, and its keys are wiped.</summary>
+    public async Task EndSessionAsync()
+    {
+        if (Context.User.FindFirstValue(SessionClaim) is not { } session || !int.TryParse(UserManager.GetUserId(Context.User), NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+        {
+            return;
+        }
+
+        try
+        {
+            await Context.RequestServices.GetRequiredService<EndedSessions>().EndAsync(id, session);
+        }
+        finally
+        {
+            // Afterwards, so that a passphrase that is being tried at this moment unlocks nothing that stays.
+            Context.RequestServices.GetRequiredService<KeyRing>().Lock(session);
+        }
     }
 
     private static readonly SemaphoreSlim[] Turns = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1))];

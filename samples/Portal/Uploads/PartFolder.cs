@@ -56,22 +56,20 @@ public sealed class PartFolder(PortalOptions options)
         RemoveFolder(FolderOf(upload.PatientId, upload.Once));
     }
 
-    /// <summary>Removes what belongs to no upload: left behind where the portal ended between two steps.</summary>
-    public void RemoveOthers(IReadOnlySet<(int Patient, string Once)> known)
+    /// <summary>Whose parts lie here: each patient's number with the upload's.</summary>
+    public IReadOnlyList<(int Patient, string Once)> ListAll()
     {
-        ArgumentNullException.ThrowIfNull(known);
         var root = new DirectoryInfo(options.PathOf("uploads"));
-        foreach (DirectoryInfo person in root.Exists ? root.EnumerateDirectories() : [])
-        {
-            foreach (DirectoryInfo upload in person.EnumerateDirectories())
-            {
-                if (!int.TryParse(person.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int patient) || !known.Contains((patient, upload.Name)))
-                {
-                    RemoveFolder(upload.FullName);
-                }
-            }
-        }
+        return !root.Exists ? [] :
+        [
+            .. root.EnumerateDirectories().SelectMany(person => int.TryParse(person.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int patient)
+                ? person.EnumerateDirectories().Select(upload => (patient, upload.Name))
+                : []),
+        ];
     }
+
+    /// <summary>Removes all parts of an upload that has no row.</summary>
+    public void Remove(int patient, string once) => RemoveFolder(FolderOf(patient, once));
 
     private static void RemoveFolder(string folder)
     {

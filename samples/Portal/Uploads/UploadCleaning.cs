@@ -33,16 +33,24 @@ public sealed class UploadCleaning(IServiceScopeFactory scopes, PartFolder folde
             }
         }
 
-        // A folder is there after its row, and a secret before it: who begins one at this moment has the turn.
-        List<(int Patient, string Once)> known = await KnownAsync(db, cancellationToken);
-        folder.RemoveOthers(known.ToHashSet());
+        // A folder is there after its row, and a secret before it. Who begins one at this moment, or sends its first part, has the turn.
+        HashSet<(int Patient, string Once)> rows = [.. await KnownAsync(db, cancellationToken)];
+        foreach ((int patient, string once) in folder.ListAll().Where(one => !rows.Contains(one)))
+        {
+            using IDisposable? turn = turns.TryTake(UploadDesk.TurnOf(patient, once));
+            if (turn is not null && !await db.UnfinishedUploads.AnyAsync(u => u.PatientId == patient && u.Once == once, cancellationToken))
+            {
+                folder.Remove(patient, once);
+            }
+        }
+
         foreach (KeyLease lease in present.Where(lease => lease.Keys.Role == PortalRole.Patient))
         {
             int patient = lease.Keys.UserId;
             using IDisposable? turn = turns.TryTake(UploadDesk.TurnOf(patient));
             if (turn is not null)
             {
-                known = await KnownAsync(db, cancellationToken);
+                List<(int Patient, string Once)> known = await KnownAsync(db, cancellationToken);
                 await UploadSeal.EraseOthersAsync(known.Where(u => u.Patient == patient).Select(u => u.Once).ToHashSet(StringComparer.Ordinal), lease.Keys, cancellationToken);
             }
         }

@@ -12,14 +12,9 @@ internal static class AccountPosts
                 ? await next(call)
                 : Results.StatusCode(StatusCodes.Status400BadRequest));
 
-        posts.MapPost("/sign-out", async (CurrentPerson person, KeyRing keys, EndedSessions ended, PortalSignInManager signIn) =>
+        posts.MapPost("/sign-out", async (PortalSignInManager signIn) =>
         {
-            keys.Lock(person.Session);
-            if (person.Session is { } session)
-            {
-                await ended.EndAsync((await person.RequireAsync()).Id, session);
-            }
-
+            await signIn.EndSessionAsync();
             await signIn.SignOutAsync();
             return Results.Redirect("/");
         });

@@ -8,7 +8,7 @@ namespace Phr.Samples.Portal;
 /// Keeps what somebody wrote into a form and sent too late: signed out in another window, or keys locked meanwhile. After signing in and unlocking they are shown it and can send it. It is kept in memory for half an
 /// hour, for the browser that sent it, and shown only to the person for whom the form was made.
 /// </summary>
-public sealed class KeptForms(PortalAddress address, TimeProvider time)
+public sealed class KeptForms : IDisposable
 {
     /// <summary>Where people are shown what was kept.</summary>
     public const string Page = "/resume";
@@ -19,11 +19,23 @@ public sealed class KeptForms(PortalAddress address, TimeProvider time)
     private const string TokenField = "__RequestVerificationToken";
 
     private static readonly TimeSpan _keptFor = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan _sweepEvery = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, KeptForm> _forms = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
+    private readonly PortalAddress _address;
+    private readonly TimeProvider _time;
+    private readonly ITimer _sweeper;
 
-    private string CookieName => address.CookieName("phr-kept");
+    public KeptForms(PortalAddress address, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        _address = address;
+        _time = time;
+        _sweeper = time.CreateTimer(_ => Sweep(), null, _sweepEvery, _sweepEvery);
+    }
+
+    private string CookieName => _address.CookieName("phr-kept");
 
     /// <summary>Sends whoever cannot go on yet to a door, and back afterwards: to the page, or to what they had written.</summary>
     /// <param name="context">The request.</param>
@@ -86,6 +98,24 @@ public sealed class KeptForms(PortalAddress address, TimeProvider time)
         }
     }
 
+    /// <summary>Forgets what is older than half an hour: it may be about somebody's health.</summary>
+    /// <returns>How many forms are kept still.</returns>
+    public int Sweep()
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        lock (_lock)
+        {
+            foreach (string old in _forms.Where(f => now - f.Value.At > _keptFor).Select(f => f.Key).ToArray())
+            {
+                _forms.Remove(old);
+            }
+
+            return _forms.Count;
+        }
+    }
+
+    public void Dispose() => _sweeper.Dispose();
+
     private KeptForm? Take(HttpContext context, bool isOver)
     {
         if (context.Request.Cookies[CookieName] is not { } name)
@@ -95,7 +125,7 @@ public sealed class KeptForms(PortalAddress address, TimeProvider time)
 
         lock (_lock)
         {
-            if (!_forms.TryGetValue(name, out KeptForm? form) || time.GetUtcNow() - form.At > _keptFor)
+            if (!_forms.TryGetValue(name, out KeptForm? form) || _time.GetUtcNow() - form.At > _keptFor)
             {
                 return null;
             }
@@ -136,15 +166,10 @@ public sealed class KeptForms(PortalAddress address, TimeProvider time)
         }
 
         var kept = new KeptForm(
-            request.Path.ToUriComponent() + request.QueryString.ToUriComponent(), endpoint!.Metadata.GetMetadata<NeedsKeysAttribute>() is not null, token, [.. fields.Where(field => field.Key != TokenField)], time.GetUtcNow());
+            request.Path.ToUriComponent() + request.QueryString.ToUriComponent(), endpoint!.Metadata.GetMetadata<NeedsKeysAttribute>() is not null, token, [.. fields.Where(field => field.Key != TokenField)], _time.GetUtcNow());
         string name = RandomNumberGenerator.GetHexString(64, lowercase: true);
         lock (_lock)
         {
-            foreach (string old in _forms.Where(f => kept.At - f.Value.At > _keptFor).Select(f => f.Key).ToArray())
-            {
-                _forms.Remove(old);
-            }
-
             if (_forms.Count >= MaxForms)
             {
                 _forms.Remove(_forms.MinBy(f => f.Value.At).Key);
@@ -157,5 +182,5 @@ public sealed class KeptForms(PortalAddress address, TimeProvider time)
         return true;
     }
 
-    private CookieOptions Flags() => new() { HttpOnly = true, Secure = address.IsSecure, SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true };
+    private CookieOptions Flags() => new() { HttpOnly = true, Secure = _address.IsSecure, SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true };
 }

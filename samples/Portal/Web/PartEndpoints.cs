@@ -89,6 +89,10 @@ internal static class PartEndpoints
         {
             return Say(e.StatusCode, "What the page sent was damaged on its way, or larger than it may be.");
         }
+        catch (IOException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            return Say(StatusCodes.Status507InsufficientStorage, "The portal could not put it down: its disk may be full. What came in before is kept, and the upload goes on by itself when there is room.");
+        }
     }
 
     private static void Limit(HttpContext context, long length)

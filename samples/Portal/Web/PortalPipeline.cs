@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Claims;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.EntityFrameworkCore;
@@ -13,8 +12,6 @@ namespace Phr.Samples.Portal;
 internal static class PortalPipeline
 {
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-    private static readonly string[] _tries = ["/sign-in", "/sign-in/code", "/sign-in/recovery", "/register", "/setup", "/unlock", "/recover", "/enrol", "/doctor/emergency"];
 
     /// <summary>No page has a script or a style of its own, can be framed, sends forms elsewhere, or is kept by a browser or a proxy.</summary>
     public static void UseSecurityHeaders(this IApplicationBuilder app, PortalAddress address) => app.Use((context, next) =>
@@ -69,7 +66,7 @@ internal static class PortalPipeline
         app.UseForwardedHeaders(forwarded);
     }
 
-    /// <summary>Limits tries at passwords and passphrases by address, and uploads by person.</summary>
+    /// <summary>Says what waits for whoever is too fast: <see cref="PortalLimits"/>.</summary>
     public static void AddPortalLimits(this IServiceCollection services, PortalOptions options) => services.AddRateLimiter(limiter =>
     {
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
@@ -80,23 +77,7 @@ internal static class PortalPipeline
                 ? ValueTask.CompletedTask
                 : new ValueTask(PartEndpoints.Say(StatusCodes.Status429TooManyRequests, "That was too much in a minute. It goes on in a moment.").ExecuteAsync(context.HttpContext));
         };
-        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-        {
-            PathString path = context.Request.Path;
-            if (HttpMethods.IsPost(context.Request.Method) && _tries.Any(tried => path.StartsWithSegments(tried, StringComparison.OrdinalIgnoreCase)))
-            {
-                return PerMinute($"try {context.Connection.RemoteIpAddress}", options.TriesPerMinute);
-            }
-
-            if (HttpMethods.IsPost(context.Request.Method) && path.StartsWithSegments(PartEndpoints.PartsPath, StringComparison.OrdinalIgnoreCase))
-            {
-                return PerMinute($"part {context.User.FindFirstValue(ClaimTypes.NameIdentifier)}", options.UploadPartsPerMinute);
-            }
-
-            return HttpMethods.IsPost(context.Request.Method) && path.StartsWithSegments("/patient/upload", StringComparison.OrdinalIgnoreCase)
-                ? PerMinute($"upload {context.User.FindFirstValue(ClaimTypes.NameIdentifier)}", options.UploadsPerMinute)
-                : RateLimitPartition.GetNoLimiter("other");
-        });
+        limiter.GlobalLimiter = PortalLimits.Create(options);
     });
 
     /// <summary>Sends whoever opens a page that needs keys to make or unlock them first, and back afterwards.</summary>
@@ -121,6 +102,18 @@ internal static class PortalPipeline
         }
 
         await next(context);
+    });
+
+    /// <summary>Pages take plain forms. One of several parts would be put down in a file of the platform's before anybody looks at it; no page sends such a one.</summary>
+    public static void UsePlainForms(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (!HttpMethods.IsPost(context.Request.Method) || context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is null || context.Request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            return next(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+        return Task.CompletedTask;
     });
 
     /// <summary>Errors become pages that say what happened and what now.</summary>
@@ -160,9 +153,6 @@ internal static class PortalPipeline
 
     /// <summary>What the error page is about.</summary>
     public static int StatusOf(HttpContext context, int code) => context.Features.Get<IExceptionHandlerFeature>() is not null && context.Response.StatusCode >= 400 ? context.Response.StatusCode : code;
-
-    private static RateLimitPartition<string> PerMinute(string key, int limit) =>
-        RateLimitPartition.GetSlidingWindowLimiter(key, _ => new SlidingWindowRateLimiterOptions { PermitLimit = limit, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6, QueueLimit = 0 });
 
     /// <summary>A number of bytes for people.</summary>
     public static string Bytes(long count) => count switch

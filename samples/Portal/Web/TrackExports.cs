@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Phr.Records;
 using Phr.Samples.Portal.Components;
 
 namespace Phr.Samples.Portal;
@@ -26,7 +27,7 @@ internal static class TrackExports
         string table = context.Request.Query["table"].ToString();
         string csv = table switch
         {
-            Laboratory => sheet.Laboratory.ToCsv(),
+            Laboratory => LaboratoryCsv.Write(sheet.Laboratory.Rows.Select(r => r with { Analyte = CsvTable.Safe(r.Analyte), Unit = CsvTable.Safe(r.Unit) })),
             Events => CsvTable.Write([["time", "what", "who", "about"], .. sheet.Events.Select(e => new[] { Time(e.At), e.What, e.Who, e.About })]),
             Access => CsvTable.Write(
             [

@@ -12,6 +12,9 @@ internal static class UploadEndpoint
 
     private const int MaxFieldLength = 4096;
 
+    // The form has five. So many more would be kept in memory before anybody knows whose form it is.
+    private const int MaxFields = 20;
+
     public static void MapUpload(this IEndpointRouteBuilder routes) =>
         routes.MapPost(Path, ReceiveAsync).RequireAuthorization(Rooms.Patient).WithMetadata(new NeedsKeysAttribute());
 
@@ -41,6 +44,11 @@ internal static class UploadEndpoint
                 string name = HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? string.Empty;
                 if (!disposition.IsFileDisposition())
                 {
+                    if (fields.Count == MaxFields)
+                    {
+                        return Results.BadRequest();
+                    }
+
                     fields[name] = await ReadFieldAsync(section.Body, context.RequestAborted);
                     continue;
                 }

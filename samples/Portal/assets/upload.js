@@ -76,7 +76,7 @@
         say('Going on.');
         wait = 500;
       } else if (answer.status === 0 || answer.status === 429 || answer.status >= 500) {
-        say(answer.status === 429 ? answer.said.message ?? 'It goes on in a moment.' : 'The line is broken, or the portal is not there. The upload goes on by itself as soon as it is back.');
+        say(answer.said.message ?? (answer.status === 429 ? 'It goes on in a moment.' : 'The line is broken, or the portal is not there. The upload goes on by itself as soon as it is back.'));
         await rest(wait);
         if (mine !== turn) return null;
       } else {
