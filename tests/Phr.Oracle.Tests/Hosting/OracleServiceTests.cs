@@ -191,8 +191,8 @@ public sealed class OracleServiceTests(PostgresServer postgres)
 
         RunningOracle running = await service.StartAsync(oracle, service.OptionsOfRefusal(oracle) with { Requesters = limit });
         await service.UntilLoggedAsync(1308);
-        OracleJob job = (await running.FindJobAsync())!;
-        Assert.Equal((request, JobPhase.Pending), (job.Key.Request, job.Phase));
+        await running.UntilAsync(JobPhase.Pending);
+        Assert.Equal(request, (await running.FindJobAsync())!.Key.Request);
         Assert.Empty((await service.Story.ReadAsync(request)).Deliveries);
 
         await service.MoveToRefusalAsync(request);
