@@ -167,9 +167,13 @@ public sealed class EmergencyTests(EmergencyPortal portal, ChromiumBrowser brows
         // Somebody to whom the patient turned, and who has asked already, is told so, too.
         using Visitor personal = await portal.EnterAsync("Nandhini");
         int appointment = await portal.WithDbAsync(db => db.Appointments.Where(a => a.BundleId == upload && a.DoctorId == 5).Select(a => a.Id).SingleAsync());
-        await DemoPortal.AskAsync(personal, patient, appointment, "The ordinary way");
+        string ordinary = await DemoPortal.AskAsync(personal, patient, appointment, "The ordinary way");
         Assert.Contains("without an emergency, and it is not decided yet", await EmergencyPortal.TryAskAsync(personal, EmergencyPortal.Form(upload)), StringComparison.Ordinal);
         await StopAsync(patient, request);
+
+        // Nothing of it waits for those of the other tests, whichever comes next.
+        using HttpResponseMessage refused = await patient.SubmitAsync("/patient", $"refuse-{ordinary}");
+        Assert.Equal(HttpStatusCode.OK, refused.StatusCode);
     }
 
     [Fact]

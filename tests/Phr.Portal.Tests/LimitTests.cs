@@ -32,6 +32,7 @@ public sealed class LimitTests : IAsyncDisposable
     [InlineData("/recover")]
     [InlineData("/enrol")]
     [InlineData("/account/codes")]
+    [InlineData("/account/password")]
     [InlineData("/doctor/emergency")]
     public void Locks_AreCountedByPerson_FromAnyAddress(string path)
     {

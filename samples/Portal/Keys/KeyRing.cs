@@ -79,6 +79,15 @@ public sealed class KeyRing(PortalOptions options, TimeProvider time) : IAsyncDi
         return true;
     }
 
+    /// <summary>Whether something is a person's passphrase. Nothing stays unlocked.</summary>
+    public async Task<bool> IsPassphraseAsync(PortalUser user, string text, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        UnlockedKeys? opened = await OpenAsync(user, text, cancellationToken);
+        opened?.Release();
+        return opened is not null;
+    }
+
     /// <summary>Puts a person's desk on duty, without a session: for a start that knows the passphrase, as the demonstration does.</summary>
     /// <returns>Whether the passphrase was right.</returns>
     public async Task<bool> BeginDutyAsync(PortalUser user, string passphrase, CancellationToken cancellationToken)

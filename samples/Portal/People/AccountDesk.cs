@@ -180,6 +180,42 @@ public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyR
         return true;
     }
 
+    /// <summary>Changes a password. Other sessions of the account end within a minute, and its owner is written to.</summary>
+    /// <exception cref="DeskException">The present one is wrong, or the new one cannot be used; the message says which.</exception>
+    public async Task ChangePasswordAsync(PortalUser user, string present, string chosen, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        ArgumentNullException.ThrowIfNull(chosen);
+        if (chosen.Length is < 10 or > 200 || !PlainText.IsLine(chosen))
+        {
+            throw new DeskException("A password has 10 to 200 characters that can be seen.");
+        }
+
+        if (!await users.CheckPasswordAsync(user, present))
+        {
+            throw new DeskException("The present password is wrong.");
+        }
+
+        if (present == chosen)
+        {
+            throw new DeskException("This is the present one. Choose another.");
+        }
+
+        if (await keys.IsPassphraseAsync(user, chosen, cancellationToken))
+        {
+            throw new DeskException("This opens your keys. Choose a password that does not: the portal is told it at every sign-in.");
+        }
+
+        IdentityResult changed = await users.ChangePasswordAsync(user, present, chosen);
+        if (!changed.Succeeded)
+        {
+            throw new DeskException(string.Join(' ', changed.Errors.Select(e => e.Description)));
+        }
+
+        postman.Post(user, "Your password is changed", "Somebody signed in as you changed the password of your account. If it was not you, ask the operator of the portal to block your account at once.");
+        await db.SaveChangesAsync(CancellationToken.None);
+    }
+
     /// <summary>Makes a person's keys under a passphrase, and registers their identity on the ledger.</summary>
     /// <returns>The recovery words, to be shown once.</returns>
     /// <exception cref="DeskException">It cannot be done now; the message says why.</exception>

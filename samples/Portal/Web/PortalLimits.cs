@@ -16,7 +16,7 @@ public static class PortalLimits
     private static readonly string[] _doors = ["/sign-in", "/register", "/setup"];
 
     // Whoever is somebody already has the same number of tries from everywhere, and a house with one address has them for each of its people.
-    private static readonly string[] _locks = ["/unlock", "/recover", "/enrol", "/account/codes", "/doctor/emergency"];
+    private static readonly string[] _locks = ["/unlock", "/recover", "/enrol", "/account/codes", "/account/password", "/doctor/emergency"];
 
     /// <summary>The limits for all requests, by path, person and address.</summary>
     public static PartitionedRateLimiter<HttpContext> Create(PortalOptions options)
