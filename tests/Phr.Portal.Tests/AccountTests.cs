@@ -90,6 +90,56 @@ public sealed partial class AccountTests(DemoPortal portal)
     }
 
     [Fact]
+    public async Task PersonalDoctor_ChosenAfterAnUpload_IsTurnedToWithItOnce()
+    {
+        using var visitor = new Visitor(portal.Host);
+        string mail = await RegisterPatientAsync(visitor, doctor: "nobody");
+        int id = await AdmitAsync(mail);
+        await visitor.SignInAsync(mail, Password);
+        using (await EnrolAsync(visitor))
+        {
+        }
+
+        using (HttpResponseMessage uploaded = await visitor.UploadAsync(await File.ReadAllBytesAsync(RepositoryRoot.Combine("samples", "FullFlow", "records", "scan.png")), "before.png"))
+        {
+            Assert.Equal("/patient", uploaded.Headers.Location?.OriginalString);
+        }
+
+        string page = await visitor.ReadAsync("/patient");
+        Assert.Contains("before.png", page, StringComparison.Ordinal);
+        string doctor = Regex.Match(page, "<option value=\"(\\d+)\"[^>]*>Nandhini").Groups[1].Value;
+        PageForm form = await visitor.OpenFormAsync("/patient", "doctor");
+        using Visitor nandhini = await portal.EnterAsync("Nandhini");
+        Assert.DoesNotContain($"<td>{id}</td>", await nandhini.ReadAsync("/doctor"), StringComparison.Ordinal);
+
+        // The operator is no doctor, nor is a patient.
+        foreach (string nobody in (string[])["1", "3", "-1", "99999"])
+        {
+            using HttpResponseMessage refused = await visitor.SubmitAsync("/patient", "doctor", new Dictionary<string, string> { ["DoctorId"] = nobody });
+            Assert.Contains("Choose a doctor from the list.", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        using (HttpResponseMessage chosen = await visitor.SubmitAsync("/patient", "doctor", new Dictionary<string, string> { ["DoctorId"] = doctor }))
+        {
+            Assert.Equal(HttpStatusCode.Found, chosen.StatusCode);
+        }
+
+        page = await visitor.ReadAsync("/patient");
+        Assert.Contains("Nandhini is your personal doctor now", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Choose the doctor", page, StringComparison.Ordinal);
+        Assert.Single(Regex.Matches(await nandhini.ReadAsync("/doctor"), $"<td>{id}</td>"));
+
+        // A second choice, from a window that was open before, changes nothing.
+        using (HttpResponseMessage again = await visitor.PostAsync("/patient", form.Filled(new Dictionary<string, string> { ["DoctorId"] = "9" })))
+        {
+            Assert.Equal(HttpStatusCode.Found, again.StatusCode);
+        }
+
+        using Visitor ravi = await portal.EnterAsync("Ravi");
+        Assert.DoesNotContain($"<td>{id}</td>", await ravi.ReadAsync("/doctor"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Recovery_OwnWordsAndNewPassphrase_OpensAgain()
     {
         using var visitor = new Visitor(portal.Host);
@@ -245,7 +295,7 @@ public sealed partial class AccountTests(DemoPortal portal)
         return await cloud.AdmitAsync(mail);
     }
 
-    internal static async Task<string> RegisterPatientAsync(Visitor visitor)
+    internal static async Task<string> RegisterPatientAsync(Visitor visitor, string doctor = "Nandhini")
     {
         string page = await visitor.ReadAsync("/register/patient");
         string mail = $"{Guid.NewGuid():n}@demo.example";
@@ -257,7 +307,7 @@ public sealed partial class AccountTests(DemoPortal portal)
             ["Form.PasswordAgain"] = Password,
             ["Form.Guardians"] = "meena@demo.example",
             ["Form.HospitalId"] = Regex.Match(page, "<option value=\"(\\d+)\"[^>]*>GH</option>").Groups[1].Value,
-            ["Form.PersonalDoctorId"] = Regex.Match(page, "<option value=\"(\\d+)\"[^>]*>Nandhini").Groups[1].Value,
+            ["Form.PersonalDoctorId"] = Regex.Match(page, $"<option value=\"(\\d+)\"[^>]*>{doctor}").Groups[1].Value,
             ["Form.Location"] = "Chennai",
             ["Form.Speciality"] = "Cancer",
             ["Form.InsuranceType"] = string.Empty,

@@ -115,7 +115,7 @@ public sealed class EmergencyTests(EmergencyPortal portal, ChromiumBrowser brows
         page = Visitor.TextOf(await patient.ReadAsync("/patient/emergencies"));
         Assert.Contains("She was brought in unconscious after a fall.", page, StringComparison.Ordinal);
         Assert.Contains("The admission papers of that hour show it.", page, StringComparison.Ordinal);
-        Assert.Contains("State stopped by the patient", page, StringComparison.Ordinal);
+        Assert.Contains("State stopped by you", page, StringComparison.Ordinal);
         Assert.Contains("2 of these groups must agree then, as your newest upload has it: guardians, 1 of 2; hospital, 1 of 1; agency, 1 of 1.", page, StringComparison.Ordinal);
     }
 

@@ -13,7 +13,7 @@ public sealed class ManualPictures(ChromiumBrowser browser)
     [Fact(Explicit = true)]
     public async Task Rooms_OneStory_AreTaken()
     {
-        await using PortalHost portal = await PortalHost.StartAsync(demo: true);
+        await using PortalHost portal = await PortalHost.StartAsync(demo: true, settings: new Dictionary<string, string> { ["Portal:EmergencyVetoWindow"] = "00:00:01" });
         using Visitor patient = await DemoPortal.EnterAsync(portal, "Kiruthika");
         using Visitor doctor = await DemoPortal.EnterAsync(portal, "Nandhini");
         byte[] values = Encoding.UTF8.GetBytes(Header + string.Concat(Enumerable.Range(1, 9).Select(i => $"2026-0{i}-12T08:30+05:30,Haemoglobin,{9.6 + (0.35 * i):0.0},g/dL,12,15.5\n2026-0{i}-12T08:30+05:30,Leukocytes,{3.1 + (0.2 * ((i * 5) % 7)):0.0},10*9/L,4,10\n")));
@@ -25,30 +25,38 @@ public sealed class ManualPictures(ChromiumBrowser browser)
         string claim = await DemoClaim.FileAsync(patient, "Chemotherapy, first course");
         await DemoClaim.DecideAsync(await DemoPortal.EnterAsync(portal, "Nandhini"), claim, "approve", "Given from 2 to 20 November, as planned.");
         await DemoClaim.DecideAsync(await DemoPortal.EnterAsync(portal, "GH"), claim, "approve", "Two nights on ward 3.");
+        using (await patient.SubmitAsync("/patient/emergencies", "seen"))
+        {
+        }
+
         using (var newcomer = new Visitor(portal))
         using (await newcomer.SubmitAsync("/register/patient", "register", new Dictionary<string, string>
         {
-            ["Form.Name"] = "Lakshmi", ["Form.Email"] = "lakshmi@demo.example", ["Form.Password"] = "lakshmi-password", ["Form.PasswordAgain"] = "lakshmi-password", ["Form.Location"] = "Madurai", ["Form.HospitalId"] = "4",
+            ["Form.Name"] = "Lakshmi", ["Form.Email"] = "lakshmi@demo.example", ["Form.Password"] = "lakshmi-password", ["Form.PasswordAgain"] = "lakshmi-password", ["Form.Location"] = "Madurai", ["Form.HospitalId"] = "4", ["Form.PersonalDoctorId"] = "5",
         }))
         {
         }
 
-        await TakeAsync(portal, "Kiruthika", ("/patient", "patient"), ("/patient/record", "track-record"), ("/patient/upload", "upload"));
-        await TakeAsync(portal, "Nandhini", ("/doctor", "doctor"), ("/doctor/appointments/1/documents/0/view", "scan"));
-        await TakeAsync(portal, "Meena", ("/trustee", "trustee"));
-        await TakeAsync(portal, "Health Authority", ("/agency", "agency"), (claim, "claim"));
+        await TakeAsync(portal, _view, "Kiruthika", ("/patient", "patient", 900), ("/patient/record", "track-record", 820));
+        await TakeAsync(portal, new BrowserView("manual", 360, 740, IsDark: true), "Kiruthika", ("/patient/prescriptions", "telephone", 740));
+        await TakeAsync(portal, _view, "Nandhini", ("/doctor", "doctor", 440));
+        await TakeAsync(portal, new BrowserView("manual", 720, 520, IsDark: false), "Nandhini", ("/doctor/appointments/1/documents/0/view", "scan", 520));
+        await TakeAsync(portal, _view, "Meena", ("/trustee", "trustee", 800));
+        await TakeAsync(portal, _view, "Health Authority", ("/agency", "agency", 450));
         await DemoClaim.DecideAsync(await DemoPortal.EnterAsync(portal, "Health Authority"), claim, "approve");
-        await TakeAsync(portal, "Asha Insurance", (claim, "insurer"));
-        await TakeAsync(portal, "Cloud", ("/cloud", "cloud-server"));
+        await TakeAsync(portal, _view, "Asha Insurance", (claim, "insurer", 935));
+        await TakeAsync(portal, _view, "Cloud", ("/cloud", "cloud-server", 540));
     }
 
-    private async Task TakeAsync(PortalHost portal, string who, params (string Path, string Name)[] pages)
+    // A page from its top on, as far down as the picture needs.
+    private async Task TakeAsync(PortalHost portal, BrowserView view, string who, params (string Path, string Name, int Height)[] pages)
     {
-        await using var person = new Person(await browser.OpenAsync(_view), portal.Address);
+        await using var person = new Person(await browser.OpenAsync(view), portal.Address);
         await ModuleWindows.SignInAsync(person, who);
-        foreach ((string path, string name) in pages)
+        foreach ((string path, string name, int height) in pages)
         {
             await person.GoAsync(path);
+            await person.Page.SetViewportSizeAsync(view.Width, height);
             string file = RepositoryRoot.Combine("docs", "images", "portal", $"{name}.png");
             await person.Page.ScreenshotAsync(new PageScreenshotOptions { Path = file });
             Assert.InRange(new FileInfo(file).Length, 5_000, 150_000);

@@ -58,7 +58,7 @@ public sealed class PatientRequestTests(DemoPortal portal)
             Assert.Equal(HttpStatusCode.OK, refused.StatusCode);
         }
 
-        Assert.Contains("refused by the patient", Visitor.TextOf(await patient.ReadAsync("/patient/record?what=Refuse+me+R2")), StringComparison.Ordinal);
+        Assert.Contains("refused by you", Visitor.TextOf(await patient.ReadAsync("/patient/record?what=Refuse+me+R2")), StringComparison.Ordinal);
         Assert.Contains("Over. What the patient uploaded is sealed", Visitor.TextOf(await doctor.ReadAsync($"/doctor/appointments/{appointment}")), StringComparison.Ordinal);
     }
 

@@ -19,7 +19,7 @@ public sealed class ScanTests(DemoPortal portal, ChromiumBrowser browser)
         Assert.Contains("viewBox=\"0 0 12 8\"", first, StringComparison.Ordinal);
         string text = Visitor.TextOf(first);
         Assert.Contains("Frame 1 of 3", text, StringComparison.Ordinal);
-        Assert.Contains("Muster^Erika", text, StringComparison.Ordinal);
+        Assert.Contains("Muster, Erika", text, StringComparison.Ordinal);
         Assert.Contains("SOFT <i>PARTS", text, StringComparison.Ordinal);
         Assert.DoesNotContain("<i>", first, StringComparison.Ordinal);
         Assert.Contains("name=\"level\" type=\"number\" step=\"any\" required value=\"150\"", first, StringComparison.Ordinal);

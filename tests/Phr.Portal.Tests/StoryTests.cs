@@ -23,18 +23,23 @@ public sealed class StoryTests(DemoPortal portal, ChromiumBrowser browser)
         await patient.ChooseAsync("Personal doctor", "Nandhini (Cancer)");
         await patient.PressAsync("Register");
         await patient.SeesAsync("You are registered");
+        await patient.Window.TakePictureAsync("newcomer-01-registered");
 
         await using Person cloud = await OpenAsync();
         await cloud.SignInAsync("cloud", "cloud-password", null);
+        await cloud.Window.TakePictureAsync("newcomer-02-admit");
         await cloud.PressInRowAsync(mail, AriaRole.Button, "Admit");
         await Assertions.Expect(cloud.Page.Locator("tr", new PageLocatorOptions { HasText = mail })).ToContainTextAsync("admitted");
 
         await patient.SignInAsync(mail, "lakshmi-password", null);
+        await patient.Window.TakePictureAsync("newcomer-03-passphrase");
         await patient.FillAsync("Passphrase", "lakshmi opens the sealed box");
         await patient.FillAsync("Passphrase again", "lakshmi opens the sealed box");
         await patient.PressAsync("Make my keys");
         Assert.Equal(33, await patient.Page.Locator("ol.words li").CountAsync());
+        await patient.Window.TakePictureAsync("newcomer-04-words");
         await patient.FollowAsync("I have written them down");
+        await patient.Window.TakePictureAsync("newcomer-05-records");
 
         byte[] scan = await File.ReadAllBytesAsync(RepositoryRoot.Combine("samples", "FullFlow", "records", "scan.png"));
         await patient.FollowAsync("UPLOAD SCAN");
@@ -43,28 +48,35 @@ public sealed class StoryTests(DemoPortal portal, ChromiumBrowser browser)
         await patient.SeesAsync("Your scan is sealed and uploaded.");
         await patient.WaitToSeeAsync("sealed; your doctor can ask");
         await patient.SeesAsync("knee <b>left&amp;.png");
+        await patient.Window.TakePictureAsync("newcomer-06-uploaded");
 
         await using Person doctor = await OpenAsync("Nandhini");
         await doctor.PressInRowAsync("Lakshmi", AriaRole.Link, "Send Request");
+        await doctor.Window.TakePictureAsync("newcomer-07-ask");
         await doctor.FillAsync("Why you ask", "Pain in the knee; comparison with the scan.");
         await doctor.PressAsync("Send Request");
         await doctor.SeesAsync("Your request is sent");
+        await doctor.Window.TakePictureAsync("newcomer-08-asked");
 
         await patient.WaitToSeeAsync("Pain in the knee");
+        await patient.Window.TakePictureAsync("newcomer-09-accept");
         await patient.PressAsync("Accept");
         await patient.WaitToSeeAsync("granted");
 
         await doctor.PressInRowAsync("Lakshmi", AriaRole.Link, "Give Prescription");
         ILocator picture = doctor.Page.Locator("img.scan");
         Assert.True(await picture.EvaluateAsync<bool>("async image => { await image.decode(); return image.naturalWidth === 360 && image.naturalHeight === 360; }"));
+        await doctor.Window.TakePictureAsync("newcomer-10-opened");
         await doctor.FillAsync("Prescription", "Rest, and one tablet after breakfast");
         await doctor.PressAsync("Send Prescription");
         await doctor.SeesAsync("Your prescription is signed");
 
         await patient.FollowAsync("VIEW PRESCRIPTION");
         await patient.SeesAsync("Rest, and one tablet after breakfast");
+        await patient.Window.TakePictureAsync("newcomer-11-prescribed");
 
         await patient.FollowAsync("VIEW INSURANCE");
+        await patient.Window.TakePictureAsync("newcomer-12-claim");
         await patient.FillAsync("Amount", "2517.00");
         await patient.FillAsync("What for", "Treatment of the knee");
         await patient.PressAsync("File the claim");
@@ -81,6 +93,7 @@ public sealed class StoryTests(DemoPortal portal, ChromiumBrowser browser)
         await insurer.ApproveClaimAsync("2517.00");
         await patient.WaitToSeeAsync("2517.00 INR");
         await patient.WaitToSeeAsync("approved");
+        await patient.Window.TakePictureAsync("newcomer-13-approved");
 
         Person[] everybody = [patient, cloud, doctor, hospital, agency, insurer];
         int actions = everybody.Sum(person => person.Actions);
@@ -89,6 +102,66 @@ public sealed class StoryTests(DemoPortal portal, ChromiumBrowser browser)
         {
             Assert.True(person.Window.Complaints.Count == 0, string.Join('\n', person.Window.Complaints));
         }
+    }
+
+    [Fact]
+    public async Task Pages_NoLinkOfARoomLeadsTo_AreWholeAndAccessibleByDayByNightAndOnATelephone()
+    {
+        string mail = $"{Guid.NewGuid():n}@demo.example";
+        await using Person person = await OpenAsync();
+        await person.GoAsync("/register/patient");
+        await person.PressAsync("Register");
+        await person.LookFromAllSidesAsync("portal-way-in-register-faults");
+        await person.FillAsync("Name", "Devi");
+        await person.FillAsync("E-mail", mail);
+        await person.FillAsync("Password", "devi-password");
+        await person.FillAsync("Password again", "devi-password");
+        await person.ChooseAsync("Hospital", "GH");
+        await person.PressAsync("Register");
+        await person.SeesAsync("You are registered");
+        await person.LookFromAllSidesAsync("portal-way-in-registered");
+        await person.SignInAsync(mail, "devi-password", null);
+        await person.SeesAsync("waits to be admitted");
+        await person.LookFromAllSidesAsync("portal-way-in-waiting");
+
+        using (Visitor cloud = await portal.EnterAsync("Cloud"))
+        {
+            await cloud.AdmitAsync(mail);
+        }
+
+        await person.SignInAsync(mail, "devi-password", null);
+        await person.LookFromAllSidesAsync("portal-way-in-enrol");
+        await person.FillAsync("Passphrase", "devi opens the sealed box");
+        await person.FillAsync("Passphrase again", "devi opens the sealed box");
+        await person.PressAsync("Make my keys");
+        await person.LookFromAllSidesAsync("portal-way-in-words");
+        await person.FollowAsync("I have written them down");
+        await person.LookFromAllSidesAsync("portal-way-in-patient");
+        foreach (string page in (string[])["prescriptions", "insurance", "record", "trustees", "emergencies"])
+        {
+            await person.GoAsync($"/patient/{page}");
+            await person.LookFromAllSidesAsync($"portal-way-in-patient-{page}");
+        }
+
+        await person.GoAsync("/patient");
+        await person.ChooseAsync("Personal doctor", "Nandhini (Cancer)");
+        await person.PressAsync("Choose the doctor");
+        await person.SeesAsync("Nandhini is your personal doctor now");
+        await person.PressAsync("Lock my keys");
+        foreach (string page in (string[])["unlock", "recover", "resume"])
+        {
+            await person.GoAsync($"/{page}");
+            await person.LookFromAllSidesAsync($"portal-way-in-{page}");
+        }
+
+        await person.GoAsync("/problem/404");
+        await person.LookFromAllSidesAsync("portal-way-in-problem");
+        Assert.True(person.Window.Complaints.Count == 0, string.Join('\n', person.Window.Complaints));
+
+        await using PortalHost fresh = await PortalHost.StartAsync();
+        await using var first = new Person(await browser.OpenAsync(), fresh.Address);
+        await first.GoAsync("/setup");
+        await first.LookFromAllSidesAsync("portal-way-in-setup");
     }
 
     [Theory]

@@ -26,11 +26,11 @@ public sealed class SuggestionTests(DemoPortal portal, ChromiumBrowser browser)
         Assert.Contains("Not for patients.", first, StringComparison.Ordinal);
         Assert.Matches("Cohort \\d+, \\d+ rows", first);
         Assert.Contains("ROC-AUC", first, StringComparison.Ordinal);
-        Assert.All(columns[..^1], column => Assert.Contains(column, first, StringComparison.Ordinal));
+        Assert.All(columns[..^1], column => Assert.Contains(column.Replace('_', ' '), first, StringComparison.Ordinal));
 
         string second = Visitor.TextOf(await upload.Doctor.ReadAsync($"{page}?row=2"));
         Assert.Contains("Unlike the training data: do not rely on what follows.", second, StringComparison.Ordinal);
-        Assert.Contains("worst_area", second[..second.IndexOf("Probability", StringComparison.Ordinal)], StringComparison.Ordinal);
+        Assert.Contains("worst area", second[..second.IndexOf("Probability", StringComparison.Ordinal)], StringComparison.Ordinal);
 
         foreach (string nonsense in (string[])["?row=3", "?row=0", "?row=-1", "?row=x", "?row=99999999999"])
         {

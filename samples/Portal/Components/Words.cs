@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Phr.Fhir;
 
 namespace Phr.Samples.Portal.Components;
 
 /// <summary>Words for people.</summary>
-public static class Words
+public static partial class Words
 {
     public static string Of(PortalRole role) => role switch
     {
@@ -61,6 +62,24 @@ public static class Words
         _ => Of(status),
     };
 
+    /// <summary>The state of a request in the list of the doctor who sent it.</summary>
+    public static string OfSent(AppointmentStage stage) => stage switch
+    {
+        AppointmentStage.Asked => "waiting for the patient",
+        AppointmentStage.Delivering => "accepted, on its way to you",
+        AppointmentStage.CanOpen => "granted",
+        _ => "over",
+    };
+
+    /// <summary>What is said about a patient, said to that patient.</summary>
+    public static string ToPatient(string words) => words.Replace("the patient", "you", StringComparison.Ordinal);
+
+    /// <summary>A speciality as a licence has it, in which words are joined by hyphens.</summary>
+    public static string Speciality(string label) => label.Length == 0 ? label : char.ToUpperInvariant(label[0]) + label[1..].Replace('-', ' ');
+
+    /// <summary>What a model says, with its features and units as words.</summary>
+    public static string Plainly(string said) => UnitPattern().Replace(said.Replace('_', ' '), unit => unit.Groups[1].Value + unit.Groups[2].Value switch { "2" => "²", "3" => "³", string power => power });
+
     public static string Of(ClaimStatus status) => status switch
     {
         ClaimStatus.AwaitingDoctor => "waits for the doctor",
@@ -117,4 +136,8 @@ public static class Words
         "HPAYMT" => "payment",
         _ => purpose.Code,
     };
+
+    // A counted thing in UCUM, such as {pixel}2.
+    [GeneratedRegex("\\{([A-Za-z]+)\\}([0-9]?)")]
+    private static partial Regex UnitPattern();
 }

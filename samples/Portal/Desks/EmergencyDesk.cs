@@ -369,7 +369,7 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
     }
 
     private async Task<IEnumerable<RequestRecord>> RecordsAsync(RequestFilter filter, CancellationToken cancellationToken) =>
-        (await Phr.Services.Ledger.ListRequestsAsync(filter, cancellationToken)).Where(r => r.EmergencyReason != 0).OrderByDescending(r => r.RequestedAt);
+        (await Phr.Services.Ledger.ListRequestsAsync(filter, cancellationToken)).Where(r => r.EmergencyReason != 0).Reverse().OrderByDescending(r => r.RequestedAt);
 
     private async Task<IReadOnlyList<EmergencyView>> MakeAsync(IReadOnlyList<RequestRecord> records, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ public sealed record MeasurementField(FeatureDefinition Feature, string Text, st
     {
         get
         {
-            string unit = Feature.Unit is "" or "1" ? string.Empty : " " + Feature.Unit.Replace("{", string.Empty, StringComparison.Ordinal).Replace("}", string.Empty, StringComparison.Ordinal);
+            string unit = Feature.Unit is "" or "1" ? string.Empty : " " + Components.Words.Plainly(Feature.Unit);
             string range = (double.IsFinite(Feature.Minimum), double.IsFinite(Feature.Maximum)) switch
             {
                 (true, true) => FormattableString.Invariant($"from {Feature.Minimum} to {Feature.Maximum}{unit}"),

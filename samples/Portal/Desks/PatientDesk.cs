@@ -36,6 +36,37 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         }
     }
 
+    /// <summary>The doctors whom a patient can choose, where none was named at the registration; else none.</summary>
+    public async Task<IReadOnlyList<PortalUser>> DoctorsToChooseAsync(CancellationToken cancellationToken = default) =>
+        (await Person.RequireAsync()).Patient!.PersonalDoctorId is not null
+            ? []
+            : await Db.Users.Include(u => u.Doctor).Where(u => u.Role == PortalRole.Doctor && u.Admission == Admission.Admitted).OrderBy(u => u.DisplayName).ToListAsync(cancellationToken);
+
+    /// <summary>Names the personal doctor, where none was named at the registration, and turns to them with what was uploaded until now.</summary>
+    public async Task<PortalUser> ChooseDoctorAsync(int doctorId, CancellationToken cancellationToken = default)
+    {
+        PortalUser me = await Person.RequireAsync();
+        if (me.Patient!.PersonalDoctorId is not null)
+        {
+            throw new DeskException("You have named your personal doctor already.");
+        }
+
+        PortalUser doctor = (await DoctorsToChooseAsync(cancellationToken)).FirstOrDefault(d => d.Id == doctorId) ?? throw new DeskException("Choose a doctor from the list.");
+        me.Patient.PersonalDoctorId = doctor.Id;
+
+        // What the doctor asked for in an emergency is turned to them like the rest.
+        List<Appointment> there = await Db.Appointments.Where(a => a.PatientId == me.Id && a.DoctorId == doctor.Id).ToListAsync(cancellationToken);
+        there.ForEach(appointment => appointment.IsEmergency = false);
+        int[] known = [.. there.Select(a => a.BundleId)];
+        foreach (SealedBundle bundle in await Db.Bundles.Where(b => b.PatientId == me.Id && !known.Contains(b.Id)).OrderBy(b => b.Id).ToListAsync(cancellationToken))
+        {
+            Db.Appointments.Add(new Appointment { PatientId = me.Id, DoctorId = doctor.Id, Bundle = bundle, CreatedAt = Time.GetUtcNow() });
+        }
+
+        await Db.SaveChangesAsync(cancellationToken);
+        return doctor;
+    }
+
     /// <summary>The patient's uploads, newest first, with their sealed titles opened.</summary>
     public async Task<IReadOnlyList<UploadView>> UploadsAsync(CancellationToken cancellationToken = default)
     {

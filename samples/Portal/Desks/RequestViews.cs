@@ -10,7 +10,7 @@ internal static class RequestViews
     public static async Task<IReadOnlyList<RequestView>> MakeAsync(
         IReadOnlyList<RequestRecord> records, PortalDb db, Func<RequestId, Task<RequestReview>> reviewAsync, TimeProvider time, CancellationToken cancellationToken)
     {
-        RequestRecord[] newest = [.. records.OrderByDescending(r => r.RequestedAt).Take(Shown)];
+        RequestRecord[] newest = [.. records.Reverse().OrderByDescending(r => r.RequestedAt).Take(Shown)];
         string[] actors = [.. newest.SelectMany(r => new[] { r.Doctor.ToString(), r.Patient.ToString() }).Distinct()];
         Dictionary<string, PortalUser> people = await db.Users.Include(u => u.Doctor!.Hospital).Include(u => u.Patient).Where(u => u.Actor != null && actors.Contains(u.Actor)).ToDictionaryAsync(u => u.Actor!, cancellationToken);
         var views = new List<RequestView>();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Phr.Records;
@@ -96,6 +97,15 @@ internal static class ScanReader
         return new ScanView(file.Info.Title, IsDicom: false, header.Width, header.Height, 1);
     }
 
+    // Names come as parts with circumflexes between them, and dates as eight digits.
+    private static string Plain(DicomTag tag, string value)
+    {
+        string text = tag == DicomTag.PatientName ? string.Join(", ", value.Split('^', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            : tag == DicomTag.StudyDate && DateOnly.TryParseExact(value, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day) ? day.ToString("d MMM yyyy", CultureInfo.InvariantCulture)
+            : value;
+        return text[..Math.Min(text.Length, LongestFact)];
+    }
+
     private static ScanView OfDicom(MemoryFile file, ScanLook look)
     {
         DicomFile dicom = DicomFile.FromBytes(file.Bytes, _limits);
@@ -103,7 +113,7 @@ internal static class ScanReader
         var view = new ScanView(file.Info.Title, IsDicom: true, image.Width, image.Height, image.FrameCount)
         {
             Unit = image.Unit,
-            Facts = [.. _facts.Select(fact => (fact.What, dicom.Dataset.GetString(fact.Tag)?.Trim() ?? string.Empty)).Where(fact => fact.Item2.Length > 0).Select(fact => (fact.What, fact.Item2[..Math.Min(fact.Item2.Length, LongestFact)]))],
+            Facts = [.. _facts.Select(fact => (fact.What, Plain(fact.Tag, dicom.Dataset.GetString(fact.Tag)?.Trim() ?? string.Empty))).Where(fact => fact.Item2.Length > 0)],
         };
         if (image.IsColor || look.Frame > image.FrameCount)
         {

@@ -160,6 +160,7 @@ internal static class PortalPipeline
         >= 1 << 30 => string.Create(CultureInfo.InvariantCulture, $"{count / (double)(1 << 30):0.0} GiB"),
         >= 1 << 20 => string.Create(CultureInfo.InvariantCulture, $"{count / (double)(1 << 20):0.0} MiB"),
         >= 1 << 10 => string.Create(CultureInfo.InvariantCulture, $"{count / (double)(1 << 10):0.0} KiB"),
+        1 => "1 byte",
         _ => string.Create(CultureInfo.InvariantCulture, $"{count} bytes"),
     };
 }
