@@ -36,6 +36,7 @@ public sealed class EthereumConsentLedger : IConsentLedger
     private readonly LedgerCallWriter _calls = new(LedgerAbi.Shipped);
     private readonly CallCarrier? _sender;
     private readonly Dictionary<ActorId, OwnAccount> _accounts = [];
+    private readonly Dictionary<ActorId, SigningTurn> _turns = [];
     private readonly SemaphoreSlim _gate = new(1);
     private readonly CancellationTokenSource _disposing = new();
     private FollowedBlock? _head;
@@ -140,6 +141,42 @@ public sealed class EthereumConsentLedger : IConsentLedger
         return (await CarryAsync(sender, parcel, cancellationToken).ConfigureAwait(false))[0];
     }
 
+    /// <summary>
+    /// Signs a command when those of its actor that were handed in here before are in blocks, and submits it. Signed at the same time they would have one nonce: all but one would fail in their blocks, and be known to have
+    /// failed for good only when those are final.
+    /// </summary>
+    internal async Task<LedgerReceipt> SubmitInTurnAsync(LedgerCommand command, SecretKey ledgerKey, CancellationToken cancellationToken)
+    {
+        CallCarrier sender = Relayer();
+        LedgerCommand whole = SignedCommand.Sign(command, 0, Id, ledgerKey).Command;
+        var signed = new List<SignedCommand>(1);
+        var parcel = new Parcel(whole.Kind.ToString(), LedgerCallWriter.ValueOf(whole), signed, async _ =>
+        {
+            if (signed.Count == 0)
+            {
+                ulong nonce = await ReadAsync((_, seen) => seen.State.GetNonce(whole.Actor), cancellationToken, always: true).ConfigureAwait(false);
+                signed.Add(ToCanonical(SignedCommand.Sign(command, nonce, Id, ledgerKey)));
+            }
+
+            return await WriteAsync(signed[0], cancellationToken).ConfigureAwait(false);
+        });
+        if (whole is DrawCommittee)
+        {
+            // It waits for its seed block, and others are not to wait for that.
+            return (await CarryAsync(sender, parcel, cancellationToken).ConfigureAwait(false))[0];
+        }
+
+        SigningTurn turn = EnterTurn(whole.Actor);
+        try
+        {
+            return (await CarryAsync(sender, parcel, cancellationToken, turn.Gate).ConfigureAwait(false))[0];
+        }
+        finally
+        {
+            LeaveTurn(whole.Actor, turn);
+        }
+    }
+
     /// <summary>Carries several signed commands in one transaction, which is cheaper and sooner than one each.</summary>
     /// <param name="commands">The commands, in the order in which they are to take effect; each is prepared for the state before the first. 1 to 256.</param>
     /// <param name="mode">Whether one refusal undoes all.</param>
@@ -187,7 +224,7 @@ public sealed class EthereumConsentLedger : IConsentLedger
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(ledgerKey);
         LedgerCommand whole = SignedCommand.Sign(command, 0, Id, ledgerKey).Command;
-        var parcel = new Parcel(whole.Kind.ToString(), LedgerCallWriter.ValueOf(whole), [], _ => WriteOwnAsync(whole, cancellationToken));
+        var parcel = new Parcel(whole.Kind.ToString(), LedgerCallWriter.ValueOf(whole), [], _ => WriteOwnAsync(whole, cancellationToken)) { IsOwn = true };
         OwnAccount account = Enter(ledgerKey);
         try
         {
@@ -454,6 +491,31 @@ public sealed class EthereumConsentLedger : IConsentLedger
         }
     }
 
+    private SigningTurn EnterTurn(ActorId actor)
+    {
+        lock (_turns)
+        {
+            if (!_turns.TryGetValue(actor, out SigningTurn? turn))
+            {
+                _turns[actor] = turn = new SigningTurn();
+            }
+
+            turn.Uses++;
+            return turn;
+        }
+    }
+
+    private void LeaveTurn(ActorId actor, SigningTurn turn)
+    {
+        lock (_turns)
+        {
+            if (--turn.Uses == 0)
+            {
+                _turns.Remove(actor);
+            }
+        }
+    }
+
     private async ValueTask LeaveAsync(OwnAccount account)
     {
         lock (_accounts)
@@ -551,7 +613,7 @@ public sealed class EthereumConsentLedger : IConsentLedger
             Collected? collected = null;
             try
             {
-                SignedCommand? displaced = carries == 1 || parcel.MayBeRefused || parcel.Commands.Count == 0 ? null : await FindDisplacedAsync(parcel, after ?? default, ct).ConfigureAwait(false);
+                SignedCommand? displaced = carries == 1 || parcel.MayBeRefused || parcel.IsOwn ? null : await FindDisplacedAsync(parcel, after ?? default, ct).ConfigureAwait(false);
                 PendingTransaction? pending = null;
                 if (displaced is null && (carries == 1 || !await IsCarriedAsync(parcel, ct).ConfigureAwait(false)))
                 {
@@ -589,7 +651,7 @@ public sealed class EthereumConsentLedger : IConsentLedger
     /// <summary>Sends a parcel and waits until it is in a block for the first time.</summary>
     private async Task<PendingTransaction> StartAsync(CallCarrier sender, Parcel parcel, bool isRepeated, Action<(ulong Number, Digest Hash)> begins, CancellationToken ct)
     {
-        if (parcel.Commands.Count == 0 && _options.JournalPath is not null)
+        if (parcel.IsOwn && _options.JournalPath is not null)
         {
             // It is put together on what the account's last one did, and an earlier client may have sent that.
             await sender.CatchUpAsync(ct).ConfigureAwait(false);
@@ -603,7 +665,7 @@ public sealed class EthereumConsentLedger : IConsentLedger
             TransactionReceipt receipt = await pending.Inclusion.WaitAsync(ct).ConfigureAwait(false);
             _options.Costs?.Report(new EthereumTransactionCost(receipt.TransactionHash, parcel.What, receipt.GasUsed, receipt.EffectiveGasPrice));
         }
-        catch (EthereumRevertException) when (parcel.Commands.Count == 0)
+        catch (EthereumRevertException) when (parcel.IsOwn)
         {
             // Nothing but the account's nonce keeps it from taking effect in another block, after the command was sent once more. So it must fail for good first.
             while (!pending.Completion.IsCompleted)
@@ -871,12 +933,15 @@ public sealed class EthereumConsentLedger : IConsentLedger
     /// <summary>What one transaction carries.</summary>
     /// <param name="What">What its cost is reported as.</param>
     /// <param name="Value">The ether that goes with it, in wei.</param>
-    /// <param name="Commands">The signed commands; none where the transaction's own signature stands for its one command.</param>
+    /// <param name="Commands">The signed commands, once the call was put together; none where the transaction's own signature stands for its one command.</param>
     /// <param name="WriteAsync">Puts the call together on the state as it is, and says what the last final entry is then; told whether it was sent before, and may have been carried by others since.</param>
     private sealed record Parcel(string What, BigInteger Value, IReadOnlyList<SignedCommand> Commands, Func<bool, Task<(byte[] Data, (ulong Number, Digest Hash) Final)>> WriteAsync)
     {
         /// <summary>Whether single commands may be refused and the transaction stand.</summary>
         public bool MayBeRefused { get; init; }
+
+        /// <summary>Whether the transaction's own signature stands for its one command.</summary>
+        public bool IsOwn { get; init; }
 
         /// <summary>How many entries it makes when nothing is refused.</summary>
         public int Most => Math.Max(1, Commands.Count);
@@ -888,7 +953,7 @@ public sealed class EthereumConsentLedger : IConsentLedger
         public bool Brought(FollowedEntry entry, PendingTransaction? pending, out SignedCommand? displaced)
         {
             displaced = null;
-            if (Commands.Count == 0)
+            if (IsOwn)
             {
                 return pending!.Has(entry.Transaction);
             }
@@ -908,6 +973,14 @@ public sealed class EthereumConsentLedger : IConsentLedger
 
     /// <summary>The receipts of the commands that stand in the ledger, and a command instead of which another one of its actor does.</summary>
     private sealed record Collected(List<LedgerReceipt> Receipts, SignedCommand? Displaced);
+
+    /// <summary>Whose turn it is to sign among an actor's commands, as long as any of them is on its way.</summary>
+    private sealed class SigningTurn
+    {
+        public SemaphoreSlim Gate { get; } = new(1);
+
+        public int Uses { get; set; }
+    }
 
     /// <summary>An account that sends its own transactions, as long as any of them is on its way.</summary>
     private sealed class OwnAccount(CallCarrier carrier, SecretKey? copy) : IAsyncDisposable

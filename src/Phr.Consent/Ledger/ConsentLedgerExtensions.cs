@@ -28,9 +28,14 @@ public static class ConsentLedgerExtensions
 
         for (int attempt = 1; ; attempt++)
         {
-            ulong nonce = await ledger.GetNonceAsync(command.Actor, cancellationToken).ConfigureAwait(false);
             try
             {
+                if (ledger is EthereumConsentLedger chain)
+                {
+                    return await chain.SubmitInTurnAsync(command, ledgerKey, cancellationToken).ConfigureAwait(false);
+                }
+
+                ulong nonce = await ledger.GetNonceAsync(command.Actor, cancellationToken).ConfigureAwait(false);
                 return await ledger.SubmitAsync(SignedCommand.Sign(command, nonce, ledger.Id, ledgerKey), cancellationToken).ConfigureAwait(false);
             }
             catch (LedgerRejectedException e) when (e.Error == LedgerError.WrongNonce && attempt < Attempts)

@@ -145,6 +145,34 @@ public sealed class LedgerRaceTests
         SignedCommand Sign(LedgerCommand command, Person person, ulong number) => SignedCommand.Sign(command with { Actor = person.Id }, number, ledger.Id, person.Key);
     }
 
+    /// <summary>An oracle has many jobs in hand, and its commands follow each other by their nonces: none is sent that another one displaces, which would show only when a block is final.</summary>
+    [Fact]
+    public async Task SubmitAsync_ManyAtOnceOfOneActor_AreSentOnceEach()
+    {
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
+        await using EthereumConsentLedger made = await NodeLedgers.DeployAsync(node, LedgerStory.Parameters);
+        await using NodeProxy proxy = NodeProxy.Start(node);
+        await using EthereumConsentLedger ledger = await NodeLedgers.ConnectAsync(proxy.Address, made.Deployment, EthereumFinality.After(4));
+        await NodeLedgers.StoryOf(node, ledger).RegisterAsync(LedgerStory.Patient, ActorRoles.Patient);
+        int sent = 0;
+        proxy.Before = (method, _) =>
+        {
+            _ = method == "eth_sendRawTransaction" ? Interlocked.Increment(ref sent) : 0;
+            return Task.FromResult<string?>(null);
+        };
+        RegisterBundle[] bundles =
+        [
+            .. Enumerable.Range(0, 12).Select(_ => new RegisterBundle
+            {
+                Actor = LedgerStory.Patient.Id, BundleId = BundleId.FromBytes(LedgerStory.Fresh().ToBytes()), HeaderDigest = LedgerStory.Fresh(), DocumentsRoot = LedgerStory.Fresh(),
+            }),
+        ];
+        LedgerReceipt[] receipts = await Task.WhenAll(bundles.Select(bundle => Task.Run(() => ledger.SubmitAsync(bundle, LedgerStory.Patient.Key)))).WaitAsync(_patience);
+        Assert.Equal(bundles.ToHashSet<LedgerCommand>(), receipts.Select(receipt => receipt.Entry.Command!.Command).ToHashSet());
+        Assert.Equal(bundles.Length, sent);
+        Assert.Equal(13ul, await ledger.GetNonceAsync(LedgerStory.Patient.Id));
+    }
+
     /// <summary>The transaction is in a block, and before that is final a re-organisation drops it and the node forgets it: nobody else would send it again.</summary>
     [Fact]
     public async Task SubmitAsync_ReorganisationDropsTheTransaction_IsSentAgain()
