@@ -16,7 +16,8 @@ public sealed partial class Visitor : IDisposable
 
     public Visitor(Uri portal)
     {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = Cookies };
+        // Whoever asks before sending a large body waits for the answer, however long it takes.
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = Cookies, Expect100ContinueTimeout = TimeSpan.FromMinutes(1) };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
         _client = new HttpClient(handler) { BaseAddress = portal };
     }
@@ -98,7 +99,16 @@ public sealed partial class Visitor : IDisposable
         content.Add(new StringContent("No"), "InsuranceClaim");
         var part = new ByteArrayContent(file);
         part.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        content.Add(part, "File", name);
+        if (name.All(c => c is >= ' ' and <= '~' and not '"'))
+        {
+            content.Add(part, "File", name);
+        }
+        else
+        {
+            part.Headers.TryAddWithoutValidation("Content-Disposition", $"form-data; name=\"File\"; filename*=UTF-8''{Uri.EscapeDataString(name)}");
+            content.Add(part);
+        }
+
         return await _client.PostAsync(new Uri("/patient/upload/file", UriKind.Relative), content);
     }
 

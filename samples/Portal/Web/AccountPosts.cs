@@ -8,7 +8,7 @@ internal static class AccountPosts
     public static void MapAccountPosts(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder posts = routes.MapGroup(string.Empty).AddEndpointFilter(async (call, next) =>
-            await call.HttpContext.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(call.HttpContext)
+            await call.HttpContext.RequestServices.GetRequiredService<IAntiforgery>().HasRightTokenAsync(call.HttpContext)
                 ? await next(call)
                 : Results.StatusCode(StatusCodes.Status400BadRequest));
 

@@ -58,7 +58,7 @@ internal static class PartEndpoints
     private static async Task<IResult> AnswerAsync(HttpContext context, Func<HttpContext, string, int, UploadDesk, PortalOptions, Task<IResult>> work)
     {
         IServiceProvider services = context.RequestServices;
-        if (!await services.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context))
+        if (!await services.GetRequiredService<IAntiforgery>().HasRightTokenAsync(context))
         {
             return Say(StatusCodes.Status400BadRequest, "This page is too old. Load it again and choose the file anew.");
         }

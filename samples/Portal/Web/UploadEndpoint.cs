@@ -34,8 +34,9 @@ internal static class UploadEndpoint
         try
         {
             var reader = new MultipartReader(boundary, context.Request.Body) { HeadersLengthLimit = 8192, BodyLengthLimit = options.LargestUpload };
-            while (await reader.ReadNextSectionAsync(context.RequestAborted) is { } section)
+            while (await NextAsync(reader, context.RequestAborted) is { } section)
             {
+                await using var body = new SentStream(section.Body);
                 if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out ContentDispositionHeaderValue? disposition))
                 {
                     return Results.BadRequest();
@@ -49,7 +50,7 @@ internal static class UploadEndpoint
                         return Results.BadRequest();
                     }
 
-                    fields[name] = await ReadFieldAsync(section.Body, context.RequestAborted);
+                    fields[name] = await ReadFieldAsync(body, context.RequestAborted);
                     continue;
                 }
 
@@ -61,7 +62,7 @@ internal static class UploadEndpoint
                 }
 
                 context.Request.Headers["RequestVerificationToken"] = token;
-                if (!await antiforgery.IsRequestValidAsync(context))
+                if (!await antiforgery.HasRightTokenAsync(context))
                 {
                     return Results.BadRequest();
                 }
@@ -74,11 +75,11 @@ internal static class UploadEndpoint
 
                 string fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value ?? string.Empty;
                 var wish = new UploadWish(ForClaim: fields.GetValueOrDefault("InsuranceClaim") is "Yes") { Once = fields.GetValueOrDefault("Once") };
-                FileKind? kind = await desk.UploadWholeAsync(section.Body, fileName, wish, context.RequestAborted);
+                FileKind? kind = await desk.UploadWholeAsync(body, fileName, wish, context.RequestAborted);
                 if (kind is null)
                 {
                     // The same form again: browsers want to send it to its end before they listen.
-                    await section.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+                    await body.CopyToAsync(Stream.Null, context.RequestAborted);
                 }
 
                 notes.Say(IsUploaded(kind?.Label == "imaging"));
@@ -102,6 +103,18 @@ internal static class UploadEndpoint
 
     /// <summary>What is said of an upload that is there.</summary>
     public static string IsUploaded(bool isScan) => $"Your {(isScan ? "scan" : "file")} is sealed and uploaded. As soon as your trustees have checked their shares of its key, your doctor can ask to see it.";
+
+    private static async Task<MultipartSection?> NextAsync(MultipartReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadNextSectionAsync(cancellationToken);
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            throw new InvalidDataException(SentStream.Fault, e);
+        }
+    }
 
     private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
     {
