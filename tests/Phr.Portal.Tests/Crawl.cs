@@ -5,8 +5,9 @@ namespace Phr.Portal.Tests;
 
 /// <summary>Every page that somebody comes to by following links from their room, and what is wrong with the way.</summary>
 /// <param name="Pages">The pages, by address.</param>
+/// <param name="Files">The addresses of what is no page: documents, pictures, tables.</param>
 /// <param name="Faults">What was wrong: dead links, pages without title or heading, errors.</param>
-internal sealed partial record Crawl(IReadOnlyDictionary<string, string> Pages, IReadOnlyList<string> Faults)
+internal sealed partial record Crawl(IReadOnlyDictionary<string, string> Pages, IReadOnlyList<string> Files, IReadOnlyList<string> Faults)
 {
     private const int MostOfAShape = 3;
     private const int MostPages = 200;
@@ -17,6 +18,7 @@ internal sealed partial record Crawl(IReadOnlyDictionary<string, string> Pages, 
     public static async Task<Crawl> RunAsync(Visitor visitor, params string[] starts)
     {
         var pages = new Dictionary<string, string>(StringComparer.Ordinal);
+        var files = new List<string>();
         var faults = new List<string>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var shapes = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -45,6 +47,7 @@ internal sealed partial record Crawl(IReadOnlyDictionary<string, string> Pages, 
 
             if (response.Content.Headers.ContentType?.MediaType != "text/html")
             {
+                files.Add(link.To);
                 continue;
             }
 
@@ -55,9 +58,9 @@ internal sealed partial record Crawl(IReadOnlyDictionary<string, string> Pages, 
                 faults.Add($"{link.To}: {fault}");
             }
 
-            foreach (Match found in LinkPattern().Matches(html))
+            string[] links = [.. LinkPattern().Matches(html).Select(found => WebUtility.HtmlDecode(found.Groups[1].Value)), .. ExportPattern().Matches(html).Select(found => WebUtility.HtmlDecode($"{found.Groups[1].Value}?{found.Groups[2].Value}={found.Groups[3].Value}"))];
+            foreach (string to in links.Select(found => found.Split('#')[0]))
             {
-                string to = WebUtility.HtmlDecode(found.Groups[1].Value).Split('#')[0];
                 if (to.Length > 0 && to[0] == '/')
                 {
                     waiting.Enqueue((link.To, to));
@@ -69,7 +72,7 @@ internal sealed partial record Crawl(IReadOnlyDictionary<string, string> Pages, 
             }
         }
 
-        return new Crawl(pages, faults);
+        return new Crawl(pages, files, faults);
     }
 
     private static string? FaultOf(string html)
@@ -97,6 +100,10 @@ internal sealed partial record Crawl(IReadOnlyDictionary<string, string> Pages, 
 
     [GeneratedRegex("\\s(?:href|src)=\"([^\"]*)\"")]
     private static partial Regex LinkPattern();
+
+    // A button of a question, not of a form that changes something.
+    [GeneratedRegex("<button\\b[^>]*\\sformaction=\"([^\"]*)\" name=\"([^\"]*)\" value=\"([^\"]*)\"")]
+    private static partial Regex ExportPattern();
 
     [GeneratedRegex("<title>([^<]*)</title>")]
     private static partial Regex TitlePattern();

@@ -7,7 +7,7 @@ using Phr.Consent;
 namespace Phr.Portal.Tests;
 
 /// <summary>A portal of its own for tests that do to it what people should not: with the story, and ways to add people and to see whether anything changed.</summary>
-public sealed class HostilePortal : DemoPortal
+public class HostilePortal : DemoPortal
 {
     /// <summary>The password of everybody who joins here.</summary>
     public const string Password = "correct horse battery";
@@ -18,9 +18,9 @@ public sealed class HostilePortal : DemoPortal
     /// <summary>Everybody of the story, by role.</summary>
     public static IReadOnlyList<string> People { get; } = ["Kiruthika", "Nandhini", "Meena", "GH", "Health Authority", "Asha Insurance", "Cloud"];
 
-    /// <summary>Registers somebody, lets the operator admit them, and makes their keys.</summary>
-    /// <returns>Their browser, signed in and with unlocked keys, and their U-ID.</returns>
-    public async Task<(Visitor Visitor, int Id)> JoinAsync(string kind, string name, IReadOnlyDictionary<string, string>? others = null)
+    /// <summary>Registers somebody, and lets the operator admit them.</summary>
+    /// <returns>Their browser, signed in, and their U-ID.</returns>
+    public async Task<(Visitor Visitor, int Id)> ComeAsync(string kind, string name, IReadOnlyDictionary<string, string>? others = null)
     {
         var visitor = new Visitor(Host);
         string mail = $"{Guid.NewGuid():n}@demo.example";
@@ -38,6 +38,14 @@ public sealed class HostilePortal : DemoPortal
         }
 
         await visitor.SignInAsync(mail, Password);
+        return (visitor, id);
+    }
+
+    /// <summary>Registers somebody, lets the operator admit them, and makes their keys.</summary>
+    /// <returns>Their browser, signed in and with unlocked keys, and their U-ID.</returns>
+    public async Task<(Visitor Visitor, int Id)> JoinAsync(string kind, string name, IReadOnlyDictionary<string, string>? others = null)
+    {
+        (Visitor visitor, int id) = await ComeAsync(kind, name, others);
         using (HttpResponseMessage enrolled = await visitor.SubmitAsync("/enrol", "enrol", new Dictionary<string, string> { ["Passphrase"] = Passphrase, ["Again"] = Passphrase }))
         {
             Assert.Contains("Your keys are made", await enrolled.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -128,6 +136,30 @@ public sealed class HostilePortal : DemoPortal
         return "/claims/" + filed.Headers.Location!.OriginalString.Split('/')[^1];
     }
 
+    /// <summary>Files a claim of Kiruthika's for each level, and lets whoever comes before the level approve it.</summary>
+    /// <param name="patient">Kiruthika.</param>
+    /// <param name="deciders">Who decides before the last level: Nandhini, GH and the Health Authority.</param>
+    /// <returns>For each person who has to decide, the page of the claim.</returns>
+    public static async Task<Dictionary<string, string>> FileClaimsAsync(Visitor patient, IReadOnlyDictionary<string, Visitor> deciders)
+    {
+        ArgumentNullException.ThrowIfNull(deciders);
+        string[] steps = ["Nandhini", "GH", "Health Authority", "Asha Insurance"];
+        var turns = new Dictionary<string, string>();
+        for (int level = 0; level < steps.Length; level++)
+        {
+            string claim = await FileClaimAsync(patient, 1, $"Level {level}");
+            foreach (string step in steps.Take(level))
+            {
+                using HttpResponseMessage decided = await deciders[step].SubmitAsync(claim, "decide", new Dictionary<string, string> { ["Decision"] = "approve" });
+                Assert.True(decided.StatusCode == System.Net.HttpStatusCode.Found, $"{step}: {Visitor.TextOf(await decided.Content.ReadAsStringAsync())}");
+            }
+
+            turns[steps[level]] = claim;
+        }
+
+        return turns;
+    }
+
     /// <summary>Reads the database.</summary>
     public async Task<T> ReadAsync<T>(Func<PortalDb, Task<T>> read)
     {
@@ -148,6 +180,7 @@ public sealed class HostilePortal : DemoPortal
                 .. (await db.Bundles.AsNoTracking().OrderBy(b => b.Id).ToListAsync()).Select(b => $"bundle {b.Id} {b.PatientId}"),
                 .. (await db.Appointments.AsNoTracking().OrderBy(a => a.Id).ToListAsync()).Select(a => $"appointment {a.Id} {a.Request}"),
                 .. (await db.PrescriptionSteps.AsNoTracking().OrderBy(s => s.Id).ToListAsync()).Select(s => $"prescription {s.PrescriptionId} {s.Number}"),
+                .. (await db.UnfinishedUploads.AsNoTracking().OrderBy(u => u.Id).ToListAsync()).Select(u => $"unfinished {u.PatientId} {u.Once}"),
                 $"mails {await db.Outbox.CountAsync()}, trustees {await db.Trusteeships.CountAsync()}",
             ]));
         string requests = string.Join('\n', (await ledger.ListRequestsAsync(new RequestFilter())).OrderBy(r => r.Id.ToString(), StringComparer.Ordinal)

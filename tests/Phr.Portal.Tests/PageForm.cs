@@ -67,7 +67,7 @@ public sealed partial record PageForm(string Page, string Action, bool IsPost, b
             if (tag.StartsWith("<input", StringComparison.Ordinal))
             {
                 string kind = Attribute(tag, "type") is { Length: > 0 } type ? type : "text";
-                if (kind != "checkbox" || tag.Contains(" checked", StringComparison.Ordinal))
+                if (kind is not ("checkbox" or "radio") || tag.Contains(" checked", StringComparison.Ordinal))
                 {
                     yield return new FormControl(name, kind, Attribute(tag, "value"));
                 }
