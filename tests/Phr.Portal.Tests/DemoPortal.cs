@@ -8,11 +8,11 @@ namespace Phr.Portal.Tests;
 public class DemoPortal : IAsyncLifetime
 {
     /// <summary>The portal.</summary>
-    public PortalHost Host { get; private set; } = null!;
+    public PortalHost Host { get; protected set; } = null!;
 
     public virtual async ValueTask InitializeAsync() => Host = await PortalHost.StartAsync(demo: true);
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
         GC.SuppressFinalize(this);
