@@ -95,7 +95,7 @@ internal static class Commands
     private static async Task<TrainingReport> RunAsync(Options options, CancellationToken ct)
     {
         Dataset data = Read(options);
-        await Console.Error.WriteLineAsync($"Training on {data.Count} rows of {data.Schema.Name}: each kind of model, on the same folds, and then the choice itself. This takes a minute or more.");
+        await Console.Error.WriteLineAsync($"Training on {data.Count} rows of {data.Schema.Name}: each kind of model, on the same folds, and then the choice itself. This takes some minutes.");
         var shown = new Progress();
         TrainingReport report = await new DiagnosisTrainer(data.Schema, options.Seed).TrainAsync(data, options.Training, shown, ct);
         Console.WriteLine($"{data.Count} rows of {data.Schema}, {string.Join(" / ", report.Schema.Classes.Select((c, k) => $"{report.Data.ClassCounts[k]} {c}"))}");
