@@ -9,8 +9,9 @@ namespace Phr.Storage;
 /// <summary>A content store in a folder: the embedded default, needing no server.</summary>
 /// <remarks>
 /// <para><b>Durability.</b> An object is written to a temporary file, flushed, renamed into place, and the folder is flushed, before its id is
-/// returned. A process that is killed leaves at most temporary files, which later openings remove. Putting content that is there
-/// already replaces its files, and so repairs them.</para>
+/// returned. Blocks of at most 64 KiB that are put at the same time are written into one file and flushed together, and each has a name for that file. A process that is killed leaves at most
+/// temporary files, which later openings remove, and whole objects that nobody was told of. Putting content that is there already replaces its files, and so repairs them.</para>
+/// <para><b>Room.</b> A collected block is out of reach at once; its bytes leave the disk with the last block of its file, one of at most 64.</para>
 /// <para><b>Checking.</b> A range read checks the list of the object's chunk digests against the id, then each chunk that it touches.</para>
 /// <para><b>Cost.</b> Memory is that of a few chunks, for objects of any length. Opening an object of <c>n</c> chunks reads 32·n bytes and hashes
 /// about 50·n (0.5 MB for 2 GiB), and a read hashes what it reads, rounded to chunks.</para>
@@ -21,9 +22,18 @@ namespace Phr.Storage;
 public sealed class DirectoryContentStore : IContentStore
 {
     private const int CopyLength = 131_072;
-    private static ReadOnlySpan<byte> FormatText => "phr content store 1\n"u8;
+    private const int BlockLooks = 3;
+
+    // Longer ones are files of their own.
+    private const int LongestInGroup = 65_536;
+
+    private static ReadOnlySpan<byte> FormatText => "phr content store 2\n"u8;
+
+    // The format that had no blocks/ and no loose/.
+    private static ReadOnlySpan<byte> EarlierFormatText => "phr content store 1\n"u8;
 
     private readonly DirectoryContentStoreOptions _options;
+    private readonly BlockPlacer _placer;
     private readonly WorkGroups<Cid, bool> _pinFlushes;
 
     // The folders of objects whose own names this store has flushed.
@@ -33,6 +43,7 @@ public sealed class DirectoryContentStore : IContentStore
     {
         Paths = new StorePaths(path);
         _options = options;
+        _placer = new BlockPlacer(Paths, options);
         _pinFlushes = new WorkGroups<Cid, bool>(FlushPinsAsync, int.MaxValue);
     }
 
@@ -41,7 +52,7 @@ public sealed class DirectoryContentStore : IContentStore
 
     internal StorePaths Paths { get; }
 
-    /// <summary>Opens the store in a folder, makes one if there is none, and removes what interrupted writers left.</summary>
+    /// <summary>Opens the store in a folder, makes one if there is none, and removes what interrupted writers left. A folder of format 1 becomes one of format 2, which earlier versions of Phr refuse.</summary>
     /// <param name="path">The folder; made if it is not there.</param>
     /// <param name="options">Settings; the defaults when null.</param>
     /// <returns>The store. It holds nothing open between calls, so there is nothing to dispose.</returns>
@@ -97,7 +108,12 @@ public sealed class DirectoryContentStore : IContentStore
 
         cancellationToken.ThrowIfCancellationRequested();
         var cid = Cid.ForRawBlock(Digest.Of(block.Span));
-        using var data = new TemporaryFile(Paths.NewTemporary(), isWrittenWhole: true);
+        if (block.Length <= LongestInGroup && await _placer.TryPlaceAsync(new NewBlock(cid, block), cancellationToken).ConfigureAwait(false))
+        {
+            return cid;
+        }
+
+        using var data = new TemporaryFile(Paths.NewTemporary(), _options.FlushFile, isWrittenWhole: true);
         await Task.Run(
             () =>
             {
@@ -122,18 +138,18 @@ public sealed class DirectoryContentStore : IContentStore
     public Task<bool> ExistsAsync(Cid cid, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(StorePaths.CanHold(cid) && File.Exists(Paths.Data(cid)));
+        return Task.FromResult(Exists(cid));
     }
 
     /// <inheritdoc/>
     public Task<long> GetLengthAsync(Cid cid, CancellationToken cancellationToken = default) => Task.Run(() =>
     {
-        using SafeFileHandle data = OpenData(cid);
-        if (cid.Codec == ContentCodec.Raw)
+        if (StorePaths.CanBeBlock(cid))
         {
-            return ReadBlock(cid, data).Length;
+            return ReadBlock(cid).Length;
         }
 
+        using SafeFileHandle data = OpenData(cid);
         using LeafList leaves = OpenLeaves(cid, data);
         leaves.ReadVerified(0, 0, cancellationToken);
         return leaves.Length;
@@ -143,6 +159,11 @@ public sealed class DirectoryContentStore : IContentStore
     public async Task PinAsync(Cid cid, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (StorePaths.CanBeBlock(cid) && TryPinBlock(cid))
+        {
+            return;
+        }
+
         if (!StorePaths.CanHold(cid) || !Directory.Exists(Paths.Shard(cid)))
         {
             throw Error.NotFound(cid);
@@ -164,6 +185,12 @@ public sealed class DirectoryContentStore : IContentStore
     public Task UnpinAsync(Cid cid, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (StorePaths.CanBeBlock(cid) && TryMove(Paths.Block(cid), Paths.LooseBlock(cid)))
+        {
+            _options.FlushFolder(Paths.Loose);
+            _options.FlushFolder(Paths.Blocks);
+        }
+
         if (File.Exists(Paths.Pin(cid)))
         {
             File.Delete(Paths.Pin(cid));
@@ -177,7 +204,7 @@ public sealed class DirectoryContentStore : IContentStore
     public Task<bool> IsPinnedAsync(Cid cid, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(File.Exists(Paths.Pin(cid)));
+        return Task.FromResult(File.Exists(Paths.Block(cid)) || File.Exists(Paths.Pin(cid)));
     }
 
     /// <inheritdoc/>
@@ -188,7 +215,7 @@ public sealed class DirectoryContentStore : IContentStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         DeleteAbandoned();
-        var report = default(CollectReport);
+        CollectReport report = CollectBlocks(cancellationToken);
         foreach (string shard in Directory.EnumerateDirectories(Paths.Objects))
         {
             using (await LockAsync(shard, cancellationToken).ConfigureAwait(false))
@@ -219,6 +246,9 @@ public sealed class DirectoryContentStore : IContentStore
         }
     }
 
+    /// <summary>A file for an object that comes in pieces.</summary>
+    internal TemporaryFile NewTemporary() => new(Paths.NewTemporary(), _options.FlushFile);
+
     /// <summary>Moves sealed temporary files into place and pins the object: the step after which it is there.</summary>
     internal async Task PublishAsync(Cid cid, TemporaryFile data, TemporaryFile? leaves, CancellationToken cancellationToken)
     {
@@ -245,6 +275,14 @@ public sealed class DirectoryContentStore : IContentStore
         }
 
         await _pinFlushes.DoAsync(cid, CancellationToken.None).ConfigureAwait(false);
+        if (FindBlock(cid) is not null)
+        {
+            // A block of the same bytes would be read first, and be it damaged.
+            File.Delete(Paths.Block(cid));
+            File.Delete(Paths.LooseBlock(cid));
+            _options.FlushFolder(Paths.Blocks);
+            _options.FlushFolder(Paths.Loose);
+        }
     }
 
     // One flush for all pins that were made before it.
@@ -258,6 +296,45 @@ public sealed class DirectoryContentStore : IContentStore
         }
 
         return Task.CompletedTask;
+    }
+
+    private bool Exists(Cid cid) =>
+        StorePaths.CanHold(cid) && (FindBlock(cid) is not null || File.Exists(Paths.Data(cid)) || (StorePaths.CanBeBlock(cid) && File.Exists(Paths.Block(cid))));
+
+    // Where a block is that is not a file of its own. It can be pinned between the two looks, and then is in neither place; who finds nothing looks again.
+    private string? FindBlock(Cid cid) =>
+        !StorePaths.CanBeBlock(cid) ? null
+        : File.Exists(Paths.Block(cid)) ? Paths.Block(cid)
+        : File.Exists(Paths.LooseBlock(cid)) ? Paths.LooseBlock(cid)
+        : null;
+
+    private byte[] ReadBlock(Cid cid)
+    {
+        for (int look = 1; ; look++)
+        {
+            try
+            {
+                if (FindBlock(cid) is { } path)
+                {
+                    using SafeFileHandle file = OpenForReading(path);
+                    return BlockGroup.Read(file, cid);
+                }
+
+                if (File.Exists(Paths.Data(cid)) || look == BlockLooks)
+                {
+                    using SafeFileHandle data = OpenData(cid);
+                    return ReadBlock(cid, data);
+                }
+            }
+            catch (FileNotFoundException) when (look < BlockLooks)
+            {
+                // It was pinned, unpinned or replaced meanwhile.
+            }
+            catch (FileNotFoundException)
+            {
+                throw Error.NotFound(cid);
+            }
+        }
     }
 
     private static byte[] ReadBlock(Cid cid, SafeFileHandle data)
@@ -277,26 +354,17 @@ public sealed class DirectoryContentStore : IContentStore
     {
         bool isNew = !Directory.Exists(Paths.Root);
         Directory.CreateDirectory(Paths.Root);
-        foreach (string folder in (string[])[Paths.Objects, Paths.Pins, Paths.Temporary])
+        foreach (string folder in (string[])[Paths.Objects, Paths.Pins, Paths.Blocks, Paths.Loose, Paths.Temporary])
         {
             Directory.CreateDirectory(folder);
         }
 
-        if (!File.Exists(Paths.Format))
+        if (!IsPresentFormat())
         {
-            using var format = new TemporaryFile(Paths.NewTemporary());
+            using TemporaryFile format = NewTemporary();
             format.Write(FormatText);
             format.Seal();
             format.MoveTo(Paths.Format);
-        }
-        else
-        {
-            using SafeFileHandle format = OpenForReading(Paths.Format);
-            Span<byte> text = stackalloc byte[FormatText.Length + 1];
-            if (!text[..LeafList.ReadFully(format, text, 0)].SequenceEqual(FormatText))
-            {
-                throw Error.UnknownFormat(Paths.Root);
-            }
         }
 
         // Each time, since whoever made them may have been killed before.
@@ -309,22 +377,36 @@ public sealed class DirectoryContentStore : IContentStore
         DeleteAbandoned();
     }
 
+    // Whether the folder says that it has the format of today. An earlier one is part of it, so such a folder becomes one of today by saying so.
+    private bool IsPresentFormat()
+    {
+        if (!File.Exists(Paths.Format))
+        {
+            return false;
+        }
+
+        using SafeFileHandle format = OpenForReading(Paths.Format);
+        Span<byte> text = stackalloc byte[FormatText.Length + 1];
+        text = text[..LeafList.ReadFully(format, text, 0)];
+        bool isPresent = text.SequenceEqual(FormatText);
+        return isPresent || text.SequenceEqual(EarlierFormatText) ? isPresent : throw Error.UnknownFormat(Paths.Root);
+    }
+
     private void DeleteAbandoned() =>
         TemporaryFile.DeleteAbandoned(Paths.Temporary, _options.TimeProvider.GetUtcNow() - _options.TemporaryFileAge);
 
     private Stream Open(Cid cid, long offset, long? length, CancellationToken cancellationToken)
     {
+        if (StorePaths.CanBeBlock(cid))
+        {
+            byte[] block = ReadBlock(cid);
+            return new MemoryStream(block, (int)Math.Min(offset, block.Length), (int)RangeLength(block.Length, offset, length), writable: false);
+        }
+
         SafeFileHandle data = OpenData(cid);
         LeafList? leaves = null;
         try
         {
-            if (cid.Codec == ContentCodec.Raw)
-            {
-                byte[] block = ReadBlock(cid, data);
-                data.Dispose();
-                return new MemoryStream(block, (int)Math.Min(offset, block.Length), (int)RangeLength(block.Length, offset, length), writable: false);
-            }
-
             leaves = OpenLeaves(cid, data);
 
             // The object's length is only known to be true once the list is proved; until then the range is clamped to it.
@@ -399,9 +481,43 @@ public sealed class DirectoryContentStore : IContentStore
         }
     }
 
+    // Whether a block is there and is pinned now; what is a file of its own is not one.
+    private bool TryPinBlock(Cid cid)
+    {
+        for (int look = 1; look <= BlockLooks; look++)
+        {
+            // Also where it is pinned: who did that may not have flushed it yet.
+            if (File.Exists(Paths.Block(cid)) || TryMove(Paths.LooseBlock(cid), Paths.Block(cid)))
+            {
+                _options.FlushFolder(Paths.Blocks);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool TryMove(string from, string to)
+    {
+        try
+        {
+            if (File.Exists(from))
+            {
+                File.Move(from, to, overwrite: true);
+                return true;
+            }
+        }
+        catch (FileNotFoundException)
+        {
+            // Another was first.
+        }
+
+        return false;
+    }
+
     private IEnumerable<Cid> ListPins(CancellationToken cancellationToken)
     {
-        foreach (string path in Directory.EnumerateFiles(Paths.Pins))
+        foreach (string path in Directory.EnumerateFiles(Paths.Blocks))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (Cid.TryParse(Path.GetFileName(path), out Cid cid))
@@ -409,6 +525,47 @@ public sealed class DirectoryContentStore : IContentStore
                 yield return cid;
             }
         }
+
+        foreach (string path in Directory.EnumerateFiles(Paths.Pins))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Cid.TryParse(Path.GetFileName(path), out Cid cid) && !File.Exists(Paths.Block(cid)))
+            {
+                yield return cid;
+            }
+        }
+    }
+
+    // A name among the loose ones is nobody's pin, and goes. The bytes go with the last block that was put with them.
+    private CollectReport CollectBlocks(CancellationToken cancellationToken)
+    {
+        var report = default(CollectReport);
+        foreach (string path in Directory.EnumerateFiles(Paths.Loose))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!Cid.TryParse(Path.GetFileName(path), out Cid cid))
+            {
+                continue;
+            }
+
+            try
+            {
+                int length;
+                using (SafeFileHandle file = OpenForReading(path))
+                {
+                    length = BlockGroup.ReadLength(file, cid);
+                }
+
+                File.Delete(path);
+                report = Exists(cid) ? report : new CollectReport(report.Objects + 1, report.Bytes + length);
+            }
+            catch (FileNotFoundException)
+            {
+                // It was pinned again, or another collects too.
+            }
+        }
+
+        return report;
     }
 
     private CollectReport CollectShard(string shard, CollectReport report)
@@ -419,7 +576,7 @@ public sealed class DirectoryContentStore : IContentStore
             {
                 long length = new FileInfo(data).Length;
                 File.Delete(data);
-                report = new CollectReport(report.Objects + 1, report.Bytes + length);
+                report = Exists(cid) ? report : new CollectReport(report.Objects + 1, report.Bytes + length);
             }
         }
 

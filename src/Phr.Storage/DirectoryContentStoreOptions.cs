@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Phr.Crypto;
 using Phr.Shared;
 
@@ -55,6 +56,9 @@ public sealed record DirectoryContentStoreOptions
             _timeProvider = value;
         }
     }
+
+    /// <summary>Makes the bytes of a file durable.</summary>
+    internal Action<string, SafeFileHandle> FlushFile { get; init; } = (_, file) => RandomAccess.FlushToDisk(file);
 
     /// <summary>Makes the names in a folder durable.</summary>
     internal Action<string> FlushFolder { get; init; } = DirectoryFlush.Flush;

@@ -20,7 +20,7 @@ internal sealed class DirectoryContentWriter : ContentWriter
     {
         _store = store;
         _layout = layout;
-        _data = new TemporaryFile(store.Paths.NewTemporary());
+        _data = store.NewTemporary();
         _hasher = new UnixFsHasher(layout, KeepLeaf);
     }
 
@@ -88,7 +88,7 @@ internal sealed class DirectoryContentWriter : ContentWriter
     {
         if (_leaves is null)
         {
-            _leaves = new TemporaryFile(_store.Paths.NewTemporary());
+            _leaves = _store.NewTemporary();
             Span<byte> header = stackalloc byte[LeafList.HeaderLength];
             header.Clear();
             _leaves.Write(header);

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Phr.Storage.Files;
 
 /// <summary>A file under <c>tmp/</c> that becomes part of the store by a rename, or is deleted.</summary>
@@ -7,14 +9,16 @@ internal sealed class TemporaryFile : IDisposable
     private const int BufferLength = 131_072;
 
     private readonly FileStream _stream;
+    private readonly Action<string, SafeFileHandle> _flush;
     private bool _gone;
 
     /// <summary>Makes the file.</summary>
     /// <param name="path">Where.</param>
+    /// <param name="flush">Makes its bytes durable.</param>
     /// <param name="isWrittenWhole">Whether all of it comes at once, so that nothing need be gathered.</param>
-    public TemporaryFile(string path, bool isWrittenWhole = false)
+    public TemporaryFile(string path, Action<string, SafeFileHandle> flush, bool isWrittenWhole = false)
     {
-        FilePath = path;
+        (FilePath, _flush) = (path, flush);
         _stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, isWrittenWhole ? 0 : BufferLength);
     }
 
@@ -23,6 +27,9 @@ internal sealed class TemporaryFile : IDisposable
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => _stream.WriteAsync(bytes, cancellationToken);
 
     public void Write(ReadOnlySpan<byte> bytes) => _stream.Write(bytes);
+
+    /// <summary>Writes all of the file, in one call.</summary>
+    public void WriteAll(IReadOnlyList<ReadOnlyMemory<byte>> pieces) => RandomAccess.Write(_stream.SafeFileHandle, pieces, 0);
 
     public void WriteAt(long offset, ReadOnlySpan<byte> bytes)
     {
@@ -37,7 +44,8 @@ internal sealed class TemporaryFile : IDisposable
     /// </remarks>
     public void Seal()
     {
-        _stream.Flush(flushToDisk: true);
+        _stream.Flush();
+        _flush(FilePath, _stream.SafeFileHandle);
         _stream.Dispose();
     }
 
@@ -74,6 +82,13 @@ internal sealed class TemporaryFile : IDisposable
             {
                 if (File.GetLastWriteTimeUtc(path) > before.UtcDateTime)
                 {
+                    continue;
+                }
+
+                if (path.EndsWith(StorePaths.BlocksSuffix, StringComparison.Ordinal))
+                {
+                    // It may be one more name of blocks that somebody reads now, whom a lock would turn away. Its writer, should it live and stand still, will fail to give it names.
+                    File.Delete(path);
                     continue;
                 }
 

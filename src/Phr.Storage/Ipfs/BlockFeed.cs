@@ -3,15 +3,21 @@ using Phr.Crypto;
 namespace Phr.Storage.Ipfs;
 
 /// <summary>Gets the blocks of one walk: from one long answer of one endpoint where that serves, else block by block from whoever has them, some ahead. Every block is checked.</summary>
-/// <remarks>A block is valid until the next one is asked for. When a long answer turns out bad, the walk goes on at the next endpoint, from the block that is due. Not thread safe.</remarks>
+/// <remarks>
+/// A block is valid until the next one is asked for. When a long answer turns out bad, the walk goes on at the next endpoint, from the block that is due. When it is silent, the block that is due is asked for
+/// elsewhere as well; the answer is kept, and goes on where it can. Not thread safe.
+/// </remarks>
 internal sealed class BlockFeed(IpfsRpc rpc, EndpointGroup group, IpfsContentStoreOptions options, Cid root) : IAsyncDisposable
 {
+    /// <summary>How many blocks in a row others may give while a long answer is silent, before another one is begun.</summary>
+    private const int MostOvertaken = 2;
+
     private readonly HashSet<IpfsEndpoint> _spent = [];
     private readonly Dictionary<Cid, Task<(byte[] Block, IpfsEndpoint Endpoint)>> _ahead = [];
+    private readonly List<(LongRead Read, Task Watch)> _left = [];
     private readonly CancellationTokenSource _stop = new();
     private IpfsEndpoint? _preferred;
-    private IpfsEndpoint? _beginning;
-    private LongAnswer? _long;
+    private LongRead? _long;
 
     /// <summary>Gets the block that the walk needs next.</summary>
     /// <param name="walker">The walk.</param>
@@ -21,13 +27,11 @@ internal sealed class BlockFeed(IpfsRpc rpc, EndpointGroup group, IpfsContentSto
     public async ValueTask<ReadOnlyMemory<byte>> GetAsync(DagWalker walker, long end, FeedScope scope, CancellationToken cancellationToken)
     {
         DagWalker.Step step = walker.Next ?? throw new InvalidOperationException("The walk is over.");
-        while (_ahead.Count == 0)
+        while (_ahead.Count == 0 && (_long ??= Choose(step, end, scope)) is { } answer)
         {
-            LongAnswer? answer = _long;
             try
             {
-                answer ??= _long = await BeginAsync(step, end, scope, cancellationToken).ConfigureAwait(false);
-                if (answer is not null && await answer.TryReadAsync(step, cancellationToken).ConfigureAwait(false) is { } block)
+                if (await RaceAsync(answer, step, cancellationToken).ConfigureAwait(false) is { } block)
                 {
                     return block;
                 }
@@ -36,15 +40,14 @@ internal sealed class BlockFeed(IpfsRpc rpc, EndpointGroup group, IpfsContentSto
             }
             catch (IpfsFaultException e)
             {
-                IpfsEndpoint endpoint = answer?.Endpoint ?? _beginning!;
-                group.Note(endpoint, e.Fault);
-                _spent.Add(endpoint);
-                EndLong();
+                group.Note(answer.Endpoint, e.Fault);
+                _spent.Add(answer.Endpoint);
+                await EndLongAsync().ConfigureAwait(false);
             }
-            catch
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 // How far the answer was read is not known any more.
-                EndLong();
+                await EndLongAsync().ConfigureAwait(false);
                 throw;
             }
         }
@@ -54,24 +57,34 @@ internal sealed class BlockFeed(IpfsRpc rpc, EndpointGroup group, IpfsContentSto
 
     public async ValueTask DisposeAsync()
     {
-        EndLong();
+        await EndLongAsync().ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
+        foreach ((LongRead read, Task watch) in _left)
+        {
+            await read.DisposeAsync().ConfigureAwait(false);
+            await watch.ConfigureAwait(false);
+        }
+
         foreach (Task task in _ahead.Values)
         {
             await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        _left.Clear();
         _ahead.Clear();
         _stop.Dispose();
     }
 
-    private void EndLong()
+    private async ValueTask EndLongAsync()
     {
-        _long?.Dispose();
-        _long = null;
+        if (_long is { } answer)
+        {
+            _long = null;
+            await answer.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
-    private async Task<LongAnswer?> BeginAsync(DagWalker.Step step, long end, FeedScope scope, CancellationToken cancellationToken)
+    private LongRead? Choose(DagWalker.Step step, long end, FeedScope scope)
     {
         // The root comes by itself: it says how long the file is, and who has it.
         if (step.Depth == 0)
@@ -86,25 +99,93 @@ internal sealed class BlockFeed(IpfsRpc rpc, EndpointGroup group, IpfsContentSto
                 continue;
             }
 
-            _beginning = endpoint;
             if (endpoint.IsGateway || scope == FeedScope.AllBlocks)
             {
                 // A CAR begins with the root, whose first child is due now.
                 if (scope != FeedScope.Part && step is { Start: 0, Depth: 1 })
                 {
-                    return await CarAnswer.BeginAsync(rpc, endpoint, root, cancellationToken).ConfigureAwait(false);
+                    return new LongRead(endpoint, async ct => await CarAnswer.BeginAsync(rpc, endpoint, root, ct).ConfigureAwait(false));
                 }
             }
             else
             {
                 // Nothing long is begun for a leaf.
                 return step.Cid.Codec == ContentCodec.Raw && end - step.Start > step.Size
-                    ? new CatAnswer(await rpc.CatAsync(endpoint, root, step.Start, end - step.Start, cancellationToken).ConfigureAwait(false), step.Start, end)
+                    ? new LongRead(endpoint, async ct => new CatAnswer(await rpc.CatAsync(endpoint, root, step.Start, end - step.Start, ct).ConfigureAwait(false), step.Start, end))
                     : null;
             }
         }
 
         return null;
+    }
+
+    // Reads the block that is due from the long answer; where that is silent, from whoever is first. Null where the answer does not have it.
+    private async Task<ReadOnlyMemory<byte>?> RaceAsync(LongRead answer, DagWalker.Step step, CancellationToken cancellationToken)
+    {
+        bool isBehind = answer.IsBehind(step);
+        Task<ReadOnlyMemory<byte>?> reading = answer.ReadAsync(step);
+        if (group.Endpoints.Count > 1 && (isBehind || !await ComesInTimeAsync(reading, cancellationToken).ConfigureAwait(false))
+            && await OvertakeAsync(answer, reading, step, cancellationToken).ConfigureAwait(false) is { } block)
+        {
+            return block;
+        }
+
+        ReadOnlyMemory<byte>? own = await reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        answer.Overtaken = 0;
+        return own;
+    }
+
+    private async Task<bool> ComesInTimeAsync(Task reading, CancellationToken cancellationToken)
+    {
+        if (!reading.IsCompleted)
+        {
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(reading, Task.Delay(options.HedgeDelay, options.TimeProvider, over.Token)).ConfigureAwait(false);
+            await over.CancelAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return reading.IsCompleted;
+    }
+
+    // Null where the long answer was faster after all, or failed, or nobody else has the block.
+    private async Task<ReadOnlyMemory<byte>?> OvertakeAsync(LongRead answer, Task reading, DagWalker.Step step, CancellationToken cancellationToken)
+    {
+        if (reading.IsCompleted)
+        {
+            return null;
+        }
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<(byte[] Block, IpfsEndpoint Endpoint)> rival = FetchAsync(step.Cid, answer.Endpoint, over.Token);
+        await Task.WhenAny(reading, rival).ConfigureAwait(false);
+        if (reading.IsCompleted || !rival.IsCompletedSuccessfully)
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await ((Task)rival).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            return null;
+        }
+
+        (byte[] block, _preferred) = await rival.ConfigureAwait(false);
+        if (++answer.Overtaken == MostOvertaken)
+        {
+            // It stays open until its own time is over, so that whoever listens learns what became of it.
+            _spent.Add(answer.Endpoint);
+            _left.Add((answer, WatchAsync(answer.Endpoint, reading)));
+            _long = null;
+        }
+
+        return block;
+    }
+
+    private async Task WatchAsync(IpfsEndpoint endpoint, Task reading)
+    {
+        await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (reading.Exception?.InnerException is IpfsFaultException e)
+        {
+            group.Note(endpoint, e.Fault);
+        }
     }
 
     private async Task<ReadOnlyMemory<byte>> GetOneAsync(DagWalker walker, DagWalker.Step step, CancellationToken cancellationToken)
@@ -115,14 +196,14 @@ internal sealed class BlockFeed(IpfsRpc rpc, EndpointGroup group, IpfsContentSto
             {
                 if (_ahead.Count <= options.ReadAhead && !_ahead.ContainsKey(cid))
                 {
-                    _ahead.Add(cid, FetchAsync(cid, _stop.Token));
+                    _ahead.Add(cid, FetchAsync(cid, null, _stop.Token));
                 }
             }
         }
 
         if (!_ahead.TryGetValue(step.Cid, out Task<(byte[] Block, IpfsEndpoint Endpoint)>? fetch))
         {
-            fetch = FetchAsync(step.Cid, cancellationToken);
+            fetch = FetchAsync(step.Cid, null, cancellationToken);
         }
 
         try
@@ -138,13 +219,66 @@ internal sealed class BlockFeed(IpfsRpc rpc, EndpointGroup group, IpfsContentSto
         }
     }
 
-    private Task<(byte[] Block, IpfsEndpoint Endpoint)> FetchAsync(Cid cid, CancellationToken cancellationToken) =>
-        group.AskAsync((endpoint, ct) => rpc.GetBlockAsync(endpoint, cid, ct), cancellationToken);
+    private Task<(byte[] Block, IpfsEndpoint Endpoint)> FetchAsync(Cid cid, IpfsEndpoint? silent, CancellationToken cancellationToken) =>
+        group.AskAsync((endpoint, ct) => rpc.GetBlockAsync(endpoint, cid, ct), cancellationToken, endpoint => endpoint == silent || _spent.Contains(endpoint));
+
+    /// <summary>A long answer that is begun with the first block that is read from it. What was overtaken is read before what is due, and dropped.</summary>
+    private sealed class LongRead(IpfsEndpoint endpoint, Func<CancellationToken, Task<LongAnswer>> begin) : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private DagWalker.Step? _step;
+        private Task<ReadOnlyMemory<byte>?>? _reading;
+        private LongAnswer? _answer;
+
+        public IpfsEndpoint Endpoint => endpoint;
+
+        /// <summary>How many blocks in a row others gave first.</summary>
+        public int Overtaken { get; set; }
+
+        /// <summary>Whether it still owes a block before this one.</summary>
+        public bool IsBehind(DagWalker.Step step) => _reading is { IsCompleted: false } && !ReferenceEquals(step, _step);
+
+        /// <summary>Reads a block; asked again for the same one, goes on with it.</summary>
+        public Task<ReadOnlyMemory<byte>?> ReadAsync(DagWalker.Step step)
+        {
+            if (_reading is null || !ReferenceEquals(step, _step))
+            {
+                _reading = ReadAsync(step, _reading is { IsCompletedSuccessfully: false } ? _reading : null);
+                _step = step;
+            }
+
+            return _reading;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            // A reading that is under way writes into the answer's buffer.
+            await _stop.CancelAsync().ConfigureAwait(false);
+            if (_reading is not null)
+            {
+                await ((Task)_reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            _answer?.Dispose();
+            _stop.Dispose();
+        }
+
+        private async Task<ReadOnlyMemory<byte>?> ReadAsync(DagWalker.Step step, Task? owed)
+        {
+            if (owed is not null)
+            {
+                await owed.ConfigureAwait(false);
+            }
+
+            _answer ??= await begin(_stop.Token).ConfigureAwait(false);
+            return await _answer.TryReadAsync(step, _stop.Token).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>An answer that has many blocks.</summary>
     private abstract class LongAnswer(IpfsAnswer answer) : IDisposable
     {
-        public IpfsEndpoint Endpoint => Answer.Endpoint;
+        protected IpfsEndpoint Endpoint => Answer.Endpoint;
 
         protected IpfsAnswer Answer { get; } = answer;
 

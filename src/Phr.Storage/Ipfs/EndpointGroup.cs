@@ -37,11 +37,15 @@ internal sealed class EndpointGroup
     public IpfsEndpoint[] Ordered() => [.. Endpoints.OrderBy(e => e.IsGood ? 0 : 1)];
 
     /// <summary>Asks until one endpoint gives a good answer.</summary>
+    /// <param name="ask">The question.</param>
+    /// <param name="cancellationToken">Cancels the asking.</param>
+    /// <param name="last">Who is asked after all others; null for nobody.</param>
     /// <returns>The answer and whose it is.</returns>
     /// <exception cref="AllFailedException">None gave one.</exception>
-    public async Task<(T Answer, IpfsEndpoint Endpoint)> AskAsync<T>(Func<IpfsEndpoint, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    public async Task<(T Answer, IpfsEndpoint Endpoint)> AskAsync<T>(Func<IpfsEndpoint, CancellationToken, Task<T>> ask, CancellationToken cancellationToken, Func<IpfsEndpoint, bool>? last = null)
     {
-        var race = new Race(this, Ordered(), async (endpoint, ct) => new Answered<T>(await ask(endpoint, ct).ConfigureAwait(false), endpoint));
+        IpfsEndpoint[] order = last is null ? Ordered() : [.. Ordered().OrderBy(e => last(e) ? 1 : 0)];
+        var race = new Race(this, order, async (endpoint, ct) => new Answered<T>(await ask(endpoint, ct).ConfigureAwait(false), endpoint));
         ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cancellationToken);
         context.Properties.Set(_race, race);
         Outcome<object> outcome;

@@ -38,8 +38,9 @@ public sealed class IpfsContentStoreOptions
     /// <value>Default: 10 minutes. From 1 second to a day.</value>
     public TimeSpan WorkTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long the preferred node has a block to itself before the next one is asked for it as well.</summary>
+    /// <summary>How long the preferred node has a block to itself before the next one is asked for it as well; in an answer of many blocks, each of them.</summary>
     /// <value>Default: 500 milliseconds. From zero, which asks all at once, to an hour.</value>
+    /// <remarks>An answer of many blocks that was silent goes on when it comes to itself. When others gave two blocks in a row meanwhile, the rest is read from another node.</remarks>
     public TimeSpan HedgeDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long a node that failed is asked last.</summary>

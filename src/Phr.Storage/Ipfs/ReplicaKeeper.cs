@@ -132,9 +132,8 @@ internal sealed class ReplicaKeeper(IpfsHttp http, IpfsRpc rpc, EndpointGroup no
     /// <param name="content">Its bytes, read from where the stream stands to the end.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
     /// <exception cref="IpfsFaultException">The node did not take them.</exception>
-    public async Task MendAsync(IpfsEndpoint node, Cid cid, Stream content, CancellationToken cancellationToken)
+    public Task MendAsync(IpfsEndpoint node, Cid cid, Stream content, CancellationToken cancellationToken) => KeepingThePinAsync(node, cid, async unpin =>
     {
-        await rpc.UnpinAsync(node, cid, cancellationToken).ConfigureAwait(false);
         var made = new List<(Cid Cid, byte[] Block)>();
         using var hasher = new UnixFsHasher(null, (part, block) => made.Add((part, block.ToArray())));
         byte[] piece = new byte[UnixFsLayout.Default.ChunkSize];
@@ -151,22 +150,16 @@ internal sealed class ReplicaKeeper(IpfsHttp http, IpfsRpc rpc, EndpointGroup no
 
             foreach ((Cid part, byte[] block) in made)
             {
-                await MendBlockAsync(node, part, block, cancellationToken).ConfigureAwait(false);
+                await MendBlockAsync(node, part, block, unpin, cancellationToken).ConfigureAwait(false);
             }
 
             made.Clear();
         }
-
-        await rpc.PinAsync(node, cid, Options.WorkTimeout, cancellationToken).ConfigureAwait(false);
-    }
+    }, cancellationToken);
 
     /// <summary>Gives a node a block that it pins and has wrong.</summary>
-    public async Task MendAsync(IpfsEndpoint node, Cid cid, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
-    {
-        await rpc.UnpinAsync(node, cid, cancellationToken).ConfigureAwait(false);
-        await MendBlockAsync(node, cid, block, cancellationToken).ConfigureAwait(false);
-        await rpc.PinAsync(node, cid, Options.WorkTimeout, cancellationToken).ConfigureAwait(false);
-    }
+    public Task MendAsync(IpfsEndpoint node, Cid cid, ReadOnlyMemory<byte> block, CancellationToken cancellationToken) =>
+        KeepingThePinAsync(node, cid, unpin => MendBlockAsync(node, cid, block, unpin, cancellationToken), cancellationToken);
 
     private async Task ImportAsync(IpfsEndpoint node, EndpointGroup sources, Cid cid, IProgress<long>? progress, CancellationToken cancellationToken)
     {
@@ -238,26 +231,55 @@ internal sealed class ReplicaKeeper(IpfsHttp http, IpfsRpc rpc, EndpointGroup no
     private async Task<(IpfsReplica Replica, long Blocks)> MendAsync(IpfsEndpoint node, Cid cid, CancellationToken cancellationToken)
     {
         long blocks = 0;
-        IpfsReplica replica = await TryAsync(node, cid, async () =>
-        {
-            // Kubo removes no block that is pinned.
-            await rpc.UnpinAsync(node, cid, cancellationToken).ConfigureAwait(false);
-            await WalkAsync(
+        IpfsReplica replica = await TryAsync(node, cid, () => KeepingThePinAsync(
+            node,
+            cid,
+            unpin => WalkAsync(
                 everyone,
                 cid,
                 async (part, block, ct) =>
                 {
-                    blocks += await MendBlockAsync(node, part, block, ct).ConfigureAwait(false);
+                    blocks += await MendBlockAsync(node, part, block, unpin, ct).ConfigureAwait(false);
                 },
                 null,
-                cancellationToken).ConfigureAwait(false);
-            await rpc.PinAsync(node, cid, Options.WorkTimeout, cancellationToken).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+                cancellationToken),
+            cancellationToken)).ConfigureAwait(false);
         return (replica, blocks);
     }
 
+    // Pins at the end. Kubo removes no block that is pinned, so the pin is taken away when one has to go, and comes back whatever happens then: a copy that is damaged is worth more than none after the next collection.
+    private async Task KeepingThePinAsync(IpfsEndpoint node, Cid cid, Func<Func<CancellationToken, Task>, Task> mend, CancellationToken cancellationToken)
+    {
+        bool isUnpinned = false;
+        try
+        {
+            await mend(async ct =>
+            {
+                if (!isUnpinned)
+                {
+                    isUnpinned = true;
+                    await rpc.UnpinAsync(node, cid, ct).ConfigureAwait(false);
+                }
+            }).ConfigureAwait(false);
+            await rpc.PinAsync(node, cid, Options.WorkTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch when (isUnpinned)
+        {
+            try
+            {
+                await rpc.PinAsync(node, cid, Options.LookupTimeout, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (IpfsFaultException e)
+            {
+                nodes.Note(node, e.Fault);
+            }
+
+            throw;
+        }
+    }
+
     // Returns how many blocks were put: one or none.
-    private async Task<int> MendBlockAsync(IpfsEndpoint node, Cid part, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
+    private async Task<int> MendBlockAsync(IpfsEndpoint node, Cid part, ReadOnlyMemory<byte> block, Func<CancellationToken, Task> unpin, CancellationToken cancellationToken)
     {
         try
         {
@@ -266,7 +288,13 @@ internal sealed class ReplicaKeeper(IpfsHttp http, IpfsRpc rpc, EndpointGroup no
         }
         catch (IpfsFaultException e) when (e.Fault.Kind is IpfsFaultKind.NotFound or IpfsFaultKind.WrongBytes or IpfsFaultKind.TooLong)
         {
-            await TryRemoveAsync(node, part, cancellationToken).ConfigureAwait(false);
+            // What is not there need not be removed.
+            if (e.Fault.Kind != IpfsFaultKind.NotFound)
+            {
+                await unpin(cancellationToken).ConfigureAwait(false);
+                await TryRemoveAsync(node, part, cancellationToken).ConfigureAwait(false);
+            }
+
             await rpc.PutBlockAsync(node, part, block, BlockPin.None, cancellationToken).ConfigureAwait(false);
             await rpc.GetBlockAsync(node, part, cancellationToken).ConfigureAwait(false);
             return 1;

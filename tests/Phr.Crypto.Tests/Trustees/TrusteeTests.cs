@@ -245,6 +245,144 @@ public class TrusteeTests
         Assert.Equal(PhrDataReason.InvalidSignature, Assert.Throws<PhrDataException>(() => forged.OpenFragments(1, world.Oracles[0].EnvelopeKey, envelope)).Reason);
     }
 
+    /// <summary>What is wrong with the fragments that a trustee seals and signs for, one thing at a time; each is announced as well as it can be, so that only the oracle's own check stands in its way.</summary>
+    public enum FalseFragment
+    {
+        SharePublicKey,
+        ReceivingKey,
+        Signer,
+        Id,
+        Precursor,
+        Commitment,
+        CommitmentAnnouncedToo,
+        AnotherDocument,
+        AnotherDocumentUnderItsName,
+        AnotherSeat,
+        DocumentMissing,
+    }
+
+    [Theory]
+    [InlineData(FalseFragment.SharePublicKey, PhrDataReason.InvalidSignature)]
+    [InlineData(FalseFragment.ReceivingKey, PhrDataReason.InvalidSignature)]
+    [InlineData(FalseFragment.Signer, PhrDataReason.InvalidSignature)]
+    [InlineData(FalseFragment.Id, PhrDataReason.Mismatched)]
+    [InlineData(FalseFragment.Precursor, PhrDataReason.Mismatched)]
+    [InlineData(FalseFragment.Commitment, PhrDataReason.Mismatched)]
+    [InlineData(FalseFragment.CommitmentAnnouncedToo, PhrDataReason.InvalidSignature)]
+    [InlineData(FalseFragment.AnotherDocument, PhrDataReason.Mismatched)]
+    [InlineData(FalseFragment.AnotherDocumentUnderItsName, PhrDataReason.Mismatched)]
+    [InlineData(FalseFragment.AnotherSeat, PhrDataReason.Mismatched)]
+    [InlineData(FalseFragment.DocumentMissing, null)]
+    public async Task OpenFragments_FalseFragmentThatTheTrusteeSignedFor_IsRefusedByTheOracle(FalseFragment what, PhrDataReason? reason)
+    {
+        using TrusteeWorld world = await TrusteeWorld.CreateAsync(1, [(2, 2)], documents: 2);
+        ApprovalResult honest = world.Approve(1, 1);
+        IdentityKeys trustee = world.Trustees[(1, 1)].Identity;
+        DocumentId[] ids = [.. world.Header.Documents.Select(d => d.Id)];
+        byte[][] fragments = [.. FragmentsOf(world, honest, 1)];
+        byte[] payload = [.. SignedObject.Parse("approval", "phr/approval-statement/v1", honest.Approval.Approval.ToBytes(), TrusteeApproval.MaxLength).Payload];
+        ApprovedDocument first = honest.Approval.Approval.Documents[0];
+        using var other = SecretKey.Generate();
+        using TrusteeShares shares = world.OpenShares(1, 1), colleague = world.OpenShares(1, 2);
+        SecretKey share = shares.Find(ids[0])!;
+        switch (what)
+        {
+            case FalseFragment.SharePublicKey:
+                Regenerate(colleague.Find(ids[0])!, world.Terms.ReceivingKey, trustee.Signer);
+                break;
+            case FalseFragment.ReceivingKey:
+                Regenerate(share, other.PublicKey, trustee.Signer);
+                break;
+            case FalseFragment.Signer:
+                Regenerate(share, world.Terms.ReceivingKey, world.Trustees[(1, 2)].Identity.Signer);
+                break;
+            case FalseFragment.Id:
+                Replace(fragments[0], first.Fragments[0].Id.ToBytes(), Digest.Random().ToBytes());
+                break;
+            case FalseFragment.Precursor:
+                Replace(fragments[0], first.Precursor.ToBytes(), other.PublicKey.ToBytes());
+                break;
+            case FalseFragment.Commitment:
+                Replace(fragments[0], first.Fragments[0].Commitment.ToBytes(), other.PublicKey.ToBytes());
+                break;
+            case FalseFragment.CommitmentAnnouncedToo:
+                Replace(fragments[0], first.Fragments[0].Commitment.ToBytes(), other.PublicKey.ToBytes());
+                Replace(payload, first.Fragments[0].Commitment.ToBytes(), other.PublicKey.ToBytes());
+                break;
+            case FalseFragment.AnotherDocument:
+                fragments[0] = [.. fragments[1]];
+                break;
+            case FalseFragment.AnotherDocumentUnderItsName:
+                (ids[0], ids[1]) = (ids[1], ids[0]);
+                (fragments[0], fragments[1]) = (fragments[1], fragments[0]);
+                break;
+            case FalseFragment.AnotherSeat:
+                fragments[0] = FragmentsOf(world, honest, 2)[0];
+                break;
+            default:
+                (ids, fragments) = (ids[..1], fragments[..1]);
+                break;
+        }
+
+        var plaintext = new CanonicalCborWriter().Array(ids.Length);
+        for (int d = 0; d < ids.Length; d++)
+        {
+            plaintext.Array(2).Id(ids[d]).Bytes(fragments[d]).EndArray();
+        }
+
+        byte[] envelope = Envelope.Seal(world.Oracles[0].EnvelopeKey.PublicKey, trustee.Id, trustee.PublicKeys.ObjectKey, world.Terms.FragmentContext(1, 1, 1), plaintext.EndArray().ToBytes());
+        Replace(payload, honest.Envelopes[0].Digest.ToBytes(), Digest.Of(envelope).ToBytes());
+        VerifiedApproval forged = TrusteeApproval.FromBytes(SignedObject.Sign("phr/approval-statement/v1", payload, trustee.ObjectSigner)).Verify(world.Dealing, world.Terms);
+        PhrDataException refused = Assert.Throws<PhrDataException>(() => forged.OpenFragments(1, world.Oracles[0].EnvelopeKey, envelope));
+        if (reason is { } expected)
+        {
+            Assert.True(refused.Reason == expected, refused.Message);
+        }
+
+        // All fragments of the first document anew, with ids that follow from what was approved, and announced.
+        void Regenerate(SecretKey key, PublicKey receiving, Signer signer)
+        {
+            byte[] context = world.Terms.ContextOf(world.Dealing.FindDocument(ids[0])!, 1, 1, share.PublicKey);
+            VerifiedKeyFrag[] made = Umbral.GenerateKeyFrags(
+                key, receiving, signer, new KeyFragOptions { Threshold = 2, Shares = 3 }, (precursor, k) => world.Terms.KeyFragId(context, precursor, k + 1), RandomSource.System);
+            Replace(payload, first.Precursor.ToBytes(), made[0].Precursor.ToBytes());
+            foreach ((int k, VerifiedKeyFrag fragment) in made.Index())
+            {
+                using (fragment)
+                {
+                    Replace(payload, first.Fragments[k].Id.ToBytes(), fragment.Id.ToArray());
+                    Replace(payload, first.Fragments[k].Commitment.ToBytes(), fragment.Commitment.ToBytes());
+                    fragments[0] = k == 0 ? fragment.ToBytes() : fragments[0];
+                }
+            }
+        }
+    }
+
+    private static List<byte[]> FragmentsOf(TrusteeWorld world, ApprovalResult approval, int seat)
+    {
+        IdentityKeys trustee = world.Trustees[(1, 1)].Identity;
+        using EnvelopeContent content = Envelope.Open(world.Oracles[seat - 1].EnvelopeKey, trustee.Id, trustee.PublicKeys.ObjectKey, world.Terms.FragmentContext(1, 1, seat), approval.Envelopes[seat - 1].Bytes.Span);
+        var reader = new CanonicalCborReader("test", content.Bytes.ToArray(), Envelope.MaxLength);
+        var fragments = new List<byte[]>();
+        reader.BeginArray(approval.Approval.Approval.Documents.Count);
+        foreach (ApprovedDocument document in approval.Approval.Approval.Documents)
+        {
+            reader.BeginArray(2);
+            Assert.Equal(document.Id, reader.DocumentId());
+            fragments.Add(reader.BytesExactly(KeyFrag.Length));
+            reader.EndArray();
+        }
+
+        return fragments;
+    }
+
+    private static void Replace(byte[] bytes, byte[] old, byte[] replacement)
+    {
+        int at = bytes.AsSpan().IndexOf(old);
+        Assert.True(at >= 0);
+        replacement.CopyTo(bytes.AsSpan(at));
+    }
+
     [Fact]
     public async Task AddDelivery_WithoutAQuorum_IsTheOraclesFault()
     {

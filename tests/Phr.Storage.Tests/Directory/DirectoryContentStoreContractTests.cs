@@ -19,22 +19,29 @@ public class DirectoryContentStoreContractTests : ContentStoreContract
 
     protected override async Task DamageAsync(Cid cid, long position)
     {
-        await using var file = new FileStream(DataFile(cid), FileMode.Open, FileAccess.ReadWrite);
-        file.Position = position;
+        (string path, int start) = DataFile(cid);
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        file.Position = start + position;
         int value = file.ReadByte();
-        file.Position = position;
+        file.Position = start + position;
         file.WriteByte((byte)(value ^ 1));
     }
 
     protected override async Task TruncateAsync(Cid cid, long length)
     {
-        await using var file = new FileStream(DataFile(cid), FileMode.Open, FileAccess.ReadWrite);
-        file.SetLength(length);
+        (string path, int start) = DataFile(cid);
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        file.SetLength(start + length);
     }
 
     protected override Task<int> CountLeftoversAsync() => Task.FromResult(System.IO.Directory.GetFiles(Path.Combine(_folder.Path, "tmp")).Length);
 
-    private string DataFile(Cid cid) => Path.Combine(_folder.Path, "objects", cid.Digest.ToString()[..2], cid + ".data");
+    // A block that was put alone comes after a list of one entry.
+    private (string Path, int Start) DataFile(Cid cid)
+    {
+        string block = Path.Combine(_folder.Path, "blocks", cid.ToString());
+        return File.Exists(block) ? (block, 48) : (Path.Combine(_folder.Path, "objects", cid.Digest.ToString()[..2], cid + ".data"), 0);
+    }
 }
 
 /// <summary>The contract over a folder, with chunks so small that trees are deep.</summary>

@@ -30,13 +30,13 @@ public sealed class DirectoryContentStoreTests : IDisposable
     public async Task Open_LaterFormat_IsRefused()
     {
         Open(_small);
-        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "format"), "phr content store 2\n");
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "format"), "phr content store 3\n");
         Assert.Equal(PhrDataReason.UnknownVersion, Assert.Throws<PhrDataException>(() => Open(_small)).Reason);
     }
 
     /// <summary>What has an id is there after a power failure, whichever process made the folders that lead to it, and whether it lived to flush them.</summary>
     [Fact]
-    public async Task PutBlockAsync_FoldersOfAProcessThatWasKilled_AreFlushedBeforeTheIdIsGiven()
+    public async Task Put_FoldersOfAProcessThatWasKilled_AreFlushedBeforeTheIdIsGiven()
     {
         string root = Path.Combine(_folder.Path, "above", "store");
         var flushed = new ConcurrentQueue<string>();
@@ -51,15 +51,18 @@ public sealed class DirectoryContentStoreTests : IDisposable
         Directory.CreateDirectory(shard);
         flushed.Clear();
         DirectoryContentStore store = DirectoryContentStore.Open(root, options);
-        await store.PutBlockAsync(block);
+        await store.PutAsync(new MemoryStream(block));
         Assert.Superset(new HashSet<string> { root, Path.Combine(root, "objects"), shard, Path.Combine(root, "pins") }, flushed.ToHashSet());
         flushed.Clear();
-        await store.PutBlockAsync(block);
+        await store.PutAsync(new MemoryStream(block));
         Assert.Equal(new HashSet<string> { shard, Path.Combine(root, "pins") }, flushed.ToHashSet());
+        flushed.Clear();
+        await store.PutBlockAsync(block);
+        Assert.Equal([Path.Combine(root, "blocks")], flushed);
     }
 
     [Fact]
-    public async Task PutBlockAsync_FolderThatCannotBeFlushed_GivesNoId()
+    public async Task Put_FolderThatCannotBeFlushed_GivesNoId()
     {
         string broken = string.Empty;
         DirectoryContentStore store = DirectoryContentStore.Open(_folder.Path, new DirectoryContentStoreOptions
@@ -73,15 +76,16 @@ public sealed class DirectoryContentStoreTests : IDisposable
             },
         });
         byte[] block = [1, 2, 3];
-        foreach (string folder in (string[])["objects", Digest.Of(block).ToString()[..2], "pins"])
+        Task<Cid> PutAsync(string folder) => folder == "blocks" ? store.PutBlockAsync(block).AsTask() : store.PutAsync(new MemoryStream(block));
+        foreach (string folder in (string[])["objects", Digest.Of(block).ToString()[..2], "pins", "blocks"])
         {
             broken = folder;
-            await Assert.ThrowsAsync<IOException>(() => store.PutBlockAsync(block).AsTask());
+            await Assert.ThrowsAsync<IOException>(() => PutAsync(folder));
             broken = string.Empty;
             if (folder == "objects")
             {
                 // Once it was flushed, it is not again.
-                await store.PutBlockAsync(block);
+                await PutAsync(folder);
             }
         }
 
@@ -94,7 +98,7 @@ public sealed class DirectoryContentStoreTests : IDisposable
     public void Open_ByManyAtOnce_MakesOneStore()
     {
         Parallel.For(0, 16, _ => Open(_small));
-        Assert.Equal("phr content store 1\n", File.ReadAllText(Path.Combine(_folder.Path, "format")));
+        Assert.Equal("phr content store 2\n", File.ReadAllText(Path.Combine(_folder.Path, "format")));
         Assert.Empty(TemporaryFiles());
     }
 
@@ -109,6 +113,21 @@ public sealed class DirectoryContentStoreTests : IDisposable
         File.SetLastWriteTimeUtc(old, File.GetLastWriteTimeUtc(young).AddHours(-2));
         Open(_small);
         Assert.Equal([young], TemporaryFiles());
+
+        // What is left of a put of blocks goes while a block of it is read.
+        string rest = Path.Combine(_folder.Path, "tmp", "rest.blocks");
+        Cid block = await store.PutBlockAsync(new byte[3]);
+        await File.WriteAllBytesAsync(rest, await File.ReadAllBytesAsync(store.Paths.Block(block)));
+        File.Delete(store.Paths.Block(block));
+        Assert.Equal(HardLink.Outcome.Made, HardLink.Make(rest, store.Paths.Block(block)));
+        File.SetLastWriteTimeUtc(rest, File.GetLastWriteTimeUtc(young).AddHours(-2));
+        using (File.OpenHandle(store.Paths.Block(block)))
+        {
+            Open(_small);
+        }
+
+        Assert.Equal([young], TemporaryFiles());
+        await store.VerifyAsync(block);
 
         // A writer that lives keeps its files however old they are.
         await using ContentWriter writer = await store.CreateAsync();
@@ -200,19 +219,12 @@ public sealed class DirectoryContentStoreTests : IDisposable
     [Fact]
     public async Task Put_ProcessKilledAnywhere_LosesNothingThatItAcknowledged()
     {
-        // The child is this test program, told to run one test. It names each object that it has put; it is killed after some.
+        // The child names each object that it has put; it is killed after some.
         string place = Path.Combine(_folder.Path, "store");
         var cids = new List<Cid>();
         for (int kill = 1; kill <= 3; kill++)
         {
-            var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Phr.Storage.Tests"))
-            {
-                ArgumentList = { "-method", $"{typeof(CrashChildTests).FullName}.{nameof(CrashChildTests.Put_ToldByAnotherTest_RunsUntilKilled)}" },
-                Environment = { [CrashChildTests.Folder] = place },
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            using Process child = Process.Start(start)!;
+            using Process child = CrashChildTests.StartObjects(place);
             Task<string> output = child.StandardOutput.ReadToEndAsync();
             int enough = cids.Count + (7 * kill);
             while (await child.StandardError.ReadLineAsync() is string line)
@@ -227,7 +239,7 @@ public sealed class DirectoryContentStoreTests : IDisposable
             await child.WaitForExitAsync();
             Assert.True(cids.Count >= enough, await output);
 
-            var store = DirectoryContentStore.Open(place, new DirectoryContentStoreOptions { Layout = CrashChildTests.Layout, TimeProvider = new LaterClock() });
+            var store = DirectoryContentStore.Open(place, new DirectoryContentStoreOptions { Layout = CrashChildTests.Layout, TimeProvider = new DirectoryContentStoreGroupTests.LaterClock() });
             Assert.Empty(System.IO.Directory.GetFiles(Path.Combine(place, "tmp")));
             foreach (Cid cid in cids)
             {
@@ -249,10 +261,4 @@ public sealed class DirectoryContentStoreTests : IDisposable
         DirectoryContentStore.Open(_folder.Path, new DirectoryContentStoreOptions { Layout = layout });
 
     private string[] TemporaryFiles() => System.IO.Directory.GetFiles(Path.Combine(_folder.Path, "tmp"));
-
-    /// <summary>A clock that is a day fast, so that every file is old.</summary>
-    private sealed class LaterClock : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddDays(1);
-    }
 }

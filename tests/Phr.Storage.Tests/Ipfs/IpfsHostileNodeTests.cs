@@ -127,6 +127,122 @@ public sealed class IpfsHostileNodeTests
         Assert.Equal(["block/get"], quick.Calls);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_LongAnswerThatFallsSilent_IsOvertakenAndTheReadEndsElsewhere(bool isGateway)
+    {
+        await using var silent = new PaperNode();
+        await using var quick = new PaperNode();
+        byte[] content = [.. Enumerable.Range(0, 2_000_000).Select(i => (byte)((i * 37L + 5) % 253))];
+        Cid cid = silent.Add(content);
+        quick.Add(content);
+        silent.Lie = async call =>
+        {
+            bool isLong = isGateway ? call.Argument("format") == "car" : call.Method == "cat";
+            if (isLong)
+            {
+                byte[] whole = isGateway ? silent.Car(cid) : content;
+                await call.TextAsync($"HTTP/1.1 200 OK\r\nContent-Length: {whole.Length}\r\n\r\n");
+                await call.Stream.WriteAsync(whole.AsMemory(0, 300_000), call.Stop);
+                await SilentAsync(call);
+            }
+
+            return isLong;
+        };
+        var faults = new FaultList();
+        using var store = IpfsContentStore.Connect(Impatient(faults, silent.Address, quick.Address, isGateway));
+        Assert.Equal(content, await ReadAsync(store, cid));
+
+        // Nobody waited for the end of its time, and what it had given was not asked for again.
+        Assert.Empty(faults.All);
+        Assert.Contains(isGateway ? "ipfs" : "cat", silent.Calls);
+        if (isGateway)
+        {
+            // Seven of the eight leaves, one by one.
+            Assert.InRange(quick.Calls.Count(call => call == "ipfs"), 7, 9);
+            return;
+        }
+
+        Assert.InRange(quick.Calls.Count(call => call == "block/get"), 2, 3);
+        Assert.Single(quick.Calls, "cat");
+    }
+
+    [Fact]
+    public async Task Read_LongAnswerThatPauses_IsKeptWhileOneBlockComesFromElsewhere()
+    {
+        await using var pausing = new PaperNode();
+        await using var helping = new PaperNode();
+        Cid cid = pausing.Add(_large);
+        helping.Add(_large);
+        var helped = new TaskCompletionSource();
+        pausing.Lie = async call =>
+        {
+            if (call.Method == "cat")
+            {
+                await call.TextAsync($"HTTP/1.1 200 OK\r\nContent-Length: {_large.Length}\r\n\r\n");
+                await call.Stream.WriteAsync(_large.AsMemory(0, 300_000), call.Stop);
+                await helped.Task.WaitAsync(call.Stop);
+                await call.Stream.WriteAsync(_large.AsMemory(300_000), call.Stop);
+            }
+
+            return call.Method == "cat";
+        };
+        helping.Lie = async call =>
+        {
+            bool isLeaf = Cid.TryParse(call.Argument("arg"), out Cid asked) && asked.Codec == ContentCodec.Raw;
+            if (isLeaf && !helped.TrySetResult())
+            {
+                // It helps once: who gave the answer up stands still here.
+                await SilentAsync(call);
+            }
+
+            return false;
+        };
+        var faults = new FaultList();
+        using var store = IpfsContentStore.Connect(Impatient(faults, pausing.Address, helping.Address));
+        Assert.Equal(_large, await ReadAsync(store, cid));
+        Assert.Empty(faults.All);
+        Assert.Single(pausing.Calls, "cat");
+        Assert.DoesNotContain("cat", helping.Calls);
+    }
+
+    [Fact]
+    public async Task Read_CancelledWhileALongAnswerIsSilent_GoesOnWhenItIsAskedAgain()
+    {
+        await using var silent = new PaperNode();
+        Cid cid = silent.Add(_large);
+        var asked = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        silent.Lie = async call =>
+        {
+            if (call.Method == "cat")
+            {
+                await call.TextAsync($"HTTP/1.1 200 OK\r\nContent-Length: {_large.Length}\r\n\r\n");
+                asked.SetResult();
+                await goOn.Task.WaitAsync(call.Stop);
+                await call.Stream.WriteAsync(_large, call.Stop);
+            }
+
+            return call.Method == "cat";
+        };
+        using var store = IpfsContentStore.Connect(Options(new FaultList(), [silent.Address], []));
+        await using Stream stream = await store.OpenAsync(cid);
+        byte[] read = new byte[_large.Length];
+        using (var stop = new CancellationTokenSource())
+        {
+            Task<int> reading = stream.ReadAsync(read, stop.Token).AsTask();
+            await asked.Task;
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+        }
+
+        goOn.SetResult();
+        await stream.ReadExactlyAsync(read, TestContext.Current.CancellationToken);
+        Assert.Equal(_large, read);
+        Assert.Single(silent.Calls, "cat");
+    }
+
     [Fact]
     public async Task Read_LiarOnce_IsAskedLastAfterwards()
     {
@@ -280,6 +396,84 @@ public sealed class IpfsHostileNodeTests
         Assert.All(leaves, l => Assert.NotNull(boaster.Block(l)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Repair_EndsBetweenUnpinningAndPinning_LeavesThePin(bool isCancelled)
+    {
+        await using var damaged = new PaperNode();
+        await using var whole = new PaperNode();
+        Cid cid = damaged.Add(_large);
+        whole.Add(_large);
+        Cid spoilt = Ipfs.UnixFsNode.Parse(damaged.Block(cid)!).Links[1].Cid;
+        using var stop = new CancellationTokenSource();
+        bool wasUnpinned = false;
+        damaged.Lie = async call =>
+        {
+            switch (call.Method)
+            {
+                case "block/get" when call.Argument("arg") == spoilt.ToString():
+                    await call.BytesAsync(new byte[damaged.Block(spoilt)!.Length]);
+                    return true;
+                case "cat" or "dag/export":
+                    await call.ErrorAsync("not in the mood");
+                    return true;
+                case "block/rm":
+                    await call.JsonAsync($$"""{"Hash":"{{spoilt}}"}""");
+                    return true; // and it keeps what it has
+                case "block/put":
+                    wasUnpinned = !damaged.Pins.ContainsKey(cid);
+                    if (isCancelled)
+                    {
+                        await stop.CancelAsync();
+                        await SilentAsync(call);
+                    }
+
+                    await call.ErrorAsync("no space left on device");
+                    return true;
+                default:
+                    return false;
+            }
+        };
+        using var store = IpfsContentStore.Connect(Options(new FaultList(), [damaged.Address, whole.Address], [], replicas: 2));
+        if (isCancelled)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.RepairAsync(cid, null, stop.Token));
+        }
+        else
+        {
+            IpfsRepairReport report = await store.RepairAsync(cid, null, stop.Token);
+            Assert.Equal([false, true], report.After.Select(r => r.State == IpfsReplicaState.Whole));
+        }
+
+        Assert.True(wasUnpinned);
+        Assert.Contains(cid, damaged.Pins.Keys);
+    }
+
+    [Fact]
+    public async Task Repair_BlocksThatAreMissing_NeverTakesThePinAway()
+    {
+        await using var poor = new PaperNode();
+        await using var whole = new PaperNode();
+        Cid cid = poor.Add(_large);
+        whole.Add(_large);
+        poor.Forget(Ipfs.UnixFsNode.Parse(poor.Block(cid)!).Links[1].Cid);
+        poor.Lie = async call =>
+        {
+            bool isWhole = call.Method is "cat" or "dag/export";
+            if (isWhole)
+            {
+                await call.ErrorAsync("not in the mood");
+            }
+
+            return isWhole;
+        };
+        using var store = IpfsContentStore.Connect(Options(new FaultList(), [poor.Address, whole.Address], [], replicas: 2));
+        IpfsRepairReport report = await store.RepairAsync(cid);
+        Assert.Equal((1, 2), (report.BlocksMended, report.Kept));
+        Assert.DoesNotContain("pin/rm", poor.Calls);
+    }
+
     [Fact]
     public async Task AnyCall_LineWithoutEnd_IsTooLong()
     {
@@ -373,6 +567,17 @@ public sealed class IpfsHostileNodeTests
         TransferTimeout = TimeSpan.FromSeconds(patienceInSeconds),
         LookupTimeout = TimeSpan.FromSeconds(patienceInSeconds),
         HedgeDelay = TimeSpan.FromMinutes(1),
+        Faults = faults,
+    };
+
+    // Asks the next soon, and gives nobody up in the time of a test.
+    private static IpfsContentStoreOptions Impatient(FaultList faults, Uri first, Uri second, bool areGateways = false) => new()
+    {
+        Nodes = areGateways ? [] : [first, second],
+        Gateways = areGateways ? [first, second] : [],
+        LookupTimeout = TimeSpan.FromMinutes(1),
+        TransferTimeout = TimeSpan.FromMinutes(1),
+        HedgeDelay = TimeSpan.FromMilliseconds(50),
         Faults = faults,
     };
 
