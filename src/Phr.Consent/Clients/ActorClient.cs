@@ -110,6 +110,15 @@ public abstract class ActorClient
     protected Task<LedgerReceipt> SubmitAsync(LedgerCommand command, CancellationToken cancellationToken) =>
         Services.Ledger.SubmitAsync(command, Identity.LedgerKey, cancellationToken);
 
+    /// <summary>Signs a command with the actor's ledger key and submits it, and tells when nothing is left to do but to wait until its block is final.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="included">Told the number of the block that has the command: see <see cref="IBlockLedger"/>. May be null.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The ledger's receipt.</returns>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    protected Task<LedgerReceipt> SubmitAsync(LedgerCommand command, Action<ulong>? included, CancellationToken cancellationToken) =>
+        Services.Ledger.SubmitAndTellAsync(command, Identity.LedgerKey, included, cancellationToken);
+
     private protected async Task<KeyRecord> LoadKeyRecordAsync(ActorId actor, CancellationToken cancellationToken)
     {
         ActorRecord entry = await Services.Ledger.GetActorAsync(actor, cancellationToken).ConfigureAwait(false)

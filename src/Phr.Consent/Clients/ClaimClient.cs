@@ -47,7 +47,7 @@ public sealed class ClaimClient : ActorClient
         ArgumentNullException.ThrowIfNull(draft);
         CheckLength(evidence, nameof(evidence));
         ActorId[] readers = [.. new[] { draft.Doctor, draft.Hospital, draft.Insurer }.Concat(draft.Agencies).Append(Id).Distinct()];
-        if (readers.Length > 16)
+        if (readers.Length > ClaimPaper.MaxRecipients)
         {
             throw new ArgumentException("At most 16 parties read a claim's evidence.", nameof(draft));
         }
@@ -219,7 +219,7 @@ public sealed class ClaimClient : ActorClient
         await Services.Ledger.GetClaimAsync(claim, cancellationToken).ConfigureAwait(false)
         ?? throw new PhrDataException("claim", PhrDataReason.NotFound, $"the ledger has no claim {claim}.");
 
-    /// <summary>Seals a paper to everybody who has acted on the claim or will, and returns its digest; zero for an empty one.</summary>
+    /// <summary>Seals a paper to everybody who has acted on the claim or will, and to whom its evidence is sealed; returns its digest, zero for an empty one.</summary>
     private async Task<Digest> PublishAsync(Digest claim, ReadOnlyMemory<byte> paper, CancellationToken cancellationToken, ActorId alsoTo = default)
     {
         CheckLength(paper, nameof(paper));
@@ -229,12 +229,43 @@ public sealed class ClaimClient : ActorClient
         }
 
         ClaimRecord record = await LoadAsync(claim, cancellationToken).ConfigureAwait(false);
-        ActorId[] readers =
-        [
-            .. new[] { record.Patient, record.Doctor, record.Hospital, record.Insurer, alsoTo, Id }
-                .Concat(record.Steps.Select(step => step.Actor)).Where(actor => !actor.IsZero).Distinct(),
-        ];
+        var readers = new List<ActorId>(
+            new[] { record.Patient, record.Doctor, record.Hospital, record.Insurer, alsoTo, Id }.Concat(record.Steps.Select(step => step.Actor)).Where(actor => !actor.IsZero).Distinct());
+        await AddEvidenceReadersAsync(readers, record, cancellationToken).ConfigureAwait(false);
         return await PublishAsync(record.Salt, Draw(), paper, readers, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds whom the patient let read the evidence: agencies among them, which the ledger does not name before they act. Nothing waits for one whose keys have ended, or for a package that is gone.</summary>
+    private async Task AddEvidenceReadersAsync(List<ActorId> readers, ClaimRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            byte[] package = await Services.Exchange.GetBlockAsync(record.EvidenceDigest, cancellationToken).ConfigureAwait(false);
+            foreach (ActorId reader in ClaimPaper.ListRecipients(package).Where(reader => !readers.Contains(reader)).Take(ClaimPaper.MaxRecipients - readers.Count).ToArray())
+            {
+                if (await IsReachableAsync(reader, cancellationToken).ConfigureAwait(false))
+                {
+                    readers.Add(reader);
+                }
+            }
+        }
+        catch (PhrDataException)
+        {
+            // Those whom the ledger names read it all the same.
+        }
+    }
+
+    private async Task<bool> IsReachableAsync(ActorId actor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LoadKeyRecordAsync(actor, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (PhrDataException)
+        {
+            return false;
+        }
     }
 
     private async Task<Digest> PublishAsync(Digest claimSalt, Digest salt, ReadOnlyMemory<byte> paper, IReadOnlyList<ActorId> readers, CancellationToken cancellationToken)

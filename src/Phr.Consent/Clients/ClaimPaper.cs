@@ -6,10 +6,12 @@ namespace Phr.Consent;
 /// <summary>A paper of a claim (evidence, an opinion, grounds, a finding), sealed to each party: the package whose digest the ledger records.</summary>
 internal static class ClaimPaper
 {
+    /// <summary>The most actors to whom one paper is sealed.</summary>
+    public const int MaxRecipients = 16;
+
     private const string Stage = "claim paper";
     private const string Tag = "phr/claim-paper/v1";
     private const int MaxBlockLength = 1 << 20;
-    private const int MaxRecipients = 16;
 
     public static Digest CommitTo(Digest salt, ReadOnlySpan<byte> content) => SaltedCommitment.Compute("claim-evidence", salt, content);
 
@@ -27,32 +29,14 @@ internal static class ClaimPaper
         return writer.EndArray().EndArray().ToBytes();
     }
 
+    /// <summary>To whom a package is sealed, in its order.</summary>
+    public static IReadOnlyList<ActorId> ListRecipients(ReadOnlyMemory<byte> package) => [.. Read(package).Envelopes.Select(part => part.Id)];
+
     /// <summary>Opens the part that is sealed to one recipient.</summary>
     public static (Digest Salt, byte[] Content) Open(ReadOnlyMemory<byte> package, Digest claimSalt, ActorId sender, LedgerId ledger, ActorId recipient, SecretKey envelopeKey)
     {
-        var reader = new CanonicalCborReader(Stage, package, MaxBlockLength);
-        reader.BeginArray(3);
-        reader.Expect(Tag);
-        PublicKey senderKey = reader.PublicKey();
-        int count = reader.BeginList(MaxRecipients);
-        byte[]? envelope = null;
-        for (int i = 0; i < count; i++)
-        {
-            reader.BeginArray(2);
-            ActorId id = reader.ActorId();
-            byte[] bytes = reader.Bytes(MaxBlockLength);
-            reader.EndArray();
-            envelope = id == recipient ? bytes : envelope;
-        }
-
-        reader.EndArray();
-        reader.EndArray();
-        reader.End();
-        if (envelope is null)
-        {
-            throw new PhrDataException(Stage, PhrDataReason.NotFound, "it holds nothing for this recipient.");
-        }
-
+        (PublicKey senderKey, IReadOnlyList<(ActorId Id, byte[] Envelope)> parts) = Read(package);
+        byte[] envelope = parts.LastOrDefault(part => part.Id == recipient).Envelope ?? throw new PhrDataException(Stage, PhrDataReason.NotFound, "it holds nothing for this recipient.");
         using EnvelopeContent content = Envelope.Open(envelopeKey, sender, senderKey, Context(ledger, claimSalt, recipient), envelope);
         byte[] opened = content.Bytes.ToArray();
         var inner = new CanonicalCborReader(Stage, opened, ClaimClient.MaxPaperLength + 64);
@@ -62,6 +46,27 @@ internal static class ClaimPaper
         inner.EndArray();
         inner.End();
         return (salt, value);
+    }
+
+    private static (PublicKey Sender, IReadOnlyList<(ActorId Id, byte[] Envelope)> Envelopes) Read(ReadOnlyMemory<byte> package)
+    {
+        var reader = new CanonicalCborReader(Stage, package, MaxBlockLength);
+        reader.BeginArray(3);
+        reader.Expect(Tag);
+        PublicKey senderKey = reader.PublicKey();
+        int count = reader.BeginList(MaxRecipients);
+        var envelopes = new List<(ActorId, byte[])>(count);
+        for (int i = 0; i < count; i++)
+        {
+            reader.BeginArray(2);
+            envelopes.Add((reader.ActorId(), reader.Bytes(MaxBlockLength)));
+            reader.EndArray();
+        }
+
+        reader.EndArray();
+        reader.EndArray();
+        reader.End();
+        return (senderKey, envelopes);
     }
 
     private static byte[] Context(LedgerId ledger, Digest claimSalt, ActorId recipient) =>

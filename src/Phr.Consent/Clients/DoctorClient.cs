@@ -11,6 +11,7 @@ public sealed partial class DoctorClient : ActorClient
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly LicenceCredential? _licence;
+    private readonly TimeSpan _disputeTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Creates a client.</summary>
     /// <param name="services">Ledger, stores and clock.</param>
@@ -24,6 +25,24 @@ public sealed partial class DoctorClient : ActorClient
     /// <summary>Where to get deliveries from first; what it does not have comes from the content store.</summary>
     /// <value>Default null: all come from the content store.</value>
     public IDeliverySource? Deliveries { get; init; }
+
+    /// <summary>Whether opening shows the ledger at once what it finds to be provably false, and tells in <see cref="OpenResult.Disputes"/> what came of it.</summary>
+    /// <value>Default true. With false nothing is shown before <see cref="RateAsync"/> or <see cref="DisputeAsync"/> is called: reputation stands on somebody doing that.</value>
+    public bool DisputesWhenOpening { get; init; } = true;
+
+    /// <summary>How long opening waits for the ledger to take the disputes that it files. What was opened is given then all the same, and what was not taken is told as failed: a later opening shows it again.</summary>
+    /// <value>Default 30 seconds; more than zero, at most an hour.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is outside that.</exception>
+    public TimeSpan DisputeTimeout
+    {
+        get => _disputeTimeout;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, LongestWait);
+            _disputeTimeout = value;
+        }
+    }
 
     /// <summary>Reads the header of a bundle: its documents' ids and the labels that the patient made visible.</summary>
     /// <param name="bundle">The bundle.</param>
@@ -248,6 +267,7 @@ public sealed partial class DoctorClient : ActorClient
     /// <returns>What was opened, what is missing of what anyone approved, and every fault. When nothing could be opened, nothing was written.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="destination"/> is null.</exception>
     /// <exception cref="PhrDataException">Something that the request pins is missing or fails a check, or a document is damaged.</exception>
+    /// <remarks>What is provably false among the deliveries is shown to the ledger before this returns or fails, unless <see cref="DisputesWhenOpening"/> says otherwise; that nothing came of it never stands in the way of a document.</remarks>
     public async Task<OpenResult> OpenAsync(
         RequestId request, IDocumentDestination destination, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -333,7 +353,7 @@ public sealed partial class DoctorClient : ActorClient
     /// <exception cref="ArgumentNullException">An argument other than the progress is null.</exception>
     /// <exception cref="InvalidOperationException">This device has no shares under the team's present charter.</exception>
     /// <exception cref="PhrDataException">Something that the request pins, or the team, is missing or fails a check, the roster changed since the question was made, or a document is damaged.</exception>
-    /// <remarks>The request's own secret, once handed on, stays on this device until <see cref="ForgetAsync"/>, so that it can help in turn.</remarks>
+    /// <remarks>The request's own secret, once handed on, stays on this device until <see cref="ForgetAsync"/>, so that it can help in turn. False deliveries are disputed as by <see cref="OpenAsync(RequestId, IDocumentDestination, IProgress{long}, CancellationToken)"/>.</remarks>
     public async Task<OpenResult> OpenWithTeamAsync(
         TeamOpeningRequest question,
         IReadOnlyCollection<TeamAnswer> answers,
@@ -411,11 +431,11 @@ public sealed partial class DoctorClient : ActorClient
         }
     }
 
-    /// <summary>Rates every oracle of an opened request: full marks for those who served, none for those found at fault. What is provably false is disputed, with its evidence, as by <see cref="DisputeAsync"/>.</summary>
+    /// <summary>Rates every oracle of an opened request: full marks for those who served, none for those found at fault. What is provably false and was not disputed when it was opened is disputed now, with its evidence, as by <see cref="DisputeAsync"/>.</summary>
     /// <param name="request">The request.</param>
     /// <param name="result">What opening it gave.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>How many disputes the ledger took, each for the whole bond of an oracle; 0 where nothing was provably false.</returns>
+    /// <returns>How many disputes the ledger took now, each for the whole bond of an oracle; 0 where nothing was provably false, or opening had shown it already.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="result"/> is null.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
     public async Task<int> RateAsync(RequestId request, OpenResult result, CancellationToken cancellationToken = default)
@@ -446,19 +466,59 @@ public sealed partial class DoctorClient : ActorClient
         int taken = 0;
         foreach (DeliveryProof proof in result.Proofs)
         {
-            try
-            {
-                await SubmitAsync(
-                    new DisputeDelivery { Actor = Id, Delivery = DisputedDelivery.Of(proof.Statement), DeliverySignature = proof.Signature, Evidence = proof.Evidence },
-                    cancellationToken).ConfigureAwait(false);
-                taken++;
-            }
-            catch (LedgerRejectedException e) when (e.Error == LedgerError.StaleEpoch)
-            {
-            }
+            taken += await FileAsync(proof, cancellationToken).ConfigureAwait(false) ? 1 : 0;
         }
 
         return taken;
+    }
+
+    // A bond that was taken since the oracle signed makes the statement stale: then there is nothing left to take, and no command is worth its price.
+    private async Task<bool> FileAsync(DeliveryProof proof, CancellationToken cancellationToken)
+    {
+        var delivery = DisputedDelivery.Of(proof.Statement);
+        if (await Services.Ledger.GetActorAsync(delivery.Oracle, cancellationToken).ConfigureAwait(false) is { } oracle && oracle.Slashes > delivery.Slashes)
+        {
+            return false;
+        }
+
+        try
+        {
+            await SubmitAsync(
+                new DisputeDelivery { Actor = Id, Delivery = delivery, DeliverySignature = proof.Signature, Evidence = proof.Evidence },
+                cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (LedgerRejectedException e) when (e.Error == LedgerError.StaleEpoch)
+        {
+            return false;
+        }
+    }
+
+    private async Task<IReadOnlyList<FiledDispute>> FileAsync(IReadOnlyList<DeliveryProof> proofs, CancellationToken cancellationToken)
+    {
+        if (!DisputesWhenOpening || proofs.Count == 0)
+        {
+            return [];
+        }
+
+        var filed = new List<FiledDispute>(proofs.Count);
+        using var time = new CancellationTokenSource(DisputeTimeout, Services.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
+        foreach (DeliveryProof proof in proofs)
+        {
+            try
+            {
+                filed.Add(await FileAsync(proof, both.Token).ConfigureAwait(false) ? new FiledDispute(proof, DisputeState.Taken) : new FiledDispute(proof, DisputeState.NothingLeft));
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Whatever the ledger or the way to it has: the document that was opened is there.
+                Exception failure = e is OperationCanceledException && time.IsCancellationRequested ? new TimeoutException($"The ledger did not take the dispute within {DisputeTimeout}.", e) : e;
+                filed.Add(new FiledDispute(proof, DisputeState.Failed) { Failure = failure });
+            }
+        }
+
+        return filed;
     }
 
     /// <summary>Tells the ledger that the documents were opened, and keeps the request's receiving key: as long as the request runs they can be opened again. It is told once; a second time does nothing.</summary>
@@ -602,8 +662,23 @@ public sealed partial class DoctorClient : ActorClient
             }
 
             ContributionFault[] faults = [.. unreadable, .. combiner.Faults];
-            List<OpenedFile> files = await DecryptAsync(dossier, keys, output.Destination, output.Progress, cancellationToken).ConfigureAwait(false);
-            return new OpenResult(files, Describe(missing, granted.Length), faults, served) { Proofs = proofs };
+            List<OpenedFile> files;
+            try
+            {
+                files = await DecryptAsync(dossier, keys, output.Destination, output.Progress, cancellationToken).ConfigureAwait(false);
+            }
+            catch when (!cancellationToken.IsCancellationRequested)
+            {
+                // A lie stays one when a document turns out damaged.
+                await FileAsync(proofs, cancellationToken).ConfigureAwait(false);
+                throw;
+            }
+
+            return new OpenResult(files, Describe(missing, granted.Length), faults, served)
+            {
+                Proofs = proofs,
+                Disputes = await FileAsync(proofs, cancellationToken).ConfigureAwait(false),
+            };
         }
         finally
         {

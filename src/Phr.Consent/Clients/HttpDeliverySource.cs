@@ -1,29 +1,28 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using Phr.Crypto;
 
 namespace Phr.Consent;
 
 /// <summary>Pulls sealed deliveries from the oracles by HTTPS: from the leader of the committee, who assembles them, and from the next members where it fails or lacks some.</summary>
 /// <remarks>
-/// <c>GET {endpoint}/deliveries/{request}</c> gives a <see cref="DeliveryPack"/>. A member that is down, slow or lies costs its time-out and nothing else: envelopes are known by the digests on the
-/// ledger, and are sealed to the request's key. The client given should not follow redirects. Thread safe.
+/// <c>GET {endpoint}/deliveries/{request}</c> gives a <see cref="DeliveryPack"/>. A member that is down, slow or lies, points elsewhere, or has a certificate that is not trusted, costs its time-out at most and
+/// nothing else: envelopes are known by the digests on the ledger, and are sealed to the request's key. Redirects are never followed, and no cookies are kept. Thread safe.
 /// </remarks>
-public sealed class HttpDeliverySource : IDeliverySource
+public sealed class HttpDeliverySource : IDeliverySource, IDisposable
 {
     /// <summary>The content type of a pack.</summary>
     public const string MediaType = "application/vnd.phr.deliveries+cbor";
 
-    private readonly HttpClient _client;
+    private readonly Lazy<HttpClient> _client;
     private readonly Dictionary<ActorId, Uri> _endpoints;
 
     /// <summary>Creates a source.</summary>
-    /// <param name="client">What sends the requests; the caller owns it.</param>
     /// <param name="endpoints">Where each oracle listens, as its operator says: absolute, by https, or by http on the loopback interface. Oracles that are not named are not asked.</param>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is null.</exception>
     /// <exception cref="ArgumentException">An endpoint is not absolute, or neither https nor on the loopback interface.</exception>
-    public HttpDeliverySource(HttpClient client, IReadOnlyDictionary<ActorId, Uri> endpoints)
+    public HttpDeliverySource(IReadOnlyDictionary<ActorId, Uri> endpoints)
     {
-        ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(endpoints);
         foreach ((ActorId oracle, Uri endpoint) in endpoints)
         {
@@ -33,9 +32,13 @@ public sealed class HttpDeliverySource : IDeliverySource
             }
         }
 
-        _client = client;
+        _client = new Lazy<HttpClient>(Connect);
         _endpoints = new Dictionary<ActorId, Uri>(endpoints);
     }
+
+    /// <summary>Which certificates of oracles are trusted, for parties with an authority of their own.</summary>
+    /// <value>Default null: those that the system trusts. It must not be changed after the first fetch.</value>
+    public X509ChainPolicy? Trust { get; init; }
 
     /// <summary>How long one member may take.</summary>
     /// <value>Default 5 seconds; more than zero.</value>
@@ -65,6 +68,26 @@ public sealed class HttpDeliverySource : IDeliverySource
         return found;
     }
 
+    /// <summary>Closes the connections.</summary>
+    public void Dispose()
+    {
+        if (_client.IsValueCreated)
+        {
+            _client.Value.Dispose();
+        }
+    }
+
+    private HttpClient Connect() => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        SslOptions = { CertificateChainPolicy = Trust },
+    })
+    {
+        Timeout = System.Threading.Timeout.InfiniteTimeSpan,
+    };
+
     private async Task<DeliveryPack?> PullAsync(Uri endpoint, RequestId request, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -73,7 +96,7 @@ public sealed class HttpDeliverySource : IDeliverySource
         {
             using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(endpoint.AbsoluteUri.TrimEnd('/') + $"/deliveries/{request}"));
             message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaType));
-            using HttpResponseMessage answer = await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+            using HttpResponseMessage answer = await _client.Value.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
             if (!answer.IsSuccessStatusCode)
             {
                 return null;

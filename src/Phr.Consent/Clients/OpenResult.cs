@@ -16,5 +16,8 @@ public sealed record OpenResult(
     /// <summary>The deliveries that are provably false, with their evidence: what <see cref="DoctorClient.DisputeAsync"/> shows the ledger.</summary>
     public IReadOnlyList<DeliveryProof> Proofs { get; init; } = [];
 
+    /// <summary>What came of showing them to the ledger, in the order of <see cref="Proofs"/>; empty where there are none, or the client was told not to (<see cref="DoctorClient.DisputesWhenOpening"/>).</summary>
+    public IReadOnlyList<FiledDispute> Disputes { get; init; } = [];
+
     internal static OpenResult Nothing(string missing) => new([], missing, [], []);
 }

@@ -40,13 +40,31 @@ public sealed partial class PatientClient : ActorClient
     /// <returns>The signed header.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="documents"/> is null.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
-    public async Task<BundleHeader> SealAsync(
+    public Task<BundleHeader> SealAsync(
         IReadOnlyList<DocumentToSeal> documents, IProgress<SealProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(documents);
+        return SealAllAsync(documents.ToAsyncEnumerable(), documents.Count, progress, cancellationToken);
+    }
+
+    /// <summary>Seals documents that come one after another, as files of a form do, into a new bundle, stores the ciphertexts, and registers the bundle's digest on the ledger.</summary>
+    /// <param name="documents">The documents, in order; 1..1,024. The next one is asked for when the one before it is sealed to its end.</param>
+    /// <param name="cancellationToken">Cancels the operation; then nothing is registered.</param>
+    /// <returns>The signed header.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="documents"/> is null.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused.</exception>
+    /// <remarks>What <paramref name="documents"/> throws ends the operation, and nothing is registered.</remarks>
+    public Task<BundleHeader> SealEachAsync(IAsyncEnumerable<DocumentToSeal> documents, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        return SealAllAsync(documents, 0, null, cancellationToken);
+    }
+
+    private async Task<BundleHeader> SealAllAsync(IAsyncEnumerable<DocumentToSeal> documents, int count, IProgress<SealProgress>? progress, CancellationToken cancellationToken)
+    {
         await using BundleWriter writer = BundleWriter.Create(
             new SplitSink(Services.Records, Services.Exchange), _keys, Services.Ledger.Id, new BundleWriterOptions { TimeProvider = Services.Time, Parallelism = Services.Parallelism });
-        BundleHeader header = await AddAllAsync(writer, documents, progress, cancellationToken).ConfigureAwait(false);
+        BundleHeader header = await AddAllAsync(writer, documents, count, progress, cancellationToken).ConfigureAwait(false);
         await SubmitAsync(
             new RegisterBundle { Actor = Id, BundleId = header.BundleId, HeaderDigest = header.Digest, DocumentsRoot = header.DocumentsRoot },
             cancellationToken).ConfigureAwait(false);
@@ -244,18 +262,18 @@ public sealed partial class PatientClient : ActorClient
         SubmitAsync(new ReviewEmergency { Actor = Id, RequestId = request, Finding = finding, ReportDigest = reportDigest }, cancellationToken);
 
     private async Task<BundleHeader> AddAllAsync(
-        BundleWriter writer, IReadOnlyList<DocumentToSeal> documents, IProgress<SealProgress>? progress, CancellationToken cancellationToken)
+        BundleWriter writer, IAsyncEnumerable<DocumentToSeal> documents, int count, IProgress<SealProgress>? progress, CancellationToken cancellationToken)
     {
         var terms = new Dictionary<DocumentId, IReadOnlyList<SearchTerm>>();
-        for (int i = 0; i < documents.Count; i++)
+        await foreach (DocumentToSeal document in documents.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            int index = i;
-            await using Stream content = documents[i].Open();
-            IProgress<long>? each = progress is null ? null : new Relay(bytes => progress.Report(new SealProgress(index, documents.Count, bytes)));
-            terms.Add(await writer.AddAsync(content, documents[i].Info, each, cancellationToken).ConfigureAwait(false), documents[i].SearchTerms);
+            int index = terms.Count;
+            await using Stream content = document.Open();
+            IProgress<long>? each = progress is null ? null : new Relay(bytes => progress.Report(new SealProgress(index, count, bytes)));
+            terms.Add(await writer.AddAsync(content, document.Info, each, cancellationToken).ConfigureAwait(false), document.SearchTerms);
         }
 
-        if (documents.Any(static d => d.SearchTerms.Count > 0))
+        if (terms.Values.Any(static t => t.Count > 0))
         {
             await AddIndexAsync(writer, terms, cancellationToken).ConfigureAwait(false);
         }

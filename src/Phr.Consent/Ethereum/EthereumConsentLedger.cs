@@ -20,7 +20,7 @@ namespace Phr.Consent;
 /// <para>Cost: opening reads every entry of the cache once and follows the chain from there; a question costs at most one call of a node; a command costs its gas. Thread safe.
 /// Source: PROTOCOL rules 7, 10 and 11; docs/algorithms/ethereum-ledger.md, docs/operations/ethereum.md.</para>
 /// </remarks>
-public sealed class EthereumConsentLedger : IConsentLedger
+public sealed class EthereumConsentLedger : IBlockLedger
 {
     private const string StaleWitness = "BadWitness";
 
@@ -141,12 +141,20 @@ public sealed class EthereumConsentLedger : IConsentLedger
         return (await CarryAsync(sender, parcel, cancellationToken).ConfigureAwait(false))[0];
     }
 
-    /// <summary>
-    /// Signs a command when those of its actor that were handed in here before are in blocks, and submits it. Signed at the same time they would have one nonce: all but one would fail in their blocks, and be known to have
-    /// failed for good only when those are final.
-    /// </summary>
-    internal async Task<LedgerReceipt> SubmitInTurnAsync(LedgerCommand command, SecretKey ledgerKey, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    /// <remarks>
+    /// It is signed when those of its actor that were handed in here before are in blocks. Signed at the same time they would have one nonce: all but one would fail in their blocks, and be known to have failed for good only
+    /// when those are final.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">No relayer's key is at hand.</exception>
+    /// <exception cref="PhrDataException">As with <see cref="SubmitAsync"/>.</exception>
+    /// <exception cref="EthereumUnavailableException">No node answers.</exception>
+    /// <exception cref="EthereumRevertException">As with <see cref="SubmitAsync"/>.</exception>
+    /// <exception cref="EthereumTransactionException">No node takes the transaction, or another program uses the relayer's key.</exception>
+    public async Task<LedgerReceipt> SubmitAndTellAsync(LedgerCommand command, SecretKey ledgerKey, Action<ulong>? included, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(ledgerKey);
         CallCarrier sender = Relayer();
         LedgerCommand whole = SignedCommand.Sign(command, 0, Id, ledgerKey).Command;
         var signed = new List<SignedCommand>(1);
@@ -163,13 +171,13 @@ public sealed class EthereumConsentLedger : IConsentLedger
         if (whole is DrawCommittee)
         {
             // It waits for its seed block, and others are not to wait for that.
-            return (await CarryAsync(sender, parcel, cancellationToken).ConfigureAwait(false))[0];
+            return (await CarryAsync(sender, parcel, cancellationToken, included: included).ConfigureAwait(false))[0];
         }
 
         SigningTurn turn = EnterTurn(whole.Actor);
         try
         {
-            return (await CarryAsync(sender, parcel, cancellationToken, turn.Gate).ConfigureAwait(false))[0];
+            return (await CarryAsync(sender, parcel, cancellationToken, turn.Gate, included).ConfigureAwait(false))[0];
         }
         finally
         {
@@ -604,8 +612,9 @@ public sealed class EthereumConsentLedger : IConsentLedger
     /// <param name="parcel">What it carries.</param>
     /// <param name="ct">Cancels the wait.</param>
     /// <param name="turn">Where the account's transactions go into blocks one after the other; null where their order is the callers' affair.</param>
+    /// <param name="included">Told in which block it stands; null for nobody.</param>
     /// <returns>The receipts of the commands that were accepted, in their order.</returns>
-    private async Task<List<LedgerReceipt>> CarryAsync(CallCarrier sender, Parcel parcel, CancellationToken ct, SemaphoreSlim? turn = null)
+    private async Task<List<LedgerReceipt>> CarryAsync(CallCarrier sender, Parcel parcel, CancellationToken ct, SemaphoreSlim? turn = null, Action<ulong>? included = null)
     {
         (ulong Number, Digest Hash)? after = null;
         for (int carries = 1; ; carries++)
@@ -618,6 +627,12 @@ public sealed class EthereumConsentLedger : IConsentLedger
                 if (displaced is null && (carries == 1 || !await IsCarriedAsync(parcel, ct).ConfigureAwait(false)))
                 {
                     pending = await InTurnAsync(turn, () => StartAsync(sender, parcel, carries > 1, from => after ??= from, ct), ct).ConfigureAwait(false);
+                }
+
+                if (displaced is null && included is not null)
+                {
+                    // Where others carried it, it stands in the last block that was seen or in one before.
+                    included(pending is null ? _head?.Number ?? 0 : (await pending.Inclusion.ConfigureAwait(false)).BlockNumber);
                 }
 
                 collected = displaced is null ? await CollectAsync(parcel, pending, after ?? default, ct).ConfigureAwait(false) : new Collected([], displaced);

@@ -16,7 +16,20 @@ public static class ConsentLedgerExtensions
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">A field of the command is missing or lies outside its bounds.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused the command, or its nonce five times.</exception>
-    public static async Task<LedgerReceipt> SubmitAsync(this IConsentLedger ledger, LedgerCommand command, SecretKey ledgerKey, CancellationToken cancellationToken = default)
+    public static Task<LedgerReceipt> SubmitAsync(this IConsentLedger ledger, LedgerCommand command, SecretKey ledgerKey, CancellationToken cancellationToken = default) =>
+        SubmitAndTellAsync(ledger, command, ledgerKey, included: null, cancellationToken);
+
+    /// <summary>Does as <see cref="SubmitAsync"/>, and tells when nothing is left to do but to wait until the command's block is final.</summary>
+    /// <param name="ledger">The ledger.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="ledgerKey">The actor's ledger key.</param>
+    /// <param name="included">Told the number of the block that has the command: see <see cref="IBlockLedger"/>. A ledger whose entries are final at once tells nothing. May be null.</param>
+    /// <param name="cancellationToken">Gives up waiting; the command may still be accepted.</param>
+    /// <returns>The receipt.</returns>
+    /// <exception cref="ArgumentNullException">An argument that is needed is null.</exception>
+    /// <exception cref="ArgumentException">A field of the command is missing or lies outside its bounds.</exception>
+    /// <exception cref="LedgerRejectedException">The ledger refused the command, or its nonce five times.</exception>
+    public static async Task<LedgerReceipt> SubmitAndTellAsync(this IConsentLedger ledger, LedgerCommand command, SecretKey ledgerKey, Action<ulong>? included, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ledger);
         ArgumentNullException.ThrowIfNull(command);
@@ -30,9 +43,9 @@ public static class ConsentLedgerExtensions
         {
             try
             {
-                if (ledger is EthereumConsentLedger chain)
+                if (ledger is IBlockLedger chain)
                 {
-                    return await chain.SubmitInTurnAsync(command, ledgerKey, cancellationToken).ConfigureAwait(false);
+                    return await chain.SubmitAndTellAsync(command, ledgerKey, included, cancellationToken).ConfigureAwait(false);
                 }
 
                 ulong nonce = await ledger.GetNonceAsync(command.Actor, cancellationToken).ConfigureAwait(false);

@@ -223,7 +223,7 @@ public class DefectTests
         world.Refused(LedgerError.Expired, world.Delivery(removedOracle, 2));
 
         world.Do(new ExpireRequest { Actor = world.Doctor.Id, RequestId = removedOracle });
-        // A removed doctor is granted nothing any more, and oracles ask before they serve (OracleWorkerTests.ProcessPending_DoctorSuspendedOrLicenceOver_DoesNotServe).
+        // A removed doctor is granted nothing any more, and oracles ask before they serve (OracleWorkerTests.ProcessPending_DoctorSuspended_DoesNotServeUntilReinstated).
         RequestId removedDoctor = world.AskAndDraw();
         world.Do(new RemoveActor { Actor = world.Agency.Id, Subject = world.Doctor.Id, ReasonCode = 1 });
         world.Refused(LedgerError.Removed, new ConsentToRequest { Actor = world.Patient.Id, RequestId = removedDoctor, ApprovalDigest = world.Fresh() });

@@ -44,6 +44,35 @@ public sealed class LedgerFinalityTests : IDisposable
         await careful.DisposeAsync();
     }
 
+    /// <summary>From the block on nothing is left but to wait: whoever handed the command in is told so long before the receipt comes, and may do other things meanwhile.</summary>
+    [Fact]
+    public async Task SubmitAndTellAsync_BlockThatIsNotFinal_TellsItsNumberLongBeforeTheReceipt()
+    {
+        await using DevNode node = await NodeLedgers.StartNodeAsync();
+        EthereumDeployment deployment = await EthereumLedgerDeployer.DeployAsync(NodeLedgers.NodesOf(node), DevNode.Account(), LedgerStory.Parameters);
+        await using EthereumConsentLedger ledger = await EthereumConsentLedger.ConnectAsync(new EthereumLedgerOptions
+        {
+            Deployment = deployment,
+            Nodes = NodeLedgers.NodesOf(node),
+            Relayer = DevNode.Account(1),
+            MaxStaleness = TimeSpan.Zero,
+            PollInterval = TimeSpan.FromMilliseconds(20),
+            Finality = EthereumFinality.After(3),
+            MaxHeadAge = null,
+        });
+        var told = new TaskCompletionSource<ulong>(TaskCreationOptions.RunContinuationsAsynchronously);
+        RegisterActor register = NodeLedgers.StoryOf(node, ledger).Register(ActorRoles.Patient) with { Actor = LedgerStory.Patient.Id };
+        IConsentLedger seam = ledger;
+        Task<LedgerReceipt> submitting = seam.SubmitAndTellAsync(register, LedgerStory.Patient.Key, told.SetResult);
+        ulong block = await told.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal(await node.Rpc.GetBlockNumberAsync(default), block);
+        Assert.Null(await ledger.GetActorAsync(LedgerStory.Patient.Id));
+        Assert.False(submitting.IsCompleted);
+        await node.MineAsync(3);
+        Assert.Equal(block, (await submitting).Entry.Block.Number);
+        Assert.Equal(ActorStatus.Active, (await ledger.GetActorAsync(LedgerStory.Patient.Id))!.Status);
+    }
+
     /// <summary>The time of a final block decides whether a veto window is over, also where the block lies so deep that it was read in a range and holds nothing.</summary>
     [Fact]
     public async Task GetHeadAsync_FinalBlockBelowWhatIsWalked_HasItsTime()
