@@ -331,7 +331,8 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
         ActorId oracle = (await ReadAsync(request)).Committee[seat - 1].Oracle;
         if (network is null)
         {
-            await LyingOracle.DeliverAsync(World, World.Oracles.Single(o => o.Identity.Id == oracle), request, ct);
+            SampleOracle liar = World.Oracles.Single(o => o.Identity.Id == oracle);
+            await LyingOracle.DeliverAsync(World.Services, liar.Identity, liar.Secrets, request, ct);
             return;
         }
 
@@ -406,8 +407,8 @@ internal sealed class Flow(string input, string folder, IReporter reporter, Canc
             RequestRecord record = await ReadAsync(request);
             Digest[] wanted = [.. record.Deliveries.Select(delivery => delivery.EnvelopeDigest).Order()];
             await network.WaitForHeadAsync([.. record.Deliveries.Select(delivery => delivery.Oracle)], ct);
-            using var http = new HttpClient();
-            IReadOnlyList<ReadOnlyMemory<byte>> pulled = await new HttpDeliverySource(http, network.Addresses) { Timeout = TimeSpan.FromMinutes(1) }.FetchAsync(record, ct);
+            using var source = new HttpDeliverySource(network.Addresses) { Timeout = TimeSpan.FromMinutes(1) };
+            IReadOnlyList<ReadOnlyMemory<byte>> pulled = await source.FetchAsync(record, ct);
             Require(
                 pulled.Select(envelope => Digest.Of(envelope.Span)).Order().SequenceEqual(wanted),
                 "pulled from the oracles directly, with the leader away, are the same deliveries as in the content store");

@@ -9,8 +9,6 @@ namespace Phr.Samples.FullFlow;
 /// <summary>An oracle that re-encrypts wrongly and signs for it: it swaps the two points of every capsule fragment and keeps the proof.</summary>
 internal static class LyingOracle
 {
-    public static Task DeliverAsync(World world, SampleOracle oracle, RequestId request, CancellationToken ct) => DeliverAsync(world.Services, oracle.Identity, oracle.Secrets, request, ct);
-
     /// <summary>Delivers falsely, with the oracle's own keys.</summary>
     public static async Task DeliverAsync(ConsentServices services, IdentityKeys oracle, ISecretStore secrets, RequestId request, CancellationToken ct)
     {
@@ -28,7 +26,13 @@ internal static class LyingOracle
     }
 
     /// <summary>Makes a false delivery, signed as it has to be, and seals it to the doctor.</summary>
-    public static async Task<(OracleDelivery Delivery, byte[] Envelope, int Index)> MakeAsync(ConsentServices services, IdentityKeys oracle, ISecretStore secrets, RequestId request, CancellationToken ct)
+    /// <param name="services">Ledger and stores.</param>
+    /// <param name="oracle">Its keys.</param>
+    /// <param name="secrets">Its secrets.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <param name="truths">How many of its fragments, the first ones, are made as they should be.</param>
+    public static async Task<(OracleDelivery Delivery, byte[] Envelope, int Index)> MakeAsync(ConsentServices services, IdentityKeys oracle, ISecretStore secrets, RequestId request, CancellationToken ct, Func<int, int>? truths = null)
     {
         RequestDossier dossier = await RequestDossier.LoadAsync(services, request, ct);
         int index = dossier.Request.FindCommitteeIndex(oracle.Id)!.Value;
@@ -39,21 +43,29 @@ internal static class LyingOracle
         var opened = new List<OpenedFragments>();
         foreach (VerifiedApproval approval in approvals)
         {
-            opened.Add(approval.OpenFragments(index, envelopeKey, await services.Exchange.GetBlockAsync(approval.Approval.EnvelopeDigests[index - 1], ct)));
+            try
+            {
+                opened.Add(approval.OpenFragments(index, envelopeKey, await services.Exchange.GetBlockAsync(approval.Approval.EnvelopeDigests[index - 1], ct)));
+            }
+            catch (PhrDataException)
+            {
+                // A trustee that lies as well is no use to it.
+            }
         }
 
-        OracleDelivery lie = Falsify(OracleDelivery.Create(opened, oracle), oracle);
+        OracleDelivery honest = OracleDelivery.Create(opened, oracle);
+        OracleDelivery lie = Falsify(honest, oracle, truths?.Invoke(honest.Fragments.Count) ?? 0);
         opened.ForEach(o => o.Dispose());
         return (lie, lie.Seal(dossier.Terms), index);
     }
 
-    private static OracleDelivery Falsify(OracleDelivery honest, IdentityKeys oracle)
+    private static OracleDelivery Falsify(OracleDelivery honest, IdentityKeys oracle, int truths)
     {
         var reader = new CborReader(honest.ToBytes());
         reader.ReadStartArray();
         string tag = reader.ReadTextString();
         byte[] payload = reader.ReadByteString();
-        foreach (DeliveredFragment fragment in honest.Fragments)
+        foreach (DeliveredFragment fragment in honest.Fragments.Skip(truths))
         {
             byte[] bytes = fragment.Bytes.ToArray();
             Span<byte> place = payload.AsSpan(payload.AsSpan().IndexOf(bytes));

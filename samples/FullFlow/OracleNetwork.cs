@@ -24,6 +24,7 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
     private readonly List<OracleMember> _members = [];
     private readonly HashSet<ActorId> _stopped = [];
     private readonly List<IDisposable> _keys = [];
+    private readonly Dictionary<string, (IConsentLedger Ledger, IContentStore Content)> _connections = [];
 
     private OracleNetwork(string folder, SampleChain chain, SampleIpfs? ipfs, IReporter reporter)
     {
@@ -111,6 +112,12 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
             await member.Process.DisposeAsync();
         }
 
+        foreach ((IConsentLedger ledger, IContentStore content) in _connections.Values)
+        {
+            await ledger.DisposeAsync();
+            (content as IDisposable)?.Dispose();
+        }
+
         if (Shared is not null)
         {
             await Shared.Ledger.DisposeAsync();
@@ -137,6 +144,22 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
         }
     }
 
+    private IContentStore OpenFolder() => DirectoryContentStore.Open(Path.Combine(_folder, "content"));
+
+    // One for each part that somebody plays, whoever plays it in this story.
+    private async Task<(IConsentLedger Ledger, IContentStore Content)> ConnectAsync(string name, CancellationToken ct)
+    {
+        if (!_connections.TryGetValue(name, out (IConsentLedger, IContentStore) connection))
+        {
+            (IConsentLedger ledger, SecretKey payer) = await _chain.ConnectAsync(ct);
+            _keys.Add(payer);
+            connection = (ledger, _ipfs?.Connect() ?? OpenFolder());
+            _connections.Add(name, connection);
+        }
+
+        return connection;
+    }
+
     private OracleMember? Find(ActorId oracle) => _members.Find(member => member.Id == oracle);
 
     private OracleMember Get(ActorId oracle) => Find(oracle) ?? throw new InvalidOperationException($"{oracle} is no oracle of this network.");
@@ -147,7 +170,7 @@ internal sealed partial class OracleNetwork : IAsyncDisposable
         var agencyKeys = IdentityKeys.Generate();
         _keys.Add(agencyKeys);
         IConsentLedger ledger = await _chain.OpenLedgerAsync(new LedgerParameters { FoundingAgency = agencyKeys.Id, TrusteeChangeDelay = TimeSpan.FromSeconds(2) });
-        Shared = new SharedLedger(ledger, _ipfs?.Store ?? (IContentStore)DirectoryContentStore.Open(Path.Combine(_folder, "content")), agencyKeys, []);
+        Shared = new SharedLedger(ledger, _ipfs?.Store ?? OpenFolder(), agencyKeys, [], ConnectAsync);
         await _chain.Deployment!.SaveAsync(DeploymentFile, ct);
         _reporter.Say($"The ledger is 0x{_chain.Deployment.Ledger.Contract}.");
 

@@ -6,7 +6,7 @@
 //   dotnet run --project samples/FullFlow -- --scenario all --json     the same as one JSON document
 //   dotnet run --project samples/FullFlow -- --ethereum                on contracts, with the gas of each step
 //   dotnet run --project samples/FullFlow -- --ipfs                    with the content on IPFS nodes
-//   dotnet run --project samples/FullFlow -- --ipfs --ethereum         on both, each oracle a process of samples/OracleNode, nothing in memory shared
+//   dotnet run --project samples/FullFlow -- --ipfs --ethereum         on both, each oracle a process of samples/OracleNode; every person has connections and caches of their own
 //   dotnet run --project samples/FullFlow -- deploy ...                puts a ledger on a chain and writes its address file
 
 using System.Runtime.InteropServices;

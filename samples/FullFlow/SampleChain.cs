@@ -49,21 +49,26 @@ internal sealed class SampleChain : IAsyncDisposable, IProgress<EthereumTransact
     public async Task<IConsentLedger> OpenLedgerAsync(LedgerParameters rules)
     {
         Deployment = await EthereumLedgerDeployer.DeployAsync(_nodes, _payer, rules, this, _ending.Token);
-        EthereumConsentLedger ledger = await EthereumConsentLedger.ConnectAsync(
-            new EthereumLedgerOptions
-            {
-                Deployment = Deployment,
-                Nodes = _nodes,
-                Relayer = _payer,
-                Finality = EthereumFinality.Head,
-                MaxStaleness = TimeSpan.Zero,
-                PollInterval = TimeSpan.FromMilliseconds(100),
-                MaxHeadAge = null,
-                Costs = this,
-            },
-            _ending.Token);
+        EthereumConsentLedger ledger = await EthereumConsentLedger.ConnectAsync(OptionsFor(_payer, TimeSpan.FromMilliseconds(100)), _ending.Token);
         _ticking = TickAsync(ledger);
         return ledger;
+    }
+
+    /// <summary>Another connection to the ledger that was opened last, with an account of its own that pays; only on a node that was started here.</summary>
+    /// <returns>The connection, which the caller disposes before the key of its account.</returns>
+    public async Task<(IConsentLedger Ledger, SecretKey Payer)> ConnectAsync(CancellationToken ct)
+    {
+        var payer = SecretKey.Generate();
+        try
+        {
+            await FundAsync(ActorId.FromPublicKey(payer.PublicKey));
+            return (await EthereumConsentLedger.ConnectAsync(OptionsFor(payer, TimeSpan.FromMilliseconds(250)), ct), payer);
+        }
+        catch
+        {
+            payer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Gives an account ether to pay with; only on a node that was started here.</summary>
@@ -96,6 +101,18 @@ internal sealed class SampleChain : IAsyncDisposable, IProgress<EthereumTransact
         _payer.Dispose();
         _ending.Dispose();
     }
+
+    private EthereumLedgerOptions OptionsFor(SecretKey payer, TimeSpan interval) => new()
+    {
+        Deployment = Deployment!,
+        Nodes = _nodes,
+        Relayer = payer,
+        Finality = EthereumFinality.Head,
+        MaxStaleness = TimeSpan.Zero,
+        PollInterval = interval,
+        MaxHeadAge = null,
+        Costs = this,
+    };
 
     // Blocks come faster than seconds, and the chain's time with them.
     private async Task TickAsync(EthereumConsentLedger ledger)

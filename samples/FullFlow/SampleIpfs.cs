@@ -31,7 +31,7 @@ internal sealed class SampleIpfs : IAsyncDisposable
             }
 
             ipfs.Nodes = nodes;
-            ipfs.Store = IpfsContentStore.Connect(new IpfsContentStoreOptions { Nodes = nodes, Replicas = Math.Min(2, nodes.Count), LookupTimeout = TimeSpan.FromSeconds(3) });
+            ipfs.Store = ipfs.Connect();
             return ipfs;
         }
         catch
@@ -40,6 +40,9 @@ internal sealed class SampleIpfs : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Another client of the same nodes, which the caller disposes.</summary>
+    public IpfsContentStore Connect() => IpfsContentStore.Connect(new IpfsContentStoreOptions { Nodes = Nodes, Replicas = Math.Min(2, Nodes.Count), LookupTimeout = TimeSpan.FromSeconds(3) });
 
     public async ValueTask DisposeAsync()
     {

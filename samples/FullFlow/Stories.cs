@@ -90,12 +90,13 @@ internal static class Stories
         OpenResult first = await flow.OpenAsync(request);
         flow.Require(!first.Succeeded, "three deliveries of which one is false do not open");
         flow.Require(first.Faults.Count > 0 && first.Faults.All(f => f.Party == FaultyParty.Oracle && f.Actor == oracle), $"{name} is named, and nobody else");
-        flow.Require(await flow.World.Doctor.DisputeAsync(first, flow.Cancellation) == 1, "the doctor shows the ledger one false fragment under the oracle's own signature");
+        flow.Require(first.Disputes.Count == 1 && first.Disputes[0].State == DisputeState.Taken, "the doctor's client has shown the ledger one false fragment under the oracle's own signature, by itself");
         ActorRecord slashed = (await flow.World.Services.Ledger.GetActorAsync(oracle, flow.Cancellation))!;
         flow.Require(slashed.Bond == 0 && slashed.Slashes == 1 && slashed.Reputation!.Correctness == 0, $"{name} lost its bond and its good name");
         flow.Require(await flow.World.Doctor.DisputeAsync(first, flow.Cancellation) == 0, "the same lie is not paid for twice");
         await flow.ServeAsync(request, index => index is 4 or 5);
         OpenResult result = await flow.OpenAsync(request);
+        flow.Require(result.Disputes.All(dispute => dispute.State == DisputeState.NothingLeft), "opened again, it shows the lie to nobody again");
         flow.Require(result.Succeeded, "the spare members of the committee serve in its place, and everything opens");
         await flow.RateAndCloseAsync(request, result);
         Reputation after = await ReputationOf(flow, oracle);

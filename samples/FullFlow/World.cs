@@ -10,7 +10,12 @@ namespace Phr.Samples.FullFlow;
 internal sealed record SampleOracle(string Name, IdentityKeys Identity, ISecretStore Secrets, OracleWorker Worker, IdentityKeys Operator);
 
 /// <summary>A ledger with its agency and oracles that are there already, and the content store that they reach. Whoever made it ends it.</summary>
-internal sealed record SharedLedger(IConsentLedger Ledger, IContentStore Content, IdentityKeys Agency, IReadOnlyList<ActorId> Operators);
+/// <param name="Ledger">The ledger, as whoever made it sees it.</param>
+/// <param name="Content">The content store, likewise.</param>
+/// <param name="Agency">The agency's keys.</param>
+/// <param name="Operators">The oracles' operators.</param>
+/// <param name="Connect">Gives whoever has a part in a story a way of their own to both, by the part's name. It stays open for the next story.</param>
+internal sealed record SharedLedger(IConsentLedger Ledger, IContentStore Content, IdentityKeys Agency, IReadOnlyList<ActorId> Operators, Func<string, CancellationToken, Task<(IConsentLedger Ledger, IContentStore Content)>> Connect);
 
 /// <summary>Everyone who takes part, on an embedded ledger, or on one that is given, and stores in one folder, or one that is given: patient, doctor, three guardians, two hospitals, an agency, nine oracles.</summary>
 internal sealed class World : IAsyncDisposable
@@ -19,12 +24,15 @@ internal sealed class World : IAsyncDisposable
     private readonly string _folder;
     private readonly bool _isShared;
 
+    // Where people have nothing in common but the ledger: what each stands on, by name. Nobody takes as verified what another has.
+    private readonly Dictionary<string, ConsentServices> _own = [];
+    private SharedLedger? _shared;
+
     private World(string folder, ConsentServices services, IdentityKeys agencyKeys, bool isShared = false)
     {
         _folder = folder;
         _isShared = isShared;
         Services = services;
-        Agency = new AgencyClient(services, agencyKeys, SecretsOf("agency", agencyKeys));
         AgencyId = agencyKeys.Id;
         AgencyKeys = agencyKeys;
     }
@@ -34,7 +42,7 @@ internal sealed class World : IAsyncDisposable
 
     public ConsentServices Services { get; }
 
-    public AgencyClient Agency { get; }
+    public AgencyClient Agency { get; private set; } = null!;
 
     public ActorId AgencyId { get; }
 
@@ -65,7 +73,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Where the hospital keeps its own small secrets.</summary>
     public ISecretStore HospitalDevice => SecretsOf(SourceHospitals[0].Name, SourceHospitals[0].Keys);
 
-    public static async Task<World> CreateAsync(string folder, TimeProvider time, CancellationToken ct, TimeSpan? trusteeChangeDelay = null, Func<LedgerParameters, Task<IConsentLedger>>? openLedger = null, IContentStore? content = null)
+    public static async Task<World> CreateAsync(string folder, TimeProvider time, CancellationToken ct, TimeSpan? trusteeChangeDelay = null, Func<LedgerParameters, Task<IConsentLedger>>? openLedger = null, IContentStore? content = null, int oracles = 9)
     {
         Directory.CreateDirectory(folder);
         var agencyKeys = IdentityKeys.Generate();
@@ -84,10 +92,11 @@ internal sealed class World : IAsyncDisposable
         };
         var world = new World(folder, services, agencyKeys);
         world._keys.Add(agencyKeys);
+        world.Agency = new AgencyClient(services, agencyKeys, world.SecretsOf("agency", agencyKeys));
         await world.Agency.RegisterAsync(ActorRoles.Agency, cancellationToken: ct);
         await world.AddHospitalsAsync(ct);
         await world.AddPeopleAsync(ct);
-        await world.AddOraclesAsync(9, ct);
+        await world.AddOraclesAsync(oracles, ct);
         return world;
     }
 
@@ -103,7 +112,8 @@ internal sealed class World : IAsyncDisposable
             Time = time,
             HeadMemory = new LedgerHeadMemory(Path.Combine(folder, "devices", "ledger-head")),
         };
-        var world = new World(folder, services, shared.Agency, isShared: true);
+        var world = new World(folder, services, shared.Agency, isShared: true) { _shared = shared };
+        world.Agency = new AgencyClient(await world.ServicesOfAsync("agency", ct), shared.Agency, world.SecretsOf("agency", shared.Agency));
         world.Operators.AddRange(shared.Operators);
         await world.AddHospitalsAsync(ct);
         await world.AddPeopleAsync(ct);
@@ -113,12 +123,41 @@ internal sealed class World : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Services.HeadMemory?.Dispose();
+        foreach (ConsentServices own in _own.Values)
+        {
+            own.HeadMemory?.Dispose();
+        }
+
         if (!_isShared)
         {
             await Services.Ledger.DisposeAsync();
         }
 
         _keys.ForEach(k => k.Dispose());
+    }
+
+    private async Task<ConsentServices> ServicesOfAsync(string name, CancellationToken ct)
+    {
+        if (_shared is null)
+        {
+            return Services;
+        }
+
+        if (!_own.TryGetValue(name, out ConsentServices? own))
+        {
+            (IConsentLedger ledger, IContentStore content) = await _shared.Connect(name, ct);
+            own = new ConsentServices
+            {
+                Ledger = ledger,
+                Records = content,
+                Exchange = content,
+                Time = Services.Time,
+                HeadMemory = new LedgerHeadMemory(Path.Combine(_folder, "devices", $"{name}.ledger-head")),
+            };
+            _own.Add(name, own);
+        }
+
+        return own;
     }
 
     private ISecretStore SecretsOf(string name, IdentityKeys keys) => new FileSecretStore(Path.Combine(_folder, "devices", name), keys);
@@ -135,7 +174,7 @@ internal sealed class World : IAsyncDisposable
         foreach (string name in new[] { "General Hospital", "City Clinic" })
         {
             IdentityKeys keys = NewKeys();
-            var client = new TrusteeClient(Services, keys, SecretsOf(name, keys));
+            var client = new TrusteeClient(await ServicesOfAsync(name, ct), keys, SecretsOf(name, keys));
             await client.RegisterAsync(ActorRoles.Hospital, cancellationToken: ct);
             await Agency.AdmitAsync(client.Id, ct);
             SourceHospitals.Add((name, keys));
@@ -148,26 +187,27 @@ internal sealed class World : IAsyncDisposable
         for (int i = 1; i <= 3; i++)
         {
             IdentityKeys keys = NewKeys();
-            var guardian = new TrusteeClient(Services, keys, SecretsOf($"guardian-{i}", keys));
+            var guardian = new TrusteeClient(await ServicesOfAsync($"guardian-{i}", ct), keys, SecretsOf($"guardian-{i}", keys));
             await guardian.RegisterAsync(ActorRoles.Guardian, cancellationToken: ct);
             Guardians.Add(guardian);
         }
 
         // The agency's trustee desk is an actor of its own: who admits doctors holds no share.
         IdentityKeys desk = NewKeys();
-        Regulator = new TrusteeClient(Services, desk, SecretsOf("regulator", desk));
+        Regulator = new TrusteeClient(await ServicesOfAsync("regulator", ct), desk, SecretsOf("regulator", desk));
         await Regulator.RegisterAsync(ActorRoles.Guardian, new RegistrationOptions { Organisation = AgencyId }, ct);
 
         var patientKeys = PatientKeys.Generate();
         _keys.Add(patientKeys);
         PatientDesk = (patientKeys, SecretsOf("patient", patientKeys.Identity));
-        Patient = new PatientClient(Services, patientKeys, PatientDesk.Secrets);
+        Patient = new PatientClient(await ServicesOfAsync("patient", ct), patientKeys, PatientDesk.Secrets);
         await Patient.RegisterAsync(ct);
 
         IdentityKeys doctorKeys = NewKeys();
         ActorId clinic = SourceHospitals[1].Keys.Id;
         ISecretStore doctorSecrets = SecretsOf("doctor", doctorKeys);
-        var applicant = new DoctorClient(Services, doctorKeys, doctorSecrets);
+        ConsentServices doctorServices = await ServicesOfAsync("doctor", ct);
+        var applicant = new DoctorClient(doctorServices, doctorKeys, doctorSecrets);
         await applicant.RegisterAsync(ActorRoles.Doctor, new RegistrationOptions { Organisation = clinic }, ct);
         await Agency.AdmitAsync(applicant.Id, ct);
         DateTimeOffset now = Services.Time.GetUtcNow();
@@ -184,14 +224,14 @@ internal sealed class World : IAsyncDisposable
             },
             ct);
         DoctorDesk = (doctorKeys, doctorSecrets, licence);
-        Doctor = new DoctorClient(Services, doctorKeys, doctorSecrets, licence);
+        Doctor = new DoctorClient(doctorServices, doctorKeys, doctorSecrets, licence);
     }
 
     /// <summary>An insurer joins.</summary>
     public async Task<ClaimClient> AddInsurerAsync(CancellationToken ct)
     {
         IdentityKeys keys = NewKeys();
-        var insurer = new ClaimClient(Services, keys, SecretsOf("insurer", keys));
+        var insurer = new ClaimClient(await ServicesOfAsync("insurer", ct), keys, SecretsOf("insurer", keys));
         await insurer.RegisterAsync(ActorRoles.Insurer, cancellationToken: ct);
         await Agency.AdmitAsync(insurer.Id, ct);
         return insurer;
@@ -200,10 +240,12 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Where patient, doctor, hospital and agency deal with claims.</summary>
     public (ClaimClient Patient, ClaimClient Doctor, ClaimClient Hospital, ClaimClient Agency) ClaimDesks() =>
     (
-        new ClaimClient(Services, PatientDesk.Keys.Identity, PatientDesk.Secrets),
-        new ClaimClient(Services, DoctorDesk.Keys, DoctorDesk.Secrets),
-        new ClaimClient(Services, SourceHospitals[0].Keys, HospitalDevice),
-        new ClaimClient(Services, AgencyKeys, SecretsOf("agency", AgencyKeys)));
+        new ClaimClient(KnownServicesOf("patient"), PatientDesk.Keys.Identity, PatientDesk.Secrets),
+        new ClaimClient(KnownServicesOf("doctor"), DoctorDesk.Keys, DoctorDesk.Secrets),
+        new ClaimClient(KnownServicesOf(SourceHospitals[0].Name), SourceHospitals[0].Keys, HospitalDevice),
+        new ClaimClient(KnownServicesOf("agency"), AgencyKeys, SecretsOf("agency", AgencyKeys)));
+
+    private ConsentServices KnownServicesOf(string name) => _own.GetValueOrDefault(name, Services);
 
     private async Task AddOraclesAsync(int count, CancellationToken ct)
     {
@@ -227,7 +269,7 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Guardians 2 of 3, the hospital, the agency's desk; two of the three groups decide.</summary>
-    public TrusteePlan PlanWith(TimeSpan vetoWindow, AccessRule? rule = null, ReceiverKinds receivers = ReceiverKinds.Person) => new()
+    public TrusteePlan PlanWith(TimeSpan vetoWindow, AccessRule? rule = null, ReceiverKinds receivers = ReceiverKinds.Person, (int Threshold, int Size)? committee = null) => new()
     {
         GroupThreshold = 2,
         Groups =
@@ -241,6 +283,8 @@ internal sealed class World : IAsyncDisposable
         AccessRule = rule ?? AccessRule.All(AccessRule.Role(ActorRoles.Doctor), AccessRule.Any(AccessRule.Speciality("oncology"), AccessRule.Speciality("emergency"))),
         VetoWindow = vetoWindow,
         ReceiverKinds = receivers,
+        CommitteeThreshold = committee?.Threshold ?? 3,
+        CommitteeSize = committee?.Size ?? 5,
     };
 
     /// <summary>The files of a folder as documents, each signed by one of the two hospitals that it comes from.</summary>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Phr.Consent;
 using Phr.Crypto;
 using Phr.Oracle;
+using Phr.Storage;
 
 namespace Phr.Samples.OracleNode;
 
@@ -17,6 +18,7 @@ internal static class Commands
                                                             makes a fresh envelope key, endorses it, and registers the oracle or renews its record
         OracleNode jobs list [--phase pending|running|delivered|refused|ended|set-aside]
         OracleNode jobs retry <job>                         asks for a job again that was set aside
+        OracleNode store repair [<content id>]              brings one object, or each that is pinned, to as many IPFS nodes as the options say, and mends what is damaged
         """;
 
     public static async Task<int> CreateKeysAsync(string[] args)
@@ -44,6 +46,8 @@ internal static class Commands
                 ["keys", "publish", ..] => await PublishKeysAsync(args[2..], services),
                 ["jobs", "list", ..] => await ListJobsAsync(args[2..], services),
                 ["jobs", "retry", var job] => await RetryAsync(job, services),
+                ["store", "repair"] => await RepairAsync(null, services),
+                ["store", "repair", var cid] => await RepairAsync(cid, services),
                 _ => Misused(),
             };
         }
@@ -52,7 +56,7 @@ internal static class Commands
             Console.Error.WriteLine(string.Join('\n', e.Failures));
             return 2;
         }
-        catch (Exception e) when (e is PhrDataException or IOException or LedgerRejectedException)
+        catch (Exception e) when (e is PhrDataException or IOException or LedgerRejectedException or IpfsUnavailableException)
         {
             Console.Error.WriteLine(e.Message);
             return 1;
@@ -113,6 +117,49 @@ internal static class Commands
         bool found = await desk.Jobs.RetryAsync(job, TimeProvider.System.GetUtcNow());
         Console.WriteLine(found ? "It is looked at again." : "There is no such job that was set aside.");
         return found ? 0 : 1;
+    }
+
+    // One object that nobody can make whole does not stop the others.
+    private static async Task<int> RepairAsync(string? text, IServiceProvider services)
+    {
+        Cid one = default;
+        if (text is not null && !Cid.TryParse(text, out one))
+        {
+            return Misused();
+        }
+
+        await using OracleDesk desk = await OracleDesk.OpenAsync(services);
+        if (desk.Exchange is not IpfsContentStore store)
+        {
+            Console.Error.WriteLine("The exchange is not on IPFS nodes: there is nothing to repair.");
+            return 2;
+        }
+
+        (int objects, long blocks, int copies, int wanting) = (0, 0, 0, 0);
+        await foreach (Cid cid in text is null ? store.ListPinsAsync() : new[] { one }.ToAsyncEnumerable())
+        {
+            objects++;
+            try
+            {
+                IpfsRepairReport report = await store.RepairAsync(cid);
+                blocks += report.BlocksMended;
+                copies += report.Copies;
+                bool isWanting = report.Kept < report.Before.Count && report.After.Any(replica => replica.State is IpfsReplicaState.Damaged or IpfsReplicaState.Unreachable);
+                wanting += isWanting ? 1 : 0;
+                if (isWanting || report.BlocksMended > 0 || report.Copies > 0)
+                {
+                    Console.WriteLine($"{cid}\t{string.Join(' ', report.Before.Select(r => r.State))} -> {string.Join(' ', report.After.Select(r => r.State))}\tblocks {report.BlocksMended}\tcopies {report.Copies}");
+                }
+            }
+            catch (Exception e) when (e is PhrDataException or IpfsUnavailableException)
+            {
+                wanting++;
+                Console.WriteLine($"{cid}\t{e.Message}");
+            }
+        }
+
+        Console.WriteLine($"{objects} objects, {blocks} blocks mended, {copies} copies made, {wanting} still wanting");
+        return wanting == 0 ? 0 : 1;
     }
 
     private static async Task<int> WithPassphraseAsync(string file, Func<ReadOnlyMemory<char>, Task<int>> use)

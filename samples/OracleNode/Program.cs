@@ -4,6 +4,7 @@
 //   OracleNode keys create --file F --passphrase-file P   makes a key file
 //   OracleNode keys publish --operator-key F --operator-passphrase-file P [--days 29]
 //   OracleNode jobs list [--phase set-aside] | jobs retry <job>
+//   OracleNode store repair [<content id>]
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -25,7 +26,7 @@ if (args is ["keys", "create", ..])
 }
 
 // 1. Configuration: appsettings.json, the environment, the command line.
-bool serves = args is not ["keys" or "jobs", ..];
+bool serves = args is not ["keys" or "jobs" or "store", ..];
 string[] rest = serves && args is ["run", ..] ? args[1..] : args;
 WebApplicationBuilder builder = WebApplication.CreateBuilder(serves ? rest : []);
 builder.Logging.AddJsonConsole(options => options.JsonWriterOptions = new JsonWriterOptions { Indented = false });
@@ -47,6 +48,7 @@ if (!serves)
 
 // 4. Health, metrics and the status page. No page has a script, and none can be framed or sends anything elsewhere.
 builder.Services.AddSingleton<PrometheusText>();
+NodeTelemetry.Add(builder.Services, builder.Configuration);
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 WebApplication app = builder.Build();
 app.Use((context, next) =>

@@ -6,10 +6,11 @@ using Phr.Oracle;
 
 namespace Phr.Samples.OracleNode;
 
-/// <summary>The oracle's meter in Prometheus' text form. Counters and the sums of histograms are kept here; gauges are asked when somebody reads.</summary>
+/// <summary>The oracle's meter in Prometheus' text form. Counters and histograms are kept here; gauges are asked when somebody reads.</summary>
 internal sealed class PrometheusText : IDisposable
 {
     private readonly ConcurrentDictionary<(string Name, string Labels), double> _values = new();
+    private readonly ConcurrentDictionary<(string Name, string Labels), Buckets> _histograms = new();
     private readonly ConcurrentDictionary<string, Instrument> _instruments = new();
     private readonly MeterListener _listener = new();
     private readonly Lock _lock = new();
@@ -45,13 +46,15 @@ internal sealed class PrometheusText : IDisposable
             {
                 string name = NameOf(instrument);
                 bool isHistogram = instrument is Histogram<double>;
-                text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {instrument.Description}\n# TYPE {name} {(isHistogram ? "summary" : instrument.IsObservable ? "gauge" : "counter")}\n");
-                foreach (((string own, string labels), double value) in _values.OrderBy(value => value.Key.Labels, StringComparer.Ordinal))
+                text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {instrument.Description}\n# TYPE {name} {(isHistogram ? "histogram" : instrument.IsObservable ? "gauge" : "counter")}\n");
+                foreach (((_, string labels), double value) in _values.Where(value => value.Key.Name == instrument.Name).OrderBy(value => value.Key.Labels, StringComparer.Ordinal))
                 {
-                    if (own == instrument.Name || (isHistogram && (own == instrument.Name + "_sum" || own == instrument.Name + "_count")))
-                    {
-                        text.Append(CultureInfo.InvariantCulture, $"{name}{own[instrument.Name.Length..]}{labels} {value}\n");
-                    }
+                    text.Append(CultureInfo.InvariantCulture, $"{name}{labels} {value}\n");
+                }
+
+                foreach (((_, string labels), Buckets buckets) in _histograms.Where(value => value.Key.Name == instrument.Name).OrderBy(value => value.Key.Labels, StringComparer.Ordinal))
+                {
+                    buckets.Write(text, name, labels);
                 }
             }
 
@@ -83,16 +86,53 @@ internal sealed class PrometheusText : IDisposable
         {
             _values[(instrument.Name, labels)] = value;
         }
-        else if (instrument is Histogram<double>)
+        else if (instrument is Histogram<double> histogram)
         {
-            Add(instrument.Name + "_sum", labels, value);
-            Add(instrument.Name + "_count", labels, 1);
+            _histograms.GetOrAdd((instrument.Name, labels), static (_, advice) => new Buckets(advice?.HistogramBucketBoundaries ?? []), histogram.Advice).Add(value);
         }
         else
         {
-            Add(instrument.Name, labels, value);
+            _values.AddOrUpdate((instrument.Name, labels), value, (_, old) => old + value);
         }
     }
 
-    private void Add(string name, string labels, double value) => _values.AddOrUpdate((name, labels), value, (_, old) => old + value);
+    /// <summary>How many values were at most so large, for each bound; as Prometheus has it, each bucket counts the smaller ones too.</summary>
+    private sealed class Buckets(IReadOnlyList<double> bounds)
+    {
+        private readonly Lock _lock = new();
+        private readonly long[] _counts = new long[bounds.Count + 1];
+        private double _sum;
+
+        public void Add(double value)
+        {
+            int at = 0;
+            while (at < bounds.Count && value > bounds[at])
+            {
+                at++;
+            }
+
+            lock (_lock)
+            {
+                _counts[at]++;
+                _sum += value;
+            }
+        }
+
+        public void Write(StringBuilder text, string name, string labels)
+        {
+            lock (_lock)
+            {
+                long below = 0;
+                for (int i = 0; i < _counts.Length; i++)
+                {
+                    below += _counts[i];
+                    string bound = i < bounds.Count ? bounds[i].ToString(CultureInfo.InvariantCulture) : "+Inf";
+                    string own = labels.Length == 0 ? $"{{le=\"{bound}\"}}" : $"{labels[..^1]},le=\"{bound}\"}}";
+                    text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{own} {below}\n");
+                }
+
+                text.Append(CultureInfo.InvariantCulture, $"{name}_sum{labels} {_sum}\n{name}_count{labels} {below}\n");
+            }
+        }
+    }
 }

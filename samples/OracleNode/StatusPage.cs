@@ -132,6 +132,7 @@ internal static class StatusPage
         }
 
         Row(page, "in hand", now.InHand.ToString(CultureInfo.InvariantCulture));
+        Row(page, "wait for their block", now.Parked.ToString(CultureInfo.InvariantCulture));
         page.Append("</dl></section>\n");
     }
 

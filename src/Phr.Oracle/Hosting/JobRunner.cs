@@ -9,19 +9,34 @@ namespace Phr.Oracle.Hosting;
 internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options, OracleState state, OracleInstruments instruments, TimeProvider time, ILogger logger)
 {
     private const string OverLimit = "its requester asked for more than one is served.";
+    private const string NotFinal = "what was recorded stands in a block that is not final yet.";
+
+    /// <summary>How many jobs one process lets wait for their blocks without a hand; more of them keep theirs.</summary>
+    private const int MostParked = 1024;
 
     private readonly OracleJobOptions _jobs = options.Jobs;
 
     // From here on the lease is given back by what is written, and not kept any more.
     private volatile bool _isRecording;
+    private Task _parking = Task.CompletedTask;
+    private int _isParked;
+    private CancellationTokenRegistration _stopsWaiting;
+    private CancellationToken _abort;
     private readonly Backoff _retries = new(options.Jobs.FirstRetry, options.Jobs.LongestRetry);
     private readonly Backoff _waits = new(options.Worker.PollInterval, Max(options.Worker.PollInterval, options.Worker.EnvelopeGrace));
+
+    /// <summary>Called once when nothing is left to do but to wait until a block is final: the lease is kept, and another job may be taken in hand.</summary>
+    public Action OnParked { get; init; } = () => { };
+
+    /// <summary>Ends the wait for a block at once, since nothing is lost by that: whoever looks next finds which block it was.</summary>
+    public CancellationToken Stopping { get; init; }
 
     /// <summary>Does a job. Nothing is thrown: what cannot be written down is done again when the lease has run out.</summary>
     /// <param name="lease">The job.</param>
     /// <param name="abort">Gives the job up; its lease is given back by whoever does so.</param>
     public async Task RunAsync(JobLease lease, CancellationToken abort)
     {
+        _abort = abort;
         using Activity? span = instruments.Source.StartActivity("phr.oracle.job", ActivityKind.Consumer);
         span?.SetTag("phr.request", lease.Job.Key.Request.ToString()).SetTag("phr.look", lease.Job.Looks);
         long begin = time.GetTimestamp();
@@ -31,7 +46,7 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
         state.TookInHand(1);
         try
         {
-            end = await HandleAsync(lease, work.Token).ConfigureAwait(false);
+            end = await HandleAsync(lease, work).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (work.IsCancellationRequested)
         {
@@ -43,7 +58,17 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
         }
         finally
         {
-            state.TookInHand(-1);
+            if (Volatile.Read(ref _isParked) == 1)
+            {
+                state.Parked(-1);
+            }
+            else
+            {
+                state.TookInHand(-1);
+            }
+
+            await _stopsWaiting.DisposeAsync().ConfigureAwait(false);
+            await _parking.ConfigureAwait(false);
             await work.CancelAsync().ConfigureAwait(false);
             await keeping.ConfigureAwait(false);
             instruments.Looked(time.GetElapsedTime(begin), end);
@@ -54,8 +79,9 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     // How it ended, for the metrics.
-    private async Task<string> HandleAsync(JobLease lease, CancellationToken cancellationToken)
+    private async Task<string> HandleAsync(JobLease lease, CancellationTokenSource work)
     {
+        CancellationToken cancellationToken = work.Token;
         OracleJob job = lease.Job;
         if (job.Losses + job.Failures >= _jobs.MaxFailures && !job.WasSetAside)
         {
@@ -70,7 +96,18 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
                 return await FinishAsync(lease, ended.Phase, ended.Reason, request, cancellationToken).ConfigureAwait(false);
             }
 
-            return await ServeAsync(lease, request!, cancellationToken).ConfigureAwait(false);
+            if (job.RecordedInBlock is { } block && !job.WasSetAside)
+            {
+                if ((await state.TrackAsync(OraclePart.Ledger, () => parts.Services.Ledger.GetHeadAsync(cancellationToken)).ConfigureAwait(false)).Block < block)
+                {
+                    return await PostponeAsync(lease, Next(job, _waits.After(job.Looks)), JobDelay.Waiting, NotFinal, cancellationToken).ConfigureAwait(false);
+                }
+
+                // The block became final without it: a re-organisation took it away.
+                await state.TrackAsync(OraclePart.Jobs, () => parts.Jobs.NoteBlockAsync(lease, null, cancellationToken)).ConfigureAwait(false);
+            }
+
+            return await ServeAsync(lease, request!, included => Park(lease, included, work), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -92,16 +129,47 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
             : null;
     }
 
+    // What is to be recorded stands in a block. From now on the job needs its lease and no hand.
+    private void Park(JobLease lease, ulong block, CancellationTokenSource work)
+    {
+        Task before = _parking;
+        _parking = NoteAsync();
+        if (Volatile.Read(ref _isParked) == 1 || state.Read().Parked >= MostParked)
+        {
+            return;
+        }
+
+        Volatile.Write(ref _isParked, 1);
+        state.Parked(1);
+        state.TookInHand(-1);
+        _stopsWaiting = Stopping.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), work);
+        OnParked();
+
+        async Task NoteAsync()
+        {
+            await before.ConfigureAwait(false);
+            try
+            {
+                await state.TrackAsync(OraclePart.Jobs, () => parts.Jobs.NoteBlockAsync(lease, block, _abort)).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                // Then the end of this process counts as a loss, and nothing else.
+                Log.JobNotRecorded(logger, lease.Job.Key, Fault.Describe(e));
+            }
+        }
+    }
+
     private DateTimeOffset Later(DateTimeOffset asOf) => time.GetUtcNow() is var now && now > asOf ? now : asOf;
 
-    private async Task<string> ServeAsync(JobLease lease, RequestRecord request, CancellationToken cancellationToken)
+    private async Task<string> ServeAsync(JobLease lease, RequestRecord request, Action<ulong> included, CancellationToken cancellationToken)
     {
         OracleJob job = lease.Job;
         DateTimeOffset refuseAt = job.Deadline - options.Worker.RefusalMargin;
         JobOutcome outcome;
         if (job.WasSetAside)
         {
-            outcome = await parts.Worker.RefuseAsync(job.Key.Request, RefusalReasons.OracleFault, cancellationToken).ConfigureAwait(false);
+            outcome = await parts.Worker.RefuseAsync(job.Key.Request, RefusalReasons.OracleFault, included, cancellationToken).ConfigureAwait(false);
         }
         else if (await state.TrackAsync(OraclePart.Jobs, () => parts.Jobs.AdmitAsync(lease, options.Requesters, time.GetUtcNow(), cancellationToken)).ConfigureAwait(false) is { } until)
         {
@@ -112,11 +180,11 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
                 return await PostponeAsync(lease, due, JobDelay.Limited, OverLimit, cancellationToken).ConfigureAwait(false);
             }
 
-            outcome = await parts.Worker.RefuseAsync(job.Key.Request, RefusalReasons.RequesterOverLimit, cancellationToken).ConfigureAwait(false);
+            outcome = await parts.Worker.RefuseAsync(job.Key.Request, RefusalReasons.RequesterOverLimit, included, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            outcome = await parts.Worker.ProcessAsync(job.Key.Request, cancellationToken).ConfigureAwait(false);
+            outcome = await parts.Worker.ProcessAsync(job.Key.Request, included, cancellationToken).ConfigureAwait(false);
         }
 
         return outcome.State switch
@@ -197,6 +265,7 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
     private async Task<bool> RecordAsync(JobLease lease, Func<Task<bool>> record)
     {
         _isRecording = true;
+        await _parking.ConfigureAwait(false);
         bool stands = await state.TrackAsync(OraclePart.Jobs, record).ConfigureAwait(false);
         if (!stands)
         {

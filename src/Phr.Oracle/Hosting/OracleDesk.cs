@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Phr.Consent;
 using Phr.Crypto;
 using Phr.Oracle.Hosting;
+using Phr.Storage;
 
 namespace Phr.Oracle;
 
@@ -29,6 +30,9 @@ public sealed class OracleDesk : IAsyncDisposable
     /// <summary>The ledger.</summary>
     public IConsentLedger Ledger => _parts.Services.Ledger;
 
+    /// <summary>The exchange. An <see cref="IpfsContentStore"/> where the oracle's objects lie on IPFS nodes, which can be looked at and repaired.</summary>
+    public IContentStore Exchange => _parts.Services.Exchange;
+
     /// <summary>Opens the parts of an oracle that was added with <see cref="OracleServiceCollectionExtensions"/>.</summary>
     /// <param name="services">The program's services; no host need run.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -51,7 +55,7 @@ public sealed class OracleDesk : IAsyncDisposable
         {
             TimeProvider time = services.GetRequiredService<TimeProvider>();
             ILogger<OracleWorker> logger = services.GetService<ILoggerFactory>()?.CreateLogger<OracleWorker>() ?? NullLogger<OracleWorker>.Instance;
-            return new OracleDesk(await OracleParts.OpenAsync(composition, options, identity, services, new OracleState(time), time, logger, cancellationToken).ConfigureAwait(false), identity);
+            return new OracleDesk(await OracleParts.OpenAsync(composition, options, identity, services, new OracleState(time), null, time, logger, cancellationToken).ConfigureAwait(false), identity);
         }
         catch
         {

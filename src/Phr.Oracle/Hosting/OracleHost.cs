@@ -19,6 +19,11 @@ internal sealed class OracleHost(
     private const string Listening = "listen";
     private const string Settling = "settle";
 
+    // These go round whatever the world does.
+    private const string Finding = "find jobs";
+    private const string Doing = "do jobs";
+    private const string House = "keep house";
+
     private static readonly TimeSpan _houseInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _offerAgain = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan _tellAgain = TimeSpan.FromHours(12);
@@ -28,6 +33,7 @@ internal sealed class OracleHost(
     private static readonly TimeSpan _longestRest = TimeSpan.FromMinutes(1);
 
     private readonly ILogger _logger = loggers.CreateLogger("Phr.Oracle.Service");
+    private readonly IpfsFaultTeller _ipfsFaults = new(instruments, loggers.CreateLogger("Phr.Oracle.Service"), time);
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _aborting = new();
     private readonly SemaphoreSlim _wake = new(0);
@@ -51,7 +57,7 @@ internal sealed class OracleHost(
     {
         _options = settings.Require(composition);
         IKeyProvider keys = composition.OwnKeys?.Invoke(provider) ?? new KeyFileProvider(_options.Key);
-        WarnOfOpenPassphrase();
+        WarnOfOpenSecrets();
         _identity = await keys.LoadAsync(cancellationToken).ConfigureAwait(false);
         state.Named(_identity.Id, _options.Process);
         state.PartChanged += TellOfPart;
@@ -60,6 +66,7 @@ internal sealed class OracleHost(
         // Jobs wait for the disk on threads of the pool, which otherwise notices only by and by that it has too few of them.
         ThreadPool.GetMinThreads(out int workers, out int ports);
         ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + _options.Jobs.Parallelism), ports);
+        state.Opening();
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
@@ -130,12 +137,12 @@ internal sealed class OracleHost(
 
         // What an earlier life of this process had on lease is taken up at once. That it is still on lease tells of a death, which may have been the job's doing.
         await EndLeasesAsync((jobs, now) => jobs.ReclaimAsync(Holder, now, CancellationToken.None)).ConfigureAwait(false);
-        state.Opened();
+        state.Opened([Finding, Doing, House], _options.Worker.PollInterval);
         Log.Opened(_logger, parts.Services.Ledger.Id);
         await Task.WhenAll(
-            RepeatAsync("find jobs", () => FindJobsAsync(parts)),
-            RepeatAsync("do jobs", new JobLoop(this, parts).TurnAsync),
-            RepeatAsync("keep house", () => KeepHouseAsync(parts)),
+            RepeatAsync(Finding, () => FindJobsAsync(parts)),
+            RepeatAsync(Doing, new JobLoop(this, parts).TurnAsync),
+            RepeatAsync(House, () => KeepHouseAsync(parts)),
             RepeatAsync(Settling, () => SettleAsync(parts)),
             ListenAsync(parts)).ConfigureAwait(false);
     }
@@ -147,7 +154,7 @@ internal sealed class OracleHost(
         {
             try
             {
-                Parts = await OracleParts.OpenAsync(composition, _options, _identity!, provider, state, time, loggers.CreateLogger<OracleWorker>(), _stopping.Token).ConfigureAwait(false);
+                Parts = await OracleParts.OpenAsync(composition, _options, _identity!, provider, state, _ipfsFaults, time, loggers.CreateLogger<OracleWorker>(), _stopping.Token).ConfigureAwait(false);
                 return Parts;
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -155,6 +162,7 @@ internal sealed class OracleHost(
             }
             catch (Exception e)
             {
+                state.Opening();
                 TimeSpan wait = backoff.After(failures);
                 Log.OpeningFailed(_logger, wait, Fault.Describe(e));
                 await Task.Delay(wait, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -187,11 +195,7 @@ internal sealed class OracleHost(
                 Log.LoopFailed(_logger, loop, failures, wait, Fault.Describe(e));
             }
 
-            if (loop is not (Listening or Settling))
-            {
-                state.Beat(loop);
-            }
-
+            state.Beat(loop);
             await Task.Delay(wait, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -211,7 +215,7 @@ internal sealed class OracleHost(
             throw;
         }
 
-        state.Beat("find jobs");
+        state.Beat(Finding);
         await _look.WaitAsync(_options.Worker.PollInterval, _stopping.Token).ConfigureAwait(false);
         return TimeSpan.Zero;
     }
@@ -425,11 +429,16 @@ internal sealed class OracleHost(
         }
     }
 
-    private void WarnOfOpenPassphrase()
+    private void WarnOfOpenSecrets()
     {
         if (!composition.UsesOwnKeys && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(_options.Key.PassphraseFile!) & UnixFileMode.OtherRead) != 0)
         {
             Log.PassphraseOpen(_logger);
+        }
+
+        if (composition.UsesIpfs && _options.Ipfs?.CredentialFile is { } credential && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(credential) & UnixFileMode.OtherRead) != 0)
+        {
+            Log.CredentialOpen(_logger);
         }
     }
 
@@ -441,7 +450,12 @@ internal sealed class OracleHost(
         public async Task<TimeSpan> TurnAsync()
         {
             CancellationToken stopping = host._stopping.Token;
-            await _hands.WaitAsync(stopping).ConfigureAwait(false);
+            if (!await _hands.WaitAsync(host._options.Worker.PollInterval, stopping).ConfigureAwait(false))
+            {
+                // All are busy, which is no standstill of this loop.
+                return TimeSpan.Zero;
+            }
+
             int free = 1;
             while (free < host._options.Jobs.Parallelism && await _hands.WaitAsync(0, stopping).ConfigureAwait(false))
             {
@@ -480,9 +494,24 @@ internal sealed class OracleHost(
             Task task = Task.Run(
                 async () =>
                 {
-                    var runner = new JobRunner(parts, host._options, host.State, host.Instruments, host.Time, host._logger);
-                    await runner.RunAsync(lease, host._aborting.Token).ConfigureAwait(false);
-                    _hands.Release();
+                    int hand = 1;
+                    void GiveBack()
+                    {
+                        if (Interlocked.Exchange(ref hand, 0) == 1)
+                        {
+                            _hands.Release();
+                        }
+                    }
+
+                    var runner = new JobRunner(parts, host._options, host.State, host.Instruments, host.Time, host._logger) { OnParked = GiveBack, Stopping = host._stopping.Token };
+                    try
+                    {
+                        await runner.RunAsync(lease, host._aborting.Token).ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        GiveBack();
+                    }
                 },
                 CancellationToken.None);
             lock (host._inHand)

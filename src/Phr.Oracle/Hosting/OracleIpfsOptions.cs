@@ -11,6 +11,10 @@ public sealed record OracleIpfsOptions
     /// <value>Default: none. Together with the nodes at most 10.</value>
     public IReadOnlyList<Uri> Gateways { get; init; } = [];
 
+    /// <summary>The file whose first line is the credential for the nodes, as it stands in the header <c>Authorization</c>: a scheme and what it takes, <c>Bearer …</c> or <c>Basic …</c>. Read when the service starts. It is sent to the nodes and never to gateways.</summary>
+    /// <value>Default: null, for none. The credential itself is never an option; keep the file readable by the service alone.</value>
+    public string? CredentialFile { get; init; }
+
     /// <summary>On how many nodes an object is to be kept.</summary>
     /// <value>From 1 to the number of nodes; default 1.</value>
     public int Replicas { get; init; } = 1;

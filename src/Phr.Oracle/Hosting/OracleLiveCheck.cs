@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Phr.Oracle.Hosting;
@@ -6,5 +7,5 @@ namespace Phr.Oracle.Hosting;
 internal sealed class OracleLiveCheck(OracleState state) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(state.FindSilentLoop() is { } loop ? HealthCheckResult.Unhealthy($"the loop that does '{loop}' has not gone round for five minutes.") : HealthCheckResult.Healthy());
+        Task.FromResult(state.FindSilentLoop() is { } hang ? HealthCheckResult.Unhealthy(string.Create(CultureInfo.InvariantCulture, $"the loop that does '{hang.Loop}' has not gone round for {hang.Minutes} minutes.")) : HealthCheckResult.Healthy());
 }

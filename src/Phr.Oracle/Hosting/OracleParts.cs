@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
 using Phr.Consent;
 using Phr.Crypto;
@@ -25,7 +26,7 @@ internal sealed class OracleParts : IAsyncDisposable
     public OracleWorker Worker { get; }
 
     public static async Task<OracleParts> OpenAsync(
-        OracleComposition composition, OracleServiceOptions options, IdentityKeys identity, IServiceProvider provider, OracleState state, TimeProvider time, ILogger<OracleWorker> logger, CancellationToken cancellationToken)
+        OracleComposition composition, OracleServiceOptions options, IdentityKeys identity, IServiceProvider provider, OracleState state, IProgress<IpfsFault>? ipfsFaults, TimeProvider time, ILogger<OracleWorker> logger, CancellationToken cancellationToken)
     {
         // In the order in which they are closed, last first.
         var owned = new List<object>();
@@ -45,7 +46,7 @@ internal sealed class OracleParts : IAsyncDisposable
             owned.Add(ledger);
             OracleStores stores = await state.TrackAsync(
                 OraclePart.Exchange,
-                () => composition.OwnStores is { } own ? own(provider, cancellationToken) : Task.FromResult(composition.UsesIpfs ? OpenIpfs(options.Ipfs!, time) : OpenFolders(options.Store))).ConfigureAwait(false);
+                () => composition.OwnStores is { } own ? own(provider, cancellationToken) : Task.FromResult(composition.UsesIpfs ? OpenIpfs(options.Ipfs!, ipfsFaults, time) : OpenFolders(options.Store))).ConfigureAwait(false);
             owned.Add(stores.Records);
             owned.Add(stores.Exchange);
             IJobStore jobs = await state.TrackAsync(
@@ -71,8 +72,10 @@ internal sealed class OracleParts : IAsyncDisposable
         return new OracleStores { Records = options.Records is null ? exchange : DirectoryContentStore.Open(options.Records), Exchange = exchange };
     }
 
-    private static OracleStores OpenIpfs(OracleIpfsOptions options, TimeProvider time)
+    private static OracleStores OpenIpfs(OracleIpfsOptions options, IProgress<IpfsFault>? faults, TimeProvider time)
     {
+        // A gateway is somebody else's.
+        AuthenticationHeaderValue? credential = options.CredentialFile is { } file ? IpfsCredential.Read(file) : null;
         IContentStore store = IpfsContentStore.Connect(new IpfsContentStoreOptions
         {
             Nodes = options.Nodes,
@@ -81,6 +84,8 @@ internal sealed class OracleParts : IAsyncDisposable
             RequiredReplicas = options.RequiredReplicas,
             LookupTimeout = options.LookupTimeout,
             TransferTimeout = options.TransferTimeout,
+            Faults = faults,
+            Authorize = credential is null ? null : address => options.Nodes.Contains(address) ? credential : null,
             TimeProvider = time,
         });
         return new OracleStores { Records = store, Exchange = store };

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Phr.Consent;
+using Phr.Crypto;
 using Phr.Storage;
 
 namespace Phr.Oracle.Hosting;
@@ -95,6 +96,7 @@ internal sealed class OracleSettings
         {
             Nodes = ipfs.Addresses("Nodes"),
             Gateways = ipfs.Addresses("Gateways"),
+            CredentialFile = ipfs.Text("CredentialFile"),
             Replicas = ipfs.Number("Replicas", defaults.Replicas),
             RequiredReplicas = ipfs.Number("RequiredReplicas", defaults.RequiredReplicas),
             LookupTimeout = ipfs.Time("LookupTimeout", defaults.LookupTimeout),
@@ -171,10 +173,29 @@ internal sealed class OracleSettings
         yield return ipfs.Nodes.Count >= 1 && ipfs.Nodes.Count + ipfs.Gateways.Count <= IpfsContentStoreOptions.MaxEndpoints ? null : $"Ipfs:Nodes names at least one node, and with the gateways at most {IpfsContentStoreOptions.MaxEndpoints}.";
         yield return ipfs.Nodes.Concat(ipfs.Gateways).Distinct().Count() < ipfs.Nodes.Count + ipfs.Gateways.Count ? "Ipfs:Nodes and Ipfs:Gateways name an address twice." : null;
         yield return ipfs.Nodes.Concat(ipfs.Gateways).Any(address => address.Query.Length + address.Fragment.Length + address.UserInfo.Length > 0) ? "Ipfs:Nodes and Ipfs:Gateways are addresses without query, fragment and user name." : null;
+        yield return ipfs.CredentialFile is { } file ? FindCredentialFault(file) : null;
         yield return Within("Ipfs:Replicas", ipfs.Replicas, 1, Math.Max(1, ipfs.Nodes.Count));
         yield return Within("Ipfs:RequiredReplicas", ipfs.RequiredReplicas, 1, Math.Max(1, ipfs.Replicas));
         yield return Within("Ipfs:LookupTimeout", ipfs.LookupTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1));
         yield return Within("Ipfs:TransferTimeout", ipfs.TransferTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1));
+    }
+
+    private static string? FindCredentialFault(string file)
+    {
+        try
+        {
+            IpfsCredential.Read(file);
+            return null;
+        }
+        catch (IOException)
+        {
+            return File.Exists(file) ? "Ipfs:CredentialFile cannot be read." : "Ipfs:CredentialFile names a file that is not there.";
+        }
+        catch (PhrDataException)
+        {
+            // What stands there instead may be a secret too: it is not shown.
+            return "Ipfs:CredentialFile has no credential on its first line: a scheme and what it takes, as 'Bearer …'.";
+        }
     }
 
     private static IEnumerable<string?> CheckEthereum(OracleEthereumOptions ethereum)

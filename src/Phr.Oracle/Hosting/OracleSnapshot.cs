@@ -25,6 +25,9 @@ public sealed record OracleSnapshot
     /// <summary>How many jobs this process has in hand.</summary>
     public int InHand { get; init; }
 
+    /// <summary>How many jobs of this process wait for nothing but that the block with their delivery or refusal becomes final. They take no hand.</summary>
+    public int Parked { get; init; }
+
     /// <summary>How many jobs are in each phase; null before they were counted.</summary>
     public JobCounts? Jobs { get; init; }
 

@@ -13,15 +13,19 @@ internal sealed class OracleState(TimeProvider time)
     private static readonly TimeSpan _lateWarning = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _silence = TimeSpan.FromMinutes(5);
 
+    // Reading a chain for the first time takes long.
+    private static readonly TimeSpan _silenceOfOpening = TimeSpan.FromMinutes(30);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, OraclePart> _parts = [];
-    private readonly Dictionary<string, long> _beats = [];
+    private readonly Dictionary<string, (long At, TimeSpan Limit)> _beats = [];
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
     private ActorId _oracle;
     private string _process = string.Empty;
     private bool _isOpen;
     private bool _isStopping;
     private int _inHand;
+    private int _parked;
     private JobCounts? _counts;
     private LedgerHead? _head;
     private ActorRecord? _record;
@@ -38,7 +42,21 @@ internal sealed class OracleState(TimeProvider time)
         }
     }
 
-    public void Opened() => Change(() => _isOpen = true);
+    /// <summary>The parts are opened, or were tried to be. The process hangs when it says neither this nor <see cref="Opened"/> for long.</summary>
+    public void Opening() => Beat("open the parts", _silenceOfOpening);
+
+    /// <summary>The parts are open, and the loops begin to go round.</summary>
+    /// <param name="loops">Their names. Each is expected to beat from now on, also one that hangs in its first turn.</param>
+    /// <param name="rest">How long a turn may wait for nothing.</param>
+    public void Opened(IReadOnlyCollection<string> loops, TimeSpan rest) => Change(() =>
+    {
+        _isOpen = true;
+        _beats.Clear();
+        foreach (string loop in loops)
+        {
+            _beats[loop] = (time.GetTimestamp(), _silence + rest);
+        }
+    });
 
     public void Stopping() => Change(() => _isStopping = true);
 
@@ -51,8 +69,17 @@ internal sealed class OracleState(TimeProvider time)
 
     public void TookInHand(int change) => Change(() => _inHand += change);
 
-    /// <summary>A loop went round.</summary>
-    public void Beat(string loop) => Change(() => _beats[loop] = time.GetTimestamp());
+    /// <summary>A job that was in hand waits for its block to become final, or waits no more.</summary>
+    public void Parked(int change) => Change(() => _parked += change);
+
+    /// <summary>A loop went round. One that nobody expects is none that could hang.</summary>
+    public void Beat(string loop) => Change(() =>
+    {
+        if (_beats.TryGetValue(loop, out (long At, TimeSpan Limit) beat))
+        {
+            _beats[loop] = beat with { At = time.GetTimestamp() };
+        }
+    });
 
     /// <summary>Asks something of a part, and remembers whether that went well. What the part says about data is no fault of its own.</summary>
     public async Task<T> TrackAsync<T>(string part, Func<Task<T>> ask)
@@ -70,12 +97,20 @@ internal sealed class OracleState(TimeProvider time)
         }
     }
 
-    /// <summary>Which loop has not gone round for long; null for none.</summary>
-    public string? FindSilentLoop()
+    /// <summary>Which loop has not gone round for long, and for how many minutes; null for none.</summary>
+    public (string Loop, int Minutes)? FindSilentLoop()
     {
         lock (_lock)
         {
-            return _isStopping ? null : _beats.Where(beat => time.GetElapsedTime(beat.Value) > _silence).Select(beat => beat.Key).FirstOrDefault();
+            foreach ((string loop, (long at, TimeSpan limit)) in _isStopping ? [] : _beats)
+            {
+                if (time.GetElapsedTime(at) is var silence && silence > limit)
+                {
+                    return (loop, (int)silence.TotalMinutes);
+                }
+            }
+
+            return null;
         }
     }
 
@@ -92,6 +127,7 @@ internal sealed class OracleState(TimeProvider time)
                 Process = _process,
                 Parts = [.. _parts.Values.OrderBy(part => part.Name, StringComparer.Ordinal)],
                 InHand = _inHand,
+                Parked = _parked,
                 Jobs = _counts,
                 Head = _head,
                 Record = _record,
@@ -178,6 +214,8 @@ internal sealed class OracleState(TimeProvider time)
 
         PartChanged?.Invoke(changed);
     }
+
+    private void Beat(string loop, TimeSpan limit) => Change(() => _beats[loop] = (time.GetTimestamp(), limit));
 
     private void Change(Action change)
     {

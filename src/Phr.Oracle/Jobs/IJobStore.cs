@@ -37,6 +37,15 @@ public interface IJobStore : IAsyncDisposable
     /// <exception cref="ArgumentNullException"><paramref name="lease"/> is null.</exception>
     Task<bool> RenewAsync(JobLease lease, DateTimeOffset until, CancellationToken cancellationToken = default);
 
+    /// <summary>Notes which block has the delivery or the refusal of a leased job, and is not final yet. While that is noted, the end of a process is not counted as a loss: the job cannot be what it died of.</summary>
+    /// <param name="lease">The lease, which stands on.</param>
+    /// <param name="block">The block's number; null when it turned out that none has it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Whether the lease still stands.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="lease"/> is null.</exception>
+    /// <exception cref="OverflowException"><paramref name="block"/> is 2^63 or more.</exception>
+    Task<bool> NoteBlockAsync(JobLease lease, ulong? block, CancellationToken cancellationToken = default);
+
     /// <summary>Counts a leased job against its requester's limit, once.</summary>
     /// <param name="lease">The lease.</param>
     /// <param name="limit">The limit.</param>

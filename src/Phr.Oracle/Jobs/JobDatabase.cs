@@ -7,7 +7,7 @@ namespace Phr.Oracle.Jobs;
 /// <summary>A database that holds jobs: connections, turns, and what its SQL has of its own.</summary>
 internal abstract class JobDatabase : IAsyncDisposable
 {
-    private const int FormatVersion = 1;
+    private const int FormatVersion = 2;
 
     private const string Tables = """
         CREATE TABLE IF NOT EXISTS phr_job_format (version INTEGER NOT NULL);
@@ -29,6 +29,7 @@ internal abstract class JobDatabase : IAsyncDisposable
           reason TEXT NOT NULL DEFAULT '',
           found BIGINT NOT NULL,
           finished BIGINT,
+          recorded BIGINT,
           PRIMARY KEY (oracle, job));
         CREATE INDEX IF NOT EXISTS phr_jobs_open ON phr_jobs (oracle, deadline) WHERE finished IS NULL;
         CREATE INDEX IF NOT EXISTS phr_jobs_finished ON phr_jobs (oracle, finished) WHERE finished IS NOT NULL;
@@ -39,23 +40,39 @@ internal abstract class JobDatabase : IAsyncDisposable
           PRIMARY KEY (oracle, requester));
         """;
 
+    // What brings the tables of one format to the next, from the first on. A step only adds: a process of the version before that still runs goes on working.
+    private static readonly string[] _steps = ["ALTER TABLE phr_jobs ADD COLUMN recorded BIGINT"];
+
     /// <summary>What keeps two processes that lease at once from waiting for each other.</summary>
     public abstract string SkipLocked { get; }
 
-    /// <summary>Makes the tables, or checks that they are of this version.</summary>
+    /// <summary>Makes the tables, brings those of an earlier format to this one, or refuses those of a later one.</summary>
     public Task PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
         async connection =>
         {
             await LockForPreparingAsync(connection, cancellationToken).ConfigureAwait(false);
             await ExecuteAsync(connection, Tables, cancellationToken).ConfigureAwait(false);
-            object? version = await ScalarAsync(connection, "SELECT max(version) FROM phr_job_format", cancellationToken).ConfigureAwait(false);
-            if (version is null or DBNull)
+            object? found = await ScalarAsync(connection, "SELECT max(version) FROM phr_job_format", cancellationToken).ConfigureAwait(false);
+            if (found is null or DBNull)
             {
                 await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO phr_job_format (version) VALUES ({FormatVersion})"), cancellationToken).ConfigureAwait(false);
+                return true;
             }
-            else if (Convert.ToInt64(version, CultureInfo.InvariantCulture) != FormatVersion)
+
+            long version = Convert.ToInt64(found, CultureInfo.InvariantCulture);
+            if (version is < 1 or > FormatVersion)
             {
-                throw new PhrDataException("job store", PhrDataReason.UnknownVersion, $"its format is {version}, where this version reads {FormatVersion}.");
+                throw new PhrDataException("job store", PhrDataReason.UnknownVersion, $"its format is {version}, where this version reads 1 to {FormatVersion}.");
+            }
+
+            foreach (string step in _steps.Skip((int)version - 1))
+            {
+                await ExecuteAsync(connection, step, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (version < FormatVersion)
+            {
+                await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"UPDATE phr_job_format SET version = {FormatVersion}"), cancellationToken).ConfigureAwait(false);
             }
 
             return true;

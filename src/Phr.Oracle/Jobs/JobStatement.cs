@@ -8,14 +8,14 @@ internal readonly struct JobStatement(DbCommand command, bool isKept) : IAsyncDi
 {
     public DbCommand Command => command;
 
-    /// <summary>Gives a parameter its value.</summary>
+    /// <summary>Gives a parameter its value: a text, a number of 64 bits, or no number.</summary>
     public void Set(string name, object value)
     {
         if (!command.Parameters.Contains(name))
         {
             DbParameter parameter = command.CreateParameter();
             parameter.ParameterName = name;
-            parameter.DbType = value is long ? DbType.Int64 : DbType.String;
+            parameter.DbType = value is string ? DbType.String : DbType.Int64;
             command.Parameters.Add(parameter);
         }
 

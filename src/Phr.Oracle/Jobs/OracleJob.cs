@@ -42,6 +42,9 @@ public sealed record OracleJob
     /// <summary>How often a lease was lost: the process that had it ended without giving it back, or stood still.</summary>
     public int Losses { get; init; }
 
+    /// <summary>The block that has this oracle's delivery or refusal, and is not final yet as far as is known; null for none. Until it is there is nothing to do but to wait, so that no process's end is counted against the job.</summary>
+    public ulong? RecordedInBlock { get; init; }
+
     /// <summary>Which process has it, or had it last; empty for none.</summary>
     public string Holder { get; init; } = string.Empty;
 

@@ -215,7 +215,7 @@ public sealed partial class OracleWorker : ActorClient
             .ListRequestsAsync(new RequestFilter { Oracle = Id, Status = RequestStatus.Granted }, cancellationToken).ConfigureAwait(false);
         foreach (RequestRecord request in requests)
         {
-            JobOutcome outcome = await TryProcessAsync(request, cancellationToken).ConfigureAwait(false);
+            JobOutcome outcome = await TryProcessAsync(request, included: null, cancellationToken).ConfigureAwait(false);
             if (outcome.State is not JobState.AlreadyDone)
             {
                 outcomes.Add(outcome);
@@ -231,12 +231,15 @@ public sealed partial class OracleWorker : ActorClient
     /// <param name="requestId">The request.</param>
     /// <param name="cancellationToken">Cancels the operation; what was begun is taken up again next time.</param>
     /// <returns>What became of the job.</returns>
-    public async Task<JobOutcome> ProcessAsync(RequestId requestId, CancellationToken cancellationToken = default)
+    public Task<JobOutcome> ProcessAsync(RequestId requestId, CancellationToken cancellationToken = default) => ProcessAsync(requestId, included: null, cancellationToken);
+
+    /// <summary>The same, and tells in which block the delivery or the refusal stands when nothing is left but to wait until that is final.</summary>
+    internal async Task<JobOutcome> ProcessAsync(RequestId requestId, Action<ulong>? included, CancellationToken cancellationToken)
     {
         RequestRecord? request = await Services.Ledger.GetRequestAsync(requestId, cancellationToken).ConfigureAwait(false);
         return request?.FindCommitteeIndex(Id) is null ? new JobOutcome(requestId, JobState.NotServed, "the ledger names no seat of this oracle for the request.")
             : request.Status != RequestStatus.Granted ? new JobOutcome(requestId, JobState.NotServed, $"the request is {request.Status}.")
-            : await TryProcessAsync(request, cancellationToken).ConfigureAwait(false);
+            : await TryProcessAsync(request, included, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Files a signed refusal for a job that this oracle will not do, so that it is not counted as absent.</summary>
@@ -244,7 +247,10 @@ public sealed partial class OracleWorker : ActorClient
     /// <param name="reasonCode">Why: one of <see cref="RefusalReasons"/>.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>Refused; or what stands in the way: the job is done already, or nobody waits for it.</returns>
-    public async Task<JobOutcome> RefuseAsync(RequestId requestId, int reasonCode, CancellationToken cancellationToken = default)
+    public Task<JobOutcome> RefuseAsync(RequestId requestId, int reasonCode, CancellationToken cancellationToken = default) => RefuseAsync(requestId, reasonCode, included: null, cancellationToken);
+
+    /// <summary>The same, and tells in which block the refusal stands.</summary>
+    internal async Task<JobOutcome> RefuseAsync(RequestId requestId, int reasonCode, Action<ulong>? included, CancellationToken cancellationToken)
     {
         RequestRecord? request = await Services.Ledger.GetRequestAsync(requestId, cancellationToken).ConfigureAwait(false);
         if (request?.FindCommitteeIndex(Id) is not { } index || request.Status != RequestStatus.Granted)
@@ -260,7 +266,7 @@ public sealed partial class OracleWorker : ActorClient
 
         try
         {
-            await SubmitAsync(new RefuseDelivery { Actor = Id, RequestId = requestId, Index = index, ReasonCode = reasonCode }, cancellationToken).ConfigureAwait(false);
+            await SubmitAsync(new RefuseDelivery { Actor = Id, RequestId = requestId, Index = index, ReasonCode = reasonCode }, included, cancellationToken).ConfigureAwait(false);
         }
         catch (LedgerRejectedException e)
         {
@@ -282,12 +288,12 @@ public sealed partial class OracleWorker : ActorClient
 
     private static bool IsDone(RequestRecord request, int index) => request.Deliveries.Any(d => d.Index == index) || request.Refusals.Any(r => r.Index == index);
 
-    private async Task<JobOutcome> TryProcessAsync(RequestRecord request, CancellationToken cancellationToken)
+    private async Task<JobOutcome> TryProcessAsync(RequestRecord request, Action<ulong>? included, CancellationToken cancellationToken)
     {
         JobOutcome outcome;
         try
         {
-            outcome = await ProcessAsync(request, cancellationToken).ConfigureAwait(false);
+            outcome = await ProcessAsync(request, included, cancellationToken).ConfigureAwait(false);
         }
         catch (LedgerRejectedException e)
         {
@@ -297,7 +303,7 @@ public sealed partial class OracleWorker : ActorClient
         catch (Exception e) when (e is PhrDataException or ArgumentException or IOException or IpfsUnavailableException)
         {
             // One job that cannot be done must not stop the others, and ends in a refusal rather than in silence.
-            outcome = await WaitOrRefuseAsync(request, request.FindCommitteeIndex(Id)!.Value, e.Message, cancellationToken).ConfigureAwait(false);
+            outcome = await WaitOrRefuseAsync(request, request.FindCommitteeIndex(Id)!.Value, e.Message, included, cancellationToken).ConfigureAwait(false);
         }
 
         if (outcome.State is not JobState.AlreadyDone)
@@ -308,7 +314,7 @@ public sealed partial class OracleWorker : ActorClient
         return outcome;
     }
 
-    private async Task<JobOutcome> ProcessAsync(RequestRecord request, CancellationToken cancellationToken)
+    private async Task<JobOutcome> ProcessAsync(RequestRecord request, Action<ulong>? included, CancellationToken cancellationToken)
     {
         int index = request.FindCommitteeIndex(Id)!.Value;
         if (IsDone(request, index))
@@ -324,7 +330,7 @@ public sealed partial class OracleWorker : ActorClient
         if (await FindObjectionAsync(request, cancellationToken).ConfigureAwait(false) is { } objection)
         {
             // Who keeps to the rules must not be counted as absent for it.
-            JobOutcome refused = await WaitOrRefuseAsync(request, index, objection, cancellationToken, RefusalReasons.ReceiverNotEntitled).ConfigureAwait(false);
+            JobOutcome refused = await WaitOrRefuseAsync(request, index, objection, included, cancellationToken, RefusalReasons.ReceiverNotEntitled).ConfigureAwait(false);
             return refused.State == JobState.Waiting ? refused with { State = JobState.NotServed } : refused;
         }
 
@@ -335,21 +341,32 @@ public sealed partial class OracleWorker : ActorClient
         }
         catch (PhrDataException e)
         {
-            return await WaitOrRefuseAsync(request, index, e.Message, cancellationToken).ConfigureAwait(false);
+            return await WaitOrRefuseAsync(request, index, e.Message, included, cancellationToken).ConfigureAwait(false);
         }
 
+        // The fragments and the envelope key are gone before the ledger is asked to record it, which may take a quarter of an hour.
+        (OracleDelivery? delivery, string problem, bool mustWait) = await MakeAsync(dossier, index, cancellationToken).ConfigureAwait(false);
+        return delivery is not null ? await PublishAsync(dossier, index, delivery, included, cancellationToken).ConfigureAwait(false)
+            : mustWait ? new JobOutcome(request.Id, JobState.Waiting, problem)
+            : await WaitOrRefuseAsync(request, index, problem, included, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The delivery that was made before, or a new one, stored; else what is missing, and whether that ends by itself.
+    private async Task<(OracleDelivery? Delivery, string Problem, bool MustWait)> MakeAsync(RequestDossier dossier, int index, CancellationToken cancellationToken)
+    {
+        RequestRecord request = dossier.Request;
         using SecretValue? stored = await Secrets.GetAsync(DeliveryName(request), cancellationToken).ConfigureAwait(false);
         if (stored is not null)
         {
             // Who stored it may have been killed before it was durable, and what is published must be found again.
             await Secrets.TryAddAsync(DeliveryName(request), stored.Bytes.ToArray(), cancellationToken).ConfigureAwait(false);
-            return await PublishAsync(dossier, index, OracleDelivery.FromBytes(stored.Bytes), cancellationToken).ConfigureAwait(false);
+            return (OracleDelivery.FromBytes(stored.Bytes), string.Empty, false);
         }
 
         using SecretValue? secret = await Secrets.GetAsync(EnvelopeKeyName(dossier.Terms.Committee.Seats[index - 1].EnvelopeKey), cancellationToken).ConfigureAwait(false);
         if (secret is null)
         {
-            return await WaitOrRefuseAsync(request, index, "the secret of the envelope key that the committee names is not here.", cancellationToken).ConfigureAwait(false);
+            return (null, "the secret of the envelope key that the committee names is not here.", false);
         }
 
         using SecretKey envelopeKey = SecretKey.FromBytes(secret.Bytes);
@@ -358,24 +375,16 @@ public sealed partial class OracleWorker : ActorClient
         {
             bool satisfied = opened.Any(o => o.Approval.Approval.Group == 0)
                 || dossier.Dealing.Dealing.Policy.Shape.IsSatisfiedBy(opened.Select(o => (o.Approval.Approval.Group, o.Approval.Approval.Member)));
-            if (!satisfied)
+            if (!satisfied || (!complete && !GraceIsOver(request)))
             {
-                return await WaitOrRefuseAsync(request, index, problem, cancellationToken).ConfigureAwait(false);
-            }
-
-            if (!complete && !GraceIsOver(request))
-            {
-                return new JobOutcome(request.Id, JobState.Waiting, problem);
+                return (null, problem, satisfied);
             }
 
             // Two different deliveries for one job would be evidence against this oracle: another process's, if it was quicker, is the one.
             OracleDelivery delivery = OracleDelivery.Create(opened, Identity);
-            if (!await Secrets.TryAddAsync(DeliveryName(request), delivery.ToBytes(), cancellationToken).ConfigureAwait(false))
-            {
-                return new JobOutcome(request.Id, JobState.Waiting, "another process of this oracle made the delivery.");
-            }
-
-            return await PublishAsync(dossier, index, delivery, cancellationToken).ConfigureAwait(false);
+            return await Secrets.TryAddAsync(DeliveryName(request), delivery.ToBytes(), cancellationToken).ConfigureAwait(false)
+                ? (delivery, string.Empty, false)
+                : (null, "another process of this oracle made the delivery.", true);
         }
         finally
         {
@@ -484,7 +493,7 @@ public sealed partial class OracleWorker : ActorClient
     }
 
     private async Task<JobOutcome> WaitOrRefuseAsync(
-        RequestRecord request, int index, string problem, CancellationToken cancellationToken, int reason = RefusalReasons.EnvelopesMissingOrBad)
+        RequestRecord request, int index, string problem, Action<ulong>? included, CancellationToken cancellationToken, int reason = RefusalReasons.EnvelopesMissingOrBad)
     {
         DateTimeOffset deadline = request.DeliveryDeadline(Services.Ledger.Parameters)!.Value;
         DateTimeOffset now = Services.Time.GetUtcNow();
@@ -496,7 +505,7 @@ public sealed partial class OracleWorker : ActorClient
         try
         {
             await SubmitAsync(
-                new RefuseDelivery { Actor = Id, RequestId = request.Id, Index = index, ReasonCode = reason }, cancellationToken).ConfigureAwait(false);
+                new RefuseDelivery { Actor = Id, RequestId = request.Id, Index = index, ReasonCode = reason }, included, cancellationToken).ConfigureAwait(false);
             return new JobOutcome(request.Id, JobState.Refused, problem);
         }
         catch (LedgerRejectedException e)
@@ -506,7 +515,7 @@ public sealed partial class OracleWorker : ActorClient
         }
     }
 
-    private async Task<JobOutcome> PublishAsync(RequestDossier dossier, int index, OracleDelivery delivery, CancellationToken cancellationToken)
+    private async Task<JobOutcome> PublishAsync(RequestDossier dossier, int index, OracleDelivery delivery, Action<ulong>? included, CancellationToken cancellationToken)
     {
         if (await FindChangeAsync(dossier.Request, index, cancellationToken).ConfigureAwait(false) is { } change)
         {
@@ -524,6 +533,7 @@ public sealed partial class OracleWorker : ActorClient
                 DeliveryDigest = delivery.Digest,
                 EnvelopeDigest = Digest.Of(envelope),
             },
+            included,
             cancellationToken).ConfigureAwait(false);
         _satisfiedSince.TryRemove((dossier.Request.Id, dossier.Request.Round), out _);
         return new JobOutcome(dossier.Request.Id, JobState.Delivered, string.Empty);

@@ -9,7 +9,7 @@ namespace Phr.Oracle.Jobs;
 internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobStore
 {
     private const int MaxReasonLength = 500;
-    private const string Columns = "job, requester, deadline, phase, due, set_aside, admitted, looks, failures, losses, token, holder, lease_until, reason, found, finished";
+    private const string Columns = "job, requester, deadline, phase, due, set_aside, admitted, looks, failures, losses, token, holder, lease_until, reason, found, finished, recorded";
     private const string Held = "oracle = @oracle AND job = @job AND phase = 1 AND token = @token";
 
     private static readonly TimeSpan _reopenAfter = TimeSpan.FromMinutes(1);
@@ -26,7 +26,7 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
                     connection,
                     """
                     INSERT INTO phr_jobs (oracle, job, requester, deadline, phase, due, found) VALUES (@oracle, @job, @requester, @deadline, 0, @now, @now)
-                    ON CONFLICT (oracle, job) DO UPDATE SET phase = 0, due = @now, finished = NULL, failures = 0, losses = 0, set_aside = 0, reason = 'the ledger shows it as open again.'
+                    ON CONFLICT (oracle, job) DO UPDATE SET phase = 0, due = @now, finished = NULL, failures = 0, losses = 0, set_aside = 0, recorded = NULL, reason = 'the ledger shows it as open again.'
                     WHERE phr_jobs.finished IS NOT NULL AND phr_jobs.finished <= @reopen
                     """,
                     ("@job", string.Empty),
@@ -64,7 +64,7 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
                       SELECT job AS picked FROM phr_jobs
                       WHERE oracle = @oracle AND finished IS NULL AND ((phase <> 1 AND due <= @now) OR (phase = 1 AND lease_until <= @now))
                       ORDER BY deadline, job LIMIT @count{database.SkipLocked})
-                    UPDATE phr_jobs SET losses = losses + CASE WHEN phase = 1 THEN 1 ELSE 0 END, phase = 1, looks = looks + 1, token = token + 1, holder = @holder, lease_until = @until
+                    UPDATE phr_jobs SET losses = losses + CASE WHEN phase = 1 AND recorded IS NULL THEN 1 ELSE 0 END, phase = 1, looks = looks + 1, token = token + 1, holder = @holder, lease_until = @until
                     FROM ready WHERE oracle = @oracle AND job = picked
                     RETURNING {Columns}
                     """,
@@ -87,6 +87,9 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
 
     public Task<bool> RenewAsync(JobLease lease, DateTimeOffset until, CancellationToken cancellationToken = default) =>
         ChangeHeldAsync(lease, "lease_until = @until", cancellationToken, ("@until", Milliseconds(until)));
+
+    public Task<bool> NoteBlockAsync(JobLease lease, ulong? block, CancellationToken cancellationToken = default) =>
+        ChangeHeldAsync(lease, "recorded = @recorded", cancellationToken, ("@recorded", block is { } number ? checked((long)number) : DBNull.Value));
 
     public Task<DateTimeOffset?> AdmitAsync(JobLease lease, RequesterLimit limit, DateTimeOffset now, CancellationToken cancellationToken = default)
     {
@@ -162,7 +165,7 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
 
         return ChangeHeldAsync(
             lease,
-            "phase = @phase, finished = @now, lease_until = NULL, reason = @reason",
+            "phase = @phase, finished = @now, lease_until = NULL, recorded = NULL, reason = @reason",
             cancellationToken,
             ("@phase", (long)phase),
             ("@now", Milliseconds(now)),
@@ -175,7 +178,7 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
 
     public Task<bool> RetryAsync(JobKey job, DateTimeOffset now, CancellationToken cancellationToken = default) =>
         ChangeAsync(
-            "UPDATE phr_jobs SET phase = 0, set_aside = 0, due = @now, failures = 0, losses = 0 WHERE oracle = @oracle AND job = @job AND phase = 5",
+            "UPDATE phr_jobs SET phase = 0, set_aside = 0, due = @now, failures = 0, losses = 0, recorded = NULL WHERE oracle = @oracle AND job = @job AND phase = 5",
             cancellationToken,
             ("@job", job.ToString()),
             ("@now", Milliseconds(now))).ContinueWithResult(changed => changed == 1);
@@ -257,6 +260,7 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
         Reason = row.GetString(13),
         FoundAt = Time(row.GetInt64(14)),
         FinishedAt = row.IsDBNull(15) ? null : Time(row.GetInt64(15)),
+        RecordedInBlock = row.IsDBNull(16) ? null : row.GetInt64(16) is >= 0 and long block ? (ulong)block : throw Damaged(),
     };
 
     private static PhrDataException Damaged() => new("job store", PhrDataReason.Malformed, "a row is not what this program writes.");
@@ -266,7 +270,7 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
         ArgumentException.ThrowIfNullOrEmpty(holder);
         return ChangeAsync(
             """
-            UPDATE phr_jobs SET phase = CASE WHEN set_aside = 1 THEN 5 ELSE 0 END, due = @now, lease_until = NULL, token = token + 1, losses = losses + @losses
+            UPDATE phr_jobs SET phase = CASE WHEN set_aside = 1 THEN 5 ELSE 0 END, due = @now, lease_until = NULL, token = token + 1, losses = losses + CASE WHEN recorded IS NULL THEN @losses ELSE 0 END
             WHERE oracle = @oracle AND holder = @holder AND phase = 1
             """,
             cancellationToken,

@@ -12,6 +12,7 @@ internal static class EventIds
     public const int PartFailed = 1201;
     public const int PartWorks = 1202;
     public const int LoopFailed = 1203;
+    public const int IpfsFault = 1204;
     public const int JobsFound = 1301;
     public const int JobFinished = 1302;
     public const int JobPostponed = 1303;
@@ -23,4 +24,5 @@ internal static class EventIds
     public const int KeyEnding = 1401;
     public const int NotActive = 1402;
     public const int PassphraseOpen = 1403;
+    public const int CredentialOpen = 1404;
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Phr.Crypto;
+using Phr.Storage;
 
 namespace Phr.Oracle.Telemetry;
 
@@ -33,6 +34,9 @@ internal static partial class Log
     [LoggerMessage(EventIds.LoopFailed, LogLevel.Warning, "The loop that does '{Loop}' failed {Failures} times in a row, next try in {Wait}: {Fault}")]
     public static partial void LoopFailed(ILogger logger, string loop, int failures, TimeSpan wait, string fault);
 
+    [LoggerMessage(EventIds.IpfsFault, LogLevel.Warning, "The IPFS endpoint {Endpoint} gave a bad answer: {Kind}. Untold since the last such line: {Untold}.")]
+    public static partial void IpfsFault(ILogger logger, string endpoint, IpfsFaultKind kind, int untold);
+
     [LoggerMessage(EventIds.JobsFound, LogLevel.Information, "{Count} jobs found on the ledger.")]
     public static partial void JobsFound(ILogger logger, int count);
 
@@ -65,4 +69,7 @@ internal static partial class Log
 
     [LoggerMessage(EventIds.PassphraseOpen, LogLevel.Warning, "The passphrase file can be read by every user of this machine.")]
     public static partial void PassphraseOpen(ILogger logger);
+
+    [LoggerMessage(EventIds.CredentialOpen, LogLevel.Warning, "The file with the credential for the IPFS nodes can be read by every user of this machine.")]
+    public static partial void CredentialOpen(ILogger logger);
 }

@@ -1,12 +1,16 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Phr.Oracle.Hosting;
+using Phr.Storage;
 
 namespace Phr.Oracle.Telemetry;
 
 /// <summary>The service's instruments. Gauges read what the loops last saw and ask nobody.</summary>
 internal sealed class OracleInstruments : IDisposable
 {
+    // From a look at nothing to a delivery at the end of a long window, so that percentiles can be told.
+    private static readonly InstrumentAdvice<double> _seconds = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600] };
+
     private readonly Meter _meter;
     private readonly OracleState _state;
     private readonly Counter<long> _found;
@@ -15,6 +19,7 @@ internal sealed class OracleInstruments : IDisposable
     private readonly Counter<long> _setAside;
     private readonly Counter<long> _lost;
     private readonly Counter<long> _faults;
+    private readonly Counter<long> _ipfsFaults;
     private readonly Histogram<double> _looks;
     private readonly Histogram<double> _delays;
 
@@ -29,10 +34,12 @@ internal sealed class OracleInstruments : IDisposable
         _setAside = _meter.CreateCounter<long>("phr.oracle.jobs.set_aside", "{job}", "Jobs set aside by this process.");
         _lost = _meter.CreateCounter<long>("phr.oracle.leases.lost", "{lease}", "Leases that ran out while this process worked on the job.");
         _faults = _meter.CreateCounter<long>("phr.oracle.part.faults", "{fault}", "Times that a part stopped working, by part.");
-        _looks = _meter.CreateHistogram<double>("phr.oracle.job.duration", "s", "How long one look at a job took, by how it ended.");
-        _delays = _meter.CreateHistogram<double>("phr.oracle.delivery.delay", "s", "From the beginning of the delivery window to the recorded delivery.");
+        _ipfsFaults = _meter.CreateCounter<long>("phr.oracle.ipfs.faults", "{fault}", "Bad answers of IPFS nodes and gateways, by kind; also those that another one made up for.");
+        _looks = _meter.CreateHistogram<double>("phr.oracle.job.duration", "s", "How long one look at a job took, by how it ended.", tags: null, advice: _seconds);
+        _delays = _meter.CreateHistogram<double>("phr.oracle.delivery.delay", "s", "From the beginning of the delivery window to the recorded delivery.", tags: null, advice: _seconds);
         _meter.CreateObservableGauge("phr.oracle.jobs", CountJobs, "{job}", "Jobs of the oracle, by phase.");
         _meter.CreateObservableGauge("phr.oracle.jobs.in_hand", () => state.Read().InHand, "{job}", "Jobs that this process works on.");
+        _meter.CreateObservableGauge("phr.oracle.jobs.parked", () => state.Read().Parked, "{job}", "Jobs whose delivery or refusal stands in a block that is not final yet.");
         _meter.CreateObservableGauge("phr.oracle.jobs.overdue", () => Overdue(state.Read()), "s", "How long the job that waits longest has been due.");
         _meter.CreateObservableGauge("phr.oracle.ledger.head.number", () => Maybe(state.Read().Head is { } head ? (long)head.Number : (long?)null), "{entry}", "The ledger's last entry.");
         _meter.CreateObservableGauge("phr.oracle.ledger.head.age", () => Maybe(state.Read() is { Head: { } head } now ? (now.AsOf - head.Time).TotalSeconds : (double?)null), "s", "How old the ledger's head is.");
@@ -63,6 +70,8 @@ internal sealed class OracleInstruments : IDisposable
 
     public void PartFailed(string part) => _faults.Add(1, Tag("part", part));
 
+    public void IpfsFailed(IpfsFaultKind kind) => _ipfsFaults.Add(1, Tag("kind", Name(kind)));
+
     public void Looked(TimeSpan duration, string end) => _looks.Record(duration.TotalSeconds, Tag("end", end));
 
     public void Delivered(TimeSpan delay) => _delays.Record(delay.TotalSeconds);
@@ -81,6 +90,21 @@ internal sealed class OracleInstruments : IDisposable
         JobPhase.Refused => "refused",
         JobPhase.Ended => "ended",
         _ => "set_aside",
+    };
+
+    internal static string Name(IpfsFaultKind kind) => kind switch
+    {
+        IpfsFaultKind.Unreachable => "unreachable",
+        IpfsFaultKind.TimedOut => "timed_out",
+        IpfsFaultKind.Refused => "refused",
+        IpfsFaultKind.NotFound => "not_found",
+        IpfsFaultKind.WrongBytes => "wrong_bytes",
+        IpfsFaultKind.Truncated => "truncated",
+        IpfsFaultKind.Malformed => "malformed",
+        IpfsFaultKind.TooLong => "too_long",
+        IpfsFaultKind.HeadersTooLarge => "headers_too_large",
+        IpfsFaultKind.WrongDag => "wrong_dag",
+        _ => "redirected",
     };
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new("phr." + name, value);

@@ -19,17 +19,23 @@ public sealed class OracleNodeTests(PostgresServer postgres)
         Assert.SkipWhen(postgres.Missing is not null, postgres.Missing ?? string.Empty);
         string database = await postgres.CreateDatabaseAsync();
         await using Story story = await Story.BeginAsync(time: TimeProvider.System);
-        RequestId request = await story.ConsentedAsync();
+        RequestId request = await story.RequestAsync();
         SampleOracle[] seats = [await story.SeatAsync(request, 1), await story.SeatAsync(request, 2), await story.SeatAsync(request, 3)];
         var nodes = new List<OracleProcess>();
         try
         {
+            // Both serve the one oracle when its job comes, and one of them has it.
             nodes.Add(await TestOracles.StartAsync(story.Folder, seats[0], "a", database));
-            await using IJobStore jobs = await JobStore.OpenPostgresAsync(database, seats[0].Identity.Id);
-            await ServiceStory.UntilAsync(async () => (await jobs.CountAsync()) is { Running: > 0 } or { Delivered: > 0 });
-            await nodes[0].KillAsync();
-
             nodes.Add(await TestOracles.StartAsync(story.Folder, seats[0], "b", database));
+            await Task.WhenAll(nodes.Select(node => node.WaitUntilReadyAsync()));
+            await using IJobStore jobs = await JobStore.OpenPostgresAsync(database, seats[0].Identity.Id);
+            await story.World.Patient.ConsentAsync(request);
+            OracleJob? job = null;
+            await ServiceStory.UntilAsync(async () => (job = (await jobs.ListAsync(new JobFilter())).FirstOrDefault())?.Phase is JobPhase.Running or JobPhase.Delivered);
+            (OracleProcess killed, OracleProcess other) = job!.Holder == "a" ? (nodes[0], nodes[1]) : (nodes[1], nodes[0]);
+            await killed.KillAsync();
+            Assert.True(other.IsRunning);
+
             nodes.Add(await TestOracles.StartAsync(story.Folder, seats[1], "a", database));
             nodes.Add(await TestOracles.StartAsync(story.Folder, seats[2], "a", database));
             using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(6));
@@ -47,7 +53,7 @@ public sealed class OracleNodeTests(PostgresServer postgres)
             Assert.Empty(opened.Faults);
 
             await CheckPagesAsync(nodes[2], story, request);
-            foreach (OracleProcess node in nodes.Skip(1))
+            foreach (OracleProcess node in nodes.Where(node => node != killed))
             {
                 Assert.Equal(0, await node.TerminateAsync());
                 Assert.Contains("Stopped.", node.Output, StringComparison.Ordinal);
@@ -118,7 +124,7 @@ public sealed class OracleNodeTests(PostgresServer postgres)
 
             // The leader gives them all in one answer, too, once it has looked at the chain again.
             using var client = new HttpClient();
-            var source = new HttpDeliverySource(client, new Dictionary<ActorId, Uri> { [(await story.SeatAsync(request, 1)).Identity.Id] = nodes[0].Http.BaseAddress! }) { Timeout = TimeSpan.FromSeconds(30) };
+            using var source = new HttpDeliverySource(new Dictionary<ActorId, Uri> { [(await story.SeatAsync(request, 1)).Identity.Id] = nodes[0].Http.BaseAddress! }) { Timeout = TimeSpan.FromSeconds(30) };
             while ((await source.FetchAsync(await story.ReadAsync(request), limit.Token)).Count < 3)
             {
                 await Task.Delay(100, limit.Token);
@@ -138,6 +144,98 @@ public sealed class OracleNodeTests(PostgresServer postgres)
                 await node.DisposeAsync();
             }
         }
+    }
+
+    /// <summary>
+    /// Everything that a process stands on is away, and it writes all that it can write: nothing of what it prints or shows has a password, a key in an address, a passphrase or a secret. Chain and stores by the keys that
+    /// providers put into the paths of their addresses.
+    /// </summary>
+    [Fact]
+    public async Task Run_AtDebugWhileChainStoreAndDatabaseAreDown_PrintsNoSecret()
+    {
+        Assert.SkipWhen(postgres.Missing is not null, postgres.Missing ?? string.Empty);
+        const string chainKey = "key-of-the-chain-4711", storeKey = "key-of-the-store-4712", password = "password-of-the-jobs-4713";
+        await using Story story = await Story.BeginAsync(time: TimeProvider.System);
+        SampleOracle first = story.World.Oracles[0], second = story.World.Oracles[1];
+        using IdentityKeys payer = IdentityKeys.Generate();
+        (string payerFile, string payerPassphrase) = await OracleNodeSettings.WriteKeyAsync(story.Folder, "payer", payer);
+        string deployment = Path.Combine(story.Folder, "ledger.json");
+        await new EthereumDeployment { Ledger = new LedgerId(31337, story.World.AgencyId), StartBlock = 1, Parameters = new LedgerParameters { FoundingAgency = story.World.AgencyId } }.SaveAsync(deployment);
+        var debug = new Dictionary<string, string>
+        {
+            ["Logging__LogLevel__Default"] = "Trace",
+            ["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace",
+            ["Logging__LogLevel__Microsoft.Extensions.Diagnostics.HealthChecks"] = "Trace",
+            ["Oracle__Worker__PollInterval"] = "00:00:00.050",
+        };
+        await using PostgresProcess own = await PostgresProcess.StartAsync();
+        string database = $"{await own.CreateDatabaseAsync()};Password={password}";
+
+        // One has no chain and does not open; the other opens, finds its store away, and then its database.
+        await using OracleProcess chainless = await TestOracles.StartAsync(story.Folder, first, "a", database, settings => settings with
+        {
+            EmbeddedFolder = null,
+            Deployment = deployment,
+            ChainNodes = [new Uri($"http://127.0.0.1:{LoopbackPort.Free()}/v3/{chainKey}")],
+            ExchangeFolder = Path.Combine(story.Folder, "exchange"),
+            State = Path.Combine(story.Folder, "state-a"),
+            More = new Dictionary<string, string>(debug)
+            {
+                ["Oracle__Ethereum__Witnesses__0"] = $"http://127.0.0.1:{LoopbackPort.Free()}/v3/{chainKey}",
+                ["Oracle__Ethereum__Payer__File"] = payerFile,
+                ["Oracle__Ethereum__Payer__PassphraseFile"] = payerPassphrase,
+            },
+        });
+        await using OracleProcess storeless = await TestOracles.StartAsync(story.Folder, second, "a", database, settings => settings with
+        {
+            IpfsNodes = [new Uri($"http://127.0.0.1:{LoopbackPort.Free()}/v0/{storeKey}/")],
+            More = new Dictionary<string, string>(debug) { ["Oracle__Ipfs__Gateways__0"] = $"http://127.0.0.1:{LoopbackPort.Free()}/v0/{storeKey}/gateway/" },
+        });
+        await ServiceStory.UntilAsync(() => chainless.Output.Contains("\"EventId\":1105", StringComparison.Ordinal));
+        await ServiceStory.UntilAsync(() => storeless.Output.Contains("The exchange stopped working", StringComparison.Ordinal));
+        await own.StopAsync();
+        await ServiceStory.UntilAsync(() => storeless.Output.Contains("The jobs stopped working", StringComparison.Ordinal));
+
+        // A third one starts when the database is away already.
+        await using OracleProcess jobless = await TestOracles.StartAsync(story.Folder, second, "b", database, settings => settings with { More = debug });
+        await ServiceStory.UntilAsync(() => jobless.Output.Contains("\"EventId\":1105", StringComparison.Ordinal));
+        OracleProcess[] nodes = [chainless, storeless, jobless];
+        var shown = new List<string>();
+        foreach (OracleProcess node in nodes)
+        {
+            foreach (string page in (string[])["", "health/ready", "health/live", "metrics"])
+            {
+                shown.Add(await ReadAsync(node, page));
+            }
+
+            Assert.Equal(0, await node.TerminateAsync());
+            Assert.Contains("\"LogLevel\":\"Debug\"", node.Output, StringComparison.Ordinal);
+            shown.Add(node.Output);
+        }
+
+        // Options that are wrong are named, and not what they say.
+        (int code, string faults) = await OracleProcess.RunAsync(
+            new Dictionary<string, string>(debug) { ["Node__Folder"] = story.Folder, ["Oracle__Key__File"] = "/nowhere", ["Node__Store"] = "ipfs", ["Oracle__Ipfs__Nodes__0"] = $"http:/{storeKey}", ["Oracle__Ipfs__Nodes__1"] = $"http://user:{password}@host/" },
+            []);
+        Assert.Equal(2, code);
+        shown.Add(faults);
+
+        string all = string.Join('\n', shown);
+        var forbidden = new List<string> { chainKey, storeKey, password, "Password=", OracleNodeSettings.Passphrase };
+        foreach (IdentityKeys keys in (IdentityKeys[])[first.Identity, second.Identity, payer])
+        {
+            byte[] root = new byte[IdentityKeys.RootSecretLength];
+            keys.ExportRootSecret(root);
+            forbidden.AddRange([Convert.ToHexString(root), Convert.ToBase64String(root)[..^2]]);
+        }
+
+        foreach (string name in await second.Secrets.ListAsync(string.Empty))
+        {
+            using SecretValue secret = (await second.Secrets.GetAsync(name))!;
+            forbidden.Add(Convert.ToHexString(secret.Bytes[..Math.Min(32, secret.Length)]));
+        }
+
+        Assert.Empty(forbidden.Where(text => all.Contains(text, StringComparison.OrdinalIgnoreCase)).Select(text => all.Split('\n').First(line => line.Contains(text, StringComparison.OrdinalIgnoreCase))));
     }
 
     [Fact]
@@ -192,6 +290,23 @@ public sealed class OracleNodeTests(PostgresServer postgres)
         Assert.Equal(JobPhase.Pending, (await jobs.FindAsync(lease.Job.Key))!.Phase);
         Assert.Equal(1, (await CommandAsync(settings, "jobs", "retry", lease.Job.Key.ToString())).Code);
         Assert.Equal(2, (await CommandAsync(settings, "jobs", "retry", "nonsense")).Code);
+    }
+
+    // Whatever the page's status is; the service starts before the pages do.
+    private static async Task<string> ReadAsync(OracleProcess node, string page)
+    {
+        for (int failures = 0; ; failures++)
+        {
+            try
+            {
+                using HttpResponseMessage answer = await node.Http.GetAsync(new Uri(page, UriKind.Relative));
+                return await answer.Content.ReadAsStringAsync();
+            }
+            catch (HttpRequestException) when (node.IsRunning && failures < 600)
+            {
+                await Task.Delay(100);
+            }
+        }
     }
 
     private static async Task CheckPagesAsync(OracleProcess node, Story story, RequestId request)

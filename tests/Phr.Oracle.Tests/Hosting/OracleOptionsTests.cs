@@ -61,6 +61,27 @@ public sealed class OracleOptionsTests : IDisposable
         Assert.DoesNotContain("my-secret", string.Concat(faults), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null, "names a file that is not there.")]
+    [InlineData("", "has no credential on its first line: a scheme and what it takes, as 'Bearer …'.")]
+    [InlineData("my-secret", "has no credential on its first line: a scheme and what it takes, as 'Bearer …'.")]
+    [InlineData("\nBearer my-secret", "has no credential on its first line: a scheme and what it takes, as 'Bearer …'.")]
+    [InlineData("Bearer my-s\u00e9cret", "has no credential on its first line: a scheme and what it takes, as 'Bearer …'.")]
+    [InlineData("Be arer: my-secret, Basic other", "has no credential on its first line: a scheme and what it takes, as 'Bearer …'.")]
+    public async Task StartAsync_CredentialFileWithoutACredential_IsNamedWithTheOtherFaultsAndNotShown(string? content, string fault)
+    {
+        string file = Path.Combine(_folder, "credential");
+        if (content is not null)
+        {
+            await File.WriteAllTextAsync(file, content);
+        }
+
+        IReadOnlyCollection<string> faults = await StartAsync(parts => parts.UseEthereumLedger().UseIpfsStore().UseSqliteJobs(), ("Oracle:Ipfs:Nodes", "http://127.0.0.1:1/"), ("Oracle:Ipfs:CredentialFile", file));
+        Assert.Contains($"Oracle:Ipfs:CredentialFile {fault}", faults);
+        Assert.True(faults.Count > 1);
+        Assert.DoesNotContain("my-s", string.Concat(faults), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task StartAsync_PartsMissingOrNamedTwice_SaysSo()
     {
@@ -112,6 +133,8 @@ public sealed class OracleOptionsTests : IDisposable
         OracleKeyOptions key = await WriteKeyAsync();
         string deployment = Path.Combine(_folder, "ledger.json");
         await File.WriteAllTextAsync(deployment, "{}");
+        string credential = Path.Combine(_folder, "credential");
+        await File.WriteAllTextAsync(credential, "Bearer abc\n");
         OracleServiceOptions options = OracleSettings.Read(Configure(
             ("Oracle:Process", "b"), ("Oracle:Secrets", "/s"), ("Oracle:State", "/t"), ("Oracle:Key:File", key.File!), ("Oracle:Key:PassphraseFile", key.PassphraseFile!),
             ("Oracle:Store:Records", "/r"), ("Oracle:Store:Exchange", "/x"),
@@ -120,7 +143,7 @@ public sealed class OracleOptionsTests : IDisposable
             ("Oracle:Jobs:FirstRetry", "00:00:09"), ("Oracle:Jobs:LongestRetry", "00:00:10"), ("Oracle:Jobs:Retention", "1.00:00:00"), ("Oracle:Jobs:ShutdownGrace", "00:00:12"),
             ("Oracle:Requesters:Burst", "13"), ("Oracle:Requesters:PerHour", "14"),
             ("Oracle:Ipfs:Nodes:0", "http://i:1/"), ("Oracle:Ipfs:Nodes:1", "http://i:2/"), ("Oracle:Ipfs:Gateways", "http://g/"), ("Oracle:Ipfs:Replicas", "2"), ("Oracle:Ipfs:RequiredReplicas", "2"),
-            ("Oracle:Ipfs:LookupTimeout", "00:00:17"), ("Oracle:Ipfs:TransferTimeout", "00:00:18"),
+            ("Oracle:Ipfs:CredentialFile", credential), ("Oracle:Ipfs:LookupTimeout", "00:00:17"), ("Oracle:Ipfs:TransferTimeout", "00:00:18"),
             ("Oracle:Ethereum:Deployment", deployment), ("Oracle:Ethereum:Nodes:0", "http://a:1/"), ("Oracle:Ethereum:Nodes:1", "https://b/"), ("Oracle:Ethereum:Witnesses", "https://c/"),
             ("Oracle:Ethereum:Payer:File", key.File!), ("Oracle:Ethereum:Payer:PassphraseFile", key.PassphraseFile!), ("Oracle:Ethereum:Finality", "12"),
             ("Oracle:Ethereum:PollInterval", "00:00:15"), ("Oracle:Ethereum:RequestTimeout", "00:00:16"), ("Oracle:Ethereum:MaxHeadAge", "none")))
@@ -138,6 +161,7 @@ public sealed class OracleOptionsTests : IDisposable
             options.Jobs);
         OracleIpfsOptions ipfs = options.Ipfs!;
         Assert.Equal([new Uri("http://i:1/"), new Uri("http://i:2/")], ipfs.Nodes);
+        Assert.Equal(credential, ipfs.CredentialFile);
         Assert.Equal([new Uri("http://g/")], ipfs.Gateways);
         Assert.Equal((2, 2, 17, 18), (ipfs.Replicas, ipfs.RequiredReplicas, ipfs.LookupTimeout.Seconds, ipfs.TransferTimeout.Seconds));
         OracleEthereumOptions ethereum = options.Ethereum!;

@@ -270,6 +270,109 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         Assert.Null((await service.Story.ReadAsync(request)).SettledAt);
     }
 
+    /// <summary>On a chain a delivery waits until its block is final, for a quarter of an hour: a process all of whose hands are busy with that does not hang.</summary>
+    [Fact]
+    public async Task Service_EveryHandBusyForLong_IsLive()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        Task recording = service.HoldDeliveries();
+        OracleServiceOptions options = service.Options(oracle);
+        RunningOracle running = await service.StartAsync(oracle, options with { Jobs = options.Jobs with { Parallelism = 1 } });
+        await recording.WaitAsync(TimeSpan.FromMinutes(5));
+        for (int look = 1; look <= 2; look++)
+        {
+            service.Story.Clock.Advance(TimeSpan.FromMinutes(6));
+            await ServiceStory.UntilAsync(async () => (await running.CheckAsync(OracleServiceCollectionExtensions.LiveTag)).Status == HealthStatus.Healthy);
+            Assert.Equal((1, 0), (running.Monitor.Read().InHand, running.Monitor.Read().Parked));
+        }
+    }
+
+    [Fact]
+    public async Task Service_LoopThatHangsInItsFirstTurn_IsNotLiveAndNamed()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        service.Ledger.BeforeListing = () => new TaskCompletionSource().Task;
+        RunningOracle running = await service.StartAsync(service.Story.World.Oracles[0]);
+        await ServiceStory.UntilAsync(() => running.Monitor.IsOpen && running.Monitor.Read().Record is not null);
+        Assert.Equal(HealthStatus.Healthy, (await running.CheckAsync(OracleServiceCollectionExtensions.LiveTag)).Status);
+        service.Story.Clock.Advance(TimeSpan.FromMinutes(6));
+        await UntilNotLiveAsync(running, "the loop that does 'find jobs' has not gone round for 6 minutes.");
+    }
+
+    [Fact]
+    public async Task Service_OpeningThatHangs_IsNotLiveAfterHalfAnHour()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync(beforeOpening: () => new TaskCompletionSource().Task);
+        RunningOracle running = await service.StartAsync(service.Story.World.Oracles[0]);
+        service.Story.Clock.Advance(TimeSpan.FromMinutes(29));
+        Assert.Equal(HealthStatus.Healthy, (await running.CheckAsync(OracleServiceCollectionExtensions.LiveTag)).Status);
+        service.Story.Clock.Advance(TimeSpan.FromMinutes(2));
+        await UntilNotLiveAsync(running, "the loop that does 'open the parts' has not gone round for 31 minutes.");
+    }
+
+    [Fact]
+    public async Task Service_RecordedInABlockThatIsNotFinal_GivesTheHandBackAndKeepsTheLease()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        service.Ledger.Block = 1_000_000;
+        var final = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task recording = service.HoldDeliveries(final.Task);
+        OracleServiceOptions options = service.Options(oracle);
+        RunningOracle running = await service.StartAsync(oracle, options with { Jobs = options.Jobs with { Parallelism = 1 } });
+        await recording.WaitAsync(TimeSpan.FromMinutes(5));
+
+        // Its one hand does another job meanwhile.
+        await using IJobStore jobs = await service.OpenJobsAsync(oracle);
+        JobOffer offer = OfferOf(await service.Story.ReadAsync(request)), other = offer with { Key = JobStoreContract.Key(1) };
+        await jobs.AddAsync([other], service.Story.Clock.GetUtcNow());
+        await ServiceStory.UntilAsync(async () => (await jobs.FindAsync(other.Key))?.Phase == JobPhase.Ended);
+        await ServiceStory.UntilAsync(async () => (await jobs.FindAsync(offer.Key)) is { Phase: JobPhase.Running, Holder: "main", RecordedInBlock: 1_000_000 });
+        Assert.Equal((0, 1), (running.Monitor.Read().InHand, running.Monitor.Read().Parked));
+
+        final.SetResult();
+        await ServiceStory.UntilAsync(async () => (await jobs.FindAsync(offer.Key)) is { Phase: JobPhase.Delivered, Looks: 1, Losses: 0, RecordedInBlock: null });
+        await ServiceStory.UntilAsync(() => running.Monitor.Read() is { InHand: 0, Parked: 0 });
+        Assert.Single((await service.Story.ReadAsync(request)).Deliveries);
+    }
+
+    [Fact]
+    public async Task StopAsync_JobThatWaitsForItsBlock_IsGivenBackAtOnceAndNotMadeAgainBeforeTheBlockIsFinal()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        service.Ledger.Block = (await service.Ledger.GetHeadAsync()).Block + 2;
+        Task recording = service.HoldDeliveries();
+
+        // Nobody waits for the grace, which is minutes here.
+        RunningOracle first = await service.StartAsync(oracle, service.Options(oracle, "a"));
+        await recording.WaitAsync(TimeSpan.FromMinutes(5));
+        await ServiceStory.UntilAsync(async () => (await first.FindJobAsync())?.RecordedInBlock is not null);
+        await first.StopAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        OracleJob job = (await first.FindJobAsync())!;
+        Assert.Equal((JobPhase.Pending, 0, service.Ledger.Block), (job.Phase, job.Losses, job.RecordedInBlock));
+
+        // The next process sees that the block is not final, and puts nothing anywhere.
+        int puts = service.Exchange.Puts;
+        RunningOracle second = await service.StartAsync(oracle, service.Options(oracle, "b"));
+        await second.UntilLookedAtAsync(4);
+        Assert.Contains("not final yet", (await second.FindJobAsync())!.Reason, StringComparison.Ordinal);
+        Assert.Equal(puts, service.Exchange.Puts);
+
+        // The ledger goes on, and the block that is final has no delivery: a re-organisation took it. It is made known again, and it is the same.
+        service.Ledger.BeforeSubmitting = null;
+        service.Ledger.Block = null;
+        await service.Story.World.Agency.SuspendAsync(service.Story.World.SourceHospitals[1].Keys.Id, 1);
+        await service.Story.World.Agency.ReinstateAsync(service.Story.World.SourceHospitals[1].Keys.Id, 1);
+        await second.UntilAsync(JobPhase.Delivered);
+        using SecretValue made = (await oracle.Secrets.GetAsync($"delivery/{request}/0"))!;
+        Assert.Equal(Digest.Of(made.Bytes), Assert.Single((await service.Story.ReadAsync(request)).Deliveries).DeliveryDigest);
+    }
+
     [Fact]
     public async Task Service_LedgerThatWasCutOffWhileNothingWasToBeDone_IsNotReady()
     {
@@ -428,6 +531,9 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         await Assert.ThrowsAsync<InvalidOperationException>(() => second.Monitor.ListJobsAsync(new JobFilter()));
         Assert.Contains("has not opened", Assert.Single((await second.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Entries).Value.Description, StringComparison.Ordinal);
     }
+
+    private static Task UntilNotLiveAsync(RunningOracle running, string description) => ServiceStory.UntilAsync(async () =>
+        (await running.CheckAsync(OracleServiceCollectionExtensions.LiveTag)) is { Status: HealthStatus.Unhealthy } report && Assert.Single(report.Entries).Value.Description == description);
 
     private static JobOffer OfferOf(RequestRecord request) => new()
     {

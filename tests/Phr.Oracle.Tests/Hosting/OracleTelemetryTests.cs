@@ -84,6 +84,16 @@ public sealed partial class OracleTelemetryTests
         Assert.Equal(numbers.Order(StringComparer.Ordinal), DocumentedEvent().Matches(Page).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Every sentence that an operator can be alarmed by stands in the manual, with what it means: as it is written in the source, with what is filled in between braces.</summary>
+    [Fact]
+    public void Alarms_EverySentence_IsDocumented()
+    {
+        string[] sentences = [.. new[] { "OracleState.cs", "OracleLiveCheck.cs" }.SelectMany(file => AlarmInSource().Matches(File.ReadAllText(RepositoryRoot.Combine("src", "Phr.Oracle", "Hosting", file)))).Select(m => Filled().Replace(m.Groups[1].Value, "{}"))];
+        string[] documented = [.. DocumentedAlarm().Matches(Page).Select(m => Filled().Replace(m.Groups[1].Value, "{}"))];
+        Assert.Equal(11, sentences.Length);
+        Assert.Equal(sentences.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
+
     /// <summary>Everything that can go wrong goes wrong, and every line of every service is searched for who the people are, what the documents say, and every secret at hand.</summary>
     [Fact]
     public async Task Logs_RunWithEveryTrouble_HoldNoPersonalDataAndNoSecret()
@@ -159,6 +169,16 @@ public sealed partial class OracleTelemetryTests
 
     [GeneratedRegex(@"^\| `(phr\.oracle\.[a-z._]+)` \|", RegexOptions.Multiline)]
     private static partial Regex DocumentedMetric();
+
+    // A sentence in quotation marks that ends with a stop, or with a fault that has one.
+    [GeneratedRegex(@"\$?""(the [^""]*(?:\.|Fault\}|_distrust\})|jobs [^""]*\.)""")]
+    private static partial Regex AlarmInSource();
+
+    [GeneratedRegex(@"^\| (?:not ready|degraded|not live): `([^`]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex DocumentedAlarm();
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Filled();
 
     [GeneratedRegex(@"^\| (1\d{3}) \|", RegexOptions.Multiline)]
     private static partial Regex DocumentedEvent();

@@ -37,15 +37,18 @@ internal sealed class ServiceStory : IAsyncDisposable
 
     public FaultyStore Exchange { get; }
 
+    /// <summary>What is waited for before the ledger is open; null for nothing.</summary>
+    public Func<Task>? BeforeOpening { get; init; }
+
     /// <summary>Every line that any service logged, at every level, with its event's number and all values.</summary>
     public ConcurrentQueue<(int Event, string Text)> Lines { get; } = [];
 
     /// <summary>How jobs are kept; the tests' PostgreSQL when it is set.</summary>
     public string? Database { get; init; }
 
-    public static async Task<ServiceStory> BeginAsync(string? database = null)
+    public static async Task<ServiceStory> BeginAsync(string? database = null, Func<Task>? beforeOpening = null)
     {
-        var service = new ServiceStory(await Story.BeginAsync()) { Database = database };
+        var service = new ServiceStory(await Story.BeginAsync()) { Database = database, BeforeOpening = beforeOpening };
 
         // Waits of services end only when time goes by.
         service.Story.Clock.Run();
@@ -86,19 +89,29 @@ internal sealed class ServiceStory : IAsyncDisposable
 
     public async Task<RunningOracle> StartAsync(SampleOracle oracle, OracleServiceOptions? options = null)
     {
+        var running = new RunningOracle(Build(oracle, options));
+        _running.Add(running);
+        await running.Host.StartAsync();
+        return running;
+    }
+
+    /// <summary>A host with one oracle, not started. With <see cref="OracleServiceOptions.Ipfs"/> its exchange is on those nodes.</summary>
+    public IHost Build(SampleOracle oracle, OracleServiceOptions? options = null)
+    {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new LineCollector(Lines));
         builder.Services.AddSingleton<TimeProvider>(Story.Clock);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _patience);
         OracleBuilder parts = builder.Services.AddPhrOracle(options ?? Options(oracle))
-            .UseLedger((_, _) => Task.FromResult<IConsentLedger>(Ledger))
-            .UseStores((_, _) => Task.FromResult(new OracleStores { Records = Story.World.Services.Records, Exchange = Exchange }))
+            .UseLedger(async (_, cancellationToken) =>
+            {
+                await (BeforeOpening?.Invoke() ?? Task.CompletedTask).WaitAsync(cancellationToken);
+                return Ledger;
+            })
             .UseKeys(_ => new CopiedKeys(oracle.Identity));
+        _ = options?.Ipfs is null ? parts.UseStores((_, _) => Task.FromResult(new OracleStores { Records = Story.World.Services.Records, Exchange = Exchange })) : parts.UseIpfsStore();
         _ = Database is null ? parts.UseSqliteJobs() : parts.UsePostgresJobs();
-        var running = new RunningOracle(builder.Build());
-        _running.Add(running);
-        await running.Host.StartAsync();
-        return running;
+        return builder.Build();
     }
 
     public Task<IJobStore> OpenJobsAsync(SampleOracle oracle) =>
@@ -111,6 +124,25 @@ internal sealed class ServiceStory : IAsyncDisposable
         IJobStore jobs = await OpenJobsAsync(oracle);
         await jobs.AddAsync([offer], Story.Clock.GetUtcNow());
         return (jobs, Assert.Single(await jobs.LeaseAsync(new JobLeaseOptions { Holder = holder, Duration = duration ?? TimeSpan.FromMinutes(1) }, Story.Clock.GetUtcNow())));
+    }
+
+    /// <summary>Lets deliveries that are handed in wait.</summary>
+    /// <param name="until">For what; null for ever.</param>
+    /// <returns>A task that ends when the first is handed in.</returns>
+    public Task HoldDeliveries(Task? until = null)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Ledger.BeforeSubmitting = command =>
+        {
+            if (command is not RecordDelivery)
+            {
+                return Task.CompletedTask;
+            }
+
+            begun.TrySetResult();
+            return until ?? new TaskCompletionSource().Task;
+        };
+        return begun.Task;
     }
 
     public Task UntilDeliveredAsync(RequestId request, int count) => UntilAsync(async () => (await Story.ReadAsync(request)).Deliveries.Count == count);
@@ -206,9 +238,25 @@ internal sealed class RunningOracle(IHost host) : IAsyncDisposable
 }
 
 /// <summary>A ledger that can be cut off.</summary>
-internal sealed class FaultyLedger(IConsentLedger inner) : CrashingLedger(inner, new CrashPoint(0, false))
+internal sealed class FaultyLedger(IConsentLedger inner) : CrashingLedger(inner, new CrashPoint(0, false)), IBlockLedger
 {
     public volatile bool IsDown;
+
+    /// <summary>On which block a command stands that is not final before <see cref="BeforeSubmitting"/> ends; null for a ledger whose entries are final at once.</summary>
+    public ulong? Block { get; set; }
+
+    /// <summary>What is waited for before requests are listed; null for nothing.</summary>
+    public volatile Func<Task>? BeforeListing;
+
+    public async Task<LedgerReceipt> SubmitAndTellAsync(LedgerCommand command, SecretKey ledgerKey, Action<ulong>? included, CancellationToken cancellationToken = default)
+    {
+        if (Block is { } block)
+        {
+            included?.Invoke(block);
+        }
+
+        return await SubmitAsync(SignedCommand.Sign(command, await GetNonceAsync(command.Actor, cancellationToken), Id, ledgerKey), cancellationToken);
+    }
 
     /// <summary>What is waited for before a command is taken; null for nothing.</summary>
     public volatile Func<LedgerCommand, Task>? BeforeSubmitting;
@@ -234,7 +282,11 @@ internal sealed class FaultyLedger(IConsentLedger inner) : CrashingLedger(inner,
 
     public override Task<RequestRecord?> GetRequestAsync(RequestId request, CancellationToken cancellationToken = default) => AskAsync(() => base.GetRequestAsync(request, cancellationToken));
 
-    public override Task<IReadOnlyList<RequestRecord>> ListRequestsAsync(RequestFilter filter, CancellationToken cancellationToken = default) => AskAsync(() => base.ListRequestsAsync(filter, cancellationToken));
+    public override async Task<IReadOnlyList<RequestRecord>> ListRequestsAsync(RequestFilter filter, CancellationToken cancellationToken = default)
+    {
+        await (BeforeListing?.Invoke() ?? Task.CompletedTask).WaitAsync(cancellationToken);
+        return await AskAsync(() => base.ListRequestsAsync(filter, cancellationToken));
+    }
 
     public override Task<ActorRecord?> GetActorAsync(ActorId actor, CancellationToken cancellationToken = default) => AskAsync(() => base.GetActorAsync(actor, cancellationToken));
 
@@ -245,6 +297,16 @@ internal sealed class FaultyLedger(IConsentLedger inner) : CrashingLedger(inner,
 internal sealed class FaultyStore(IContentStore inner) : CrashingStore(inner, new CrashPoint(0, false))
 {
     public volatile Func<Task>? BeforeReading;
+    private int _puts;
+
+    /// <summary>How many blocks were put into it.</summary>
+    public int Puts => Volatile.Read(ref _puts);
+
+    public override ValueTask<Cid> PutBlockAsync(ReadOnlyMemory<byte> block, CancellationToken cancellationToken = default)
+    {
+        Interlocked.Increment(ref _puts);
+        return base.PutBlockAsync(block, cancellationToken);
+    }
 
     public override async ValueTask<Stream> OpenAsync(Cid cid, long offset = 0, long? length = null, CancellationToken cancellationToken = default)
     {

@@ -48,7 +48,7 @@ internal class CrashingStore(IContentStore inner, CrashPoint crash) : IContentSt
 {
     public ValueTask<ContentWriter> CreateAsync(CancellationToken cancellationToken = default) => inner.CreateAsync(cancellationToken);
 
-    public async ValueTask<Cid> PutBlockAsync(ReadOnlyMemory<byte> block, CancellationToken cancellationToken = default) =>
+    public virtual async ValueTask<Cid> PutBlockAsync(ReadOnlyMemory<byte> block, CancellationToken cancellationToken = default) =>
         await crash.RunAsync(async () => await inner.PutBlockAsync(block, cancellationToken));
 
     public virtual ValueTask<Stream> OpenAsync(Cid cid, long offset = 0, long? length = null, CancellationToken cancellationToken = default) => inner.OpenAsync(cid, offset, length, cancellationToken);

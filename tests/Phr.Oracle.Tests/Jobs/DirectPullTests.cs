@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Phr.Consent;
 using Phr.Crypto;
 using Phr.Samples.FullFlow;
@@ -10,8 +11,13 @@ namespace Phr.Oracle.Tests.Jobs;
 public sealed class DirectPullTests : IDisposable
 {
     private readonly List<HttpListener> _listeners = [];
+    private readonly List<HttpDeliverySource> _sources = [];
 
-    public void Dispose() => _listeners.ForEach(listener => listener.Close());
+    public void Dispose()
+    {
+        _sources.ForEach(source => source.Dispose());
+        _listeners.ForEach(listener => listener.Close());
+    }
 
     [Fact]
     public async Task OpenAsync_ContentStoreLostTheDeliveries_TheLeaderHasThemAll()
@@ -119,14 +125,54 @@ public sealed class DirectPullTests : IDisposable
             new(new ConsentServices { Ledger = ledger, Records = story.World.Services.Records, Exchange = exchange, Time = story.Clock }, leader.Identity, leader.Secrets);
     }
 
+    /// <summary>Over TLS: a member whose certificate is of the parties' authority is believed, one with a foreign certificate and one that points elsewhere are not, and nobody follows.</summary>
+    [Fact]
+    public async Task FetchAsync_OverTls_BelievesTheRightCertificateAloneAndFollowsNobody()
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        await story.ServeAsync(request, 1, 2, 3);
+        RequestRecord record = await story.ReadAsync(request);
+        byte[] pack = (await (await story.SeatAsync(request, 1)).Worker.AssembleAsync(request, ct))!.ToBytes();
+        using X509Certificate2 authority = TlsMember.MakeAuthority("the parties' authority"), stranger = TlsMember.MakeAuthority("somebody else's");
+        await using TlsMember trusted = await TlsMember.StartAsync(authority, pack), foreign = await TlsMember.StartAsync(stranger, pack);
+        await using TlsMember pointing = await TlsMember.StartAsync(authority, pack, trusted.Address);
+        Digest[] all = [.. record.Deliveries.Select(delivery => delivery.EnvelopeDigest).Order()];
+
+        Assert.Equal(all, await FetchAsync(authority, trusted.Address));
+        Assert.Equal(("/deliveries/" + request, 1), (Assert.Single(trusted.Paths), trusted.Paths.Count));
+        trusted.Paths.Clear();
+        Assert.Empty(await FetchAsync(authority, foreign.Address));
+        Assert.Empty(foreign.Paths);
+        Assert.Empty(await FetchAsync(authority, pointing.Address));
+        Assert.Single(pointing.Paths);
+        Assert.Empty(trusted.Paths);
+
+        // Without an authority of its own it believes what the system does, and so none of these.
+        Assert.Empty(await FetchAsync(null, trusted.Address));
+
+        // The next member makes up for either.
+        Assert.Equal(all, await FetchAsync(authority, foreign.Address, pointing.Address, trusted.Address));
+
+        async Task<IEnumerable<Digest>> FetchAsync(X509Certificate2? root, params Uri[] members)
+        {
+            using var source = new HttpDeliverySource(members.Index().ToDictionary(at => record.Committee[at.Index].Oracle, at => at.Item))
+            {
+                Timeout = TimeSpan.FromMinutes(1),
+                Trust = root is null ? null : new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { root }, RevocationMode = X509RevocationMode.NoCheck },
+            };
+            return [.. (await source.FetchAsync(record, ct)).Select(envelope => Digest.Of(envelope.Span)).Order()];
+        }
+    }
+
     [Fact]
     public void HttpDeliverySource_EndpointInTheClear_IsRefused()
     {
-        using var client = new HttpClient();
         ActorId oracle = ActorId.FromBytes(Enumerable.Repeat((byte)7, ActorId.Length).ToArray());
-        Assert.Throws<ArgumentException>(() => new HttpDeliverySource(client, new Dictionary<ActorId, Uri> { [oracle] = new("http://oracle.example/") }));
-        Assert.Throws<ArgumentException>(() => new HttpDeliverySource(client, new Dictionary<ActorId, Uri> { [oracle] = new("/here", UriKind.Relative) }));
-        _ = new HttpDeliverySource(client, new Dictionary<ActorId, Uri> { [oracle] = new("https://oracle.example/node") });
+        Assert.Throws<ArgumentException>(() => new HttpDeliverySource(new Dictionary<ActorId, Uri> { [oracle] = new("http://oracle.example/") }));
+        Assert.Throws<ArgumentException>(() => new HttpDeliverySource(new Dictionary<ActorId, Uri> { [oracle] = new("/here", UriKind.Relative) }));
+        using var source = new HttpDeliverySource(new Dictionary<ActorId, Uri> { [oracle] = new("https://oracle.example/node") });
     }
 
     /// <summary>A served request, a doctor who pulls, and what takes the sealed deliveries out of the content store once the oracles have them in memory.</summary>
@@ -146,10 +192,11 @@ public sealed class DirectPullTests : IDisposable
             endpoints[member.Oracle] = Listen(async path => path == $"/deliveries/{request}" ? await pack : null);
         }
 
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+        var source = new HttpDeliverySource(endpoints) { Timeout = timeout ?? TimeSpan.FromSeconds(20) };
+        _sources.Add(source);
         DoctorClient doctor = new(story.World.Services, story.World.DoctorDesk.Keys, story.World.DoctorDesk.Secrets, story.World.DoctorDesk.Licence)
         {
-            Deliveries = new HttpDeliverySource(client, endpoints) { Timeout = timeout ?? TimeSpan.FromSeconds(20) },
+            Deliveries = source,
         };
         return (request, doctor, async () =>
         {

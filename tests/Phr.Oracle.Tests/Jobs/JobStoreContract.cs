@@ -301,12 +301,60 @@ public abstract class JobStoreContract : IAsyncLifetime
         await using (DbConnection connection = await ConnectAsync())
         {
             await using DbCommand command = connection.CreateCommand();
-            command.CommandText = "UPDATE phr_job_format SET version = 2";
+            command.CommandText = "UPDATE phr_job_format SET version = 3";
             await command.ExecuteNonQueryAsync();
         }
 
         PhrDataException refused = await Assert.ThrowsAsync<PhrDataException>(() => OpenAsync(_oracle));
         Assert.Equal(PhrDataReason.UnknownVersion, refused.Reason);
+    }
+
+    /// <summary>A store that a version before wrote is taken over with its jobs, by several processes at once; the first format has no column for blocks.</summary>
+    [Fact]
+    public async Task OpenAsync_FirstFormat_IsBroughtToThisOneWithItsJobs()
+    {
+        JobLease lease = await LeaseNewAsync(1);
+        await Store.DisposeAsync();
+        await using (DbConnection connection = await ConnectAsync())
+        {
+            await using DbCommand command = connection.CreateCommand();
+            command.CommandText = "ALTER TABLE phr_jobs DROP COLUMN recorded; UPDATE phr_job_format SET version = 1";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        IJobStore[] stores = await Task.WhenAll(Enumerable.Range(1, 3).Select(_ => Task.Run(() => OpenAsync(_oracle))));
+        Store = stores[0];
+        await stores[1].DisposeAsync();
+        await stores[2].DisposeAsync();
+        Assert.True(await Store.NoteBlockAsync(lease, 7));
+        Assert.Equal((JobPhase.Running, 7UL), ((await Store.FindAsync(Key(1)))!.Phase, (await Store.FindAsync(Key(1)))!.RecordedInBlock));
+        await using IJobStore again = await OpenAsync(_oracle);
+        Assert.Equal(1, (await again.CountAsync()).Running);
+    }
+
+    /// <summary>A job that waits for its block cannot be what its process died of: however often that dies meanwhile, the job is not blamed.</summary>
+    [Fact]
+    public async Task NoteBlockAsync_ProcessesThatEndMeanwhile_AreNotCountedUntilItIsTakenBack()
+    {
+        JobLease lease = await LeaseNewAsync(1);
+        Assert.True(await Store.NoteBlockAsync(lease, long.MaxValue));
+        await Assert.ThrowsAsync<OverflowException>(() => Store.NoteBlockAsync(lease, ulong.MaxValue));
+        Assert.Equal(1, await Store.ReclaimAsync("a", _start));
+        Assert.False(await Store.NoteBlockAsync(lease, 8));
+        lease = Assert.Single(await LeaseAsync("a", 1));
+        lease = Assert.Single(await LeaseAsync("b", 1, _start.AddMinutes(1)));
+        Assert.Equal((0, 3, (ulong)long.MaxValue), (lease.Job.Losses, lease.Job.Looks, lease.Job.RecordedInBlock));
+        Assert.True(await Store.PostponeAsync(lease, _start, JobDelay.Waiting, "not final yet."));
+        lease = Assert.Single(await LeaseAsync("a", 1));
+        Assert.NotNull(lease.Job.RecordedInBlock);
+
+        Assert.True(await Store.NoteBlockAsync(lease, null));
+        Assert.Equal(1, await Store.ReclaimAsync("a", _start));
+        lease = Assert.Single(await LeaseAsync("a", 1));
+        Assert.Equal((1, null), (lease.Job.Losses, lease.Job.RecordedInBlock));
+        Assert.True(await Store.NoteBlockAsync(lease, 9));
+        Assert.True(await Store.FinishAsync(lease, JobPhase.Delivered, "done.", _start));
+        Assert.Null((await Store.FindAsync(Key(1)))!.RecordedInBlock);
     }
 
     [Theory]

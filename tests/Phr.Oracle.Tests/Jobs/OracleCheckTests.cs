@@ -1,3 +1,6 @@
+using System.Formats.Cbor;
+using System.Reflection;
+using System.Text;
 using Phr.Consent;
 using Phr.Crypto;
 using Phr.Samples.FullFlow;
@@ -97,6 +100,140 @@ public class OracleCheckTests
         Assert.Equal(JobState.Delivered, (await WorkerOf(story, oracle, story.World.Ledger).ProcessAsync(request)).State);
     }
 
+    /// <summary>A doctor who may not receive any more, by either clock, gets nothing, and what was not asked for again is made when he may.</summary>
+    [Fact]
+    public async Task ProcessAsync_DoctorWithoutLicenceOrRecordByEitherClock_DeliversNothing()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        SampleOracle oracle = await story.SeatAsync(request, 1);
+        await MoveToAsync(story, story.Clock.GetUtcNow().AddMinutes(5));
+        ActorId doctor = story.World.Doctor.Id;
+        DateTimeOffset ledgers = (await story.World.Ledger.GetHeadAsync(default)).Time;
+        foreach (TimeSpan ahead in (TimeSpan[])[TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(-30)])
+        {
+            // One clock has reached the end, the other has not.
+            var own = new ManualClock(ledgers + ahead);
+            DateTimeOffset later = ahead > TimeSpan.Zero ? own.GetUtcNow() : ledgers;
+            (string What, Func<ActorRecord, ActorRecord?> Change)[] changes =
+            [
+                ("the licence ended a second ago", a => a with { Licence = a.Licence! with { NotAfter = later.AddSeconds(-1) } }),
+                ("the licence ends now", a => a with { Licence = a.Licence! with { NotAfter = later } }),
+                ("the licence was withdrawn", a => a with { Licence = null }),
+                ("the key record ended a second ago", a => a with { ValidUntil = later.AddSeconds(-1) }),
+                ("the key record ends now", a => a with { ValidUntil = later }),
+                ("suspended", a => a with { Status = ActorStatus.Suspended }),
+                ("removed", a => a with { Status = ActorStatus.Removed }),
+                ("waits to be admitted", a => a with { Status = ActorStatus.Pending }),
+                ("no doctor any more", a => a with { Roles = a.Roles & ~ActorRoles.Doctor }),
+                ("unknown", _ => null),
+            ];
+            foreach ((string what, Func<ActorRecord, ActorRecord?> change) in changes)
+            {
+                JobOutcome outcome = await WorkerOf(story, oracle, new ChangedActorLedger(story.World.Ledger, doctor, change), time: own).ProcessAsync(request);
+                Assert.True(outcome.State == JobState.NotServed && outcome.Detail == "the doctor is not active, or has no valid licence.", $"{what}, {ahead}: {outcome}");
+                await AssertNothingMadeAsync(story, oracle, request);
+            }
+        }
+
+        // A second before both ends it is served.
+        var last = new ManualClock(ledgers.AddSeconds(30));
+        DateTimeOffset end = last.GetUtcNow().AddSeconds(1);
+        var valid = new ChangedActorLedger(story.World.Ledger, doctor, a => a with { ValidUntil = end, Licence = a.Licence! with { NotAfter = end } });
+        Assert.Equal(JobState.Delivered, (await WorkerOf(story, oracle, valid, time: last).ProcessAsync(request)).State);
+    }
+
+    /// <summary>The approver signed for what it sealed, and the ledger has it: only the oracle's own look at the fragments stands in the way.</summary>
+    [Theory]
+    [InlineData("another document's fragment", "is not the one that the approval announces")]
+    [InlineData("another seat's fragment", "is not the one that the approval announces")]
+    [InlineData("a flag is off", "does not verify under the trustee's keys")]
+    public async Task ProcessAsync_FalseFragmentThatTheApproverSignedFor_DeliversNothing(string what, string says)
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        SampleOracle oracle = await story.SeatAsync(request, 1);
+        RequestDossier dossier = await RequestDossier.LoadAsync(story.World.Services, request);
+        VerifiedApproval honest = Assert.Single((await dossier.LoadApprovalsAsync(story.World.Services)).Approvals);
+        IdentityKeys patient = story.World.PatientDesk.Keys.Identity;
+        byte[] plaintext = await OpenAsync(1), others = await OpenAsync(2);
+        Range first = RangeOf(0), second = RangeOf(1);
+        switch (what)
+        {
+            case "another document's fragment":
+                plaintext[second].CopyTo(plaintext.AsSpan(first));
+                break;
+            case "another seat's fragment":
+                others[first].CopyTo(plaintext.AsSpan(first));
+                break;
+            default:
+                plaintext[^1] = 0xC2;
+                break;
+        }
+
+        byte[] envelope = Envelope.Seal(dossier.Terms.Committee.Seats[0].EnvelopeKey, patient.Id, patient.PublicKeys.ObjectKey, ContextOf(1), plaintext);
+        byte[] forged = Resigned(honest.Approval.ToBytes(), patient.ObjectSigner, payload => Digest.Of(envelope).CopyTo(payload.AsSpan(payload.AsSpan().IndexOf(honest.Approval.EnvelopeDigests[0].ToBytes()))));
+        await story.World.Services.Exchange.PutBlockAsync(envelope);
+        await story.World.Services.Exchange.PutBlockAsync(forged);
+        var ledger = new LyingLedger(story.World.Ledger, r => r with { Approvals = [r.Approvals[0] with { ApprovalDigest = Digest.Of(forged) }] });
+        JobOutcome outcome = await WorkerOf(story, oracle, ledger).ProcessAsync(request);
+        Assert.True(outcome.State == JobState.Waiting && outcome.Detail.Contains(says, StringComparison.Ordinal), outcome.ToString());
+        await AssertNothingMadeAsync(story, oracle, request);
+        Assert.Equal(JobState.Delivered, (await WorkerOf(story, oracle, story.World.Ledger).ProcessAsync(request)).State);
+
+        // The array of pairs: its head; then of each pair the head, the id with its head of one byte, and the fragment with its head of three.
+        static Range RangeOf(int document)
+        {
+            int begin = 1 + (document * (1 + 1 + DocumentId.Length + 3 + KeyFrag.Length)) + 1 + 1 + DocumentId.Length + 3;
+            return begin..(begin + KeyFrag.Length);
+        }
+
+        async Task<byte[]> OpenAsync(int seat)
+        {
+            SampleOracle of = await story.SeatAsync(request, seat);
+            using SecretValue secret = (await of.Secrets.GetAsync(Assert.Single(await of.Secrets.ListAsync("oracle-envelope-key/"))))!;
+            using SecretKey key = SecretKey.FromBytes(secret.Bytes);
+            byte[] sealedBytes = await story.World.Services.Exchange.GetBlockAsync(honest.Approval.EnvelopeDigests[seat - 1]);
+            using EnvelopeContent content = Envelope.Open(key, patient.Id, patient.PublicKeys.ObjectKey, ContextOf(seat), sealedBytes);
+            return content.Bytes.ToArray();
+        }
+
+        // What an envelope of fragments is bound to is nobody's to choose, and so no public member.
+        byte[] ContextOf(int seat) => (byte[])typeof(RequestTerms).GetMethod("FragmentContext", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(dossier.Terms, [0, 0, seat])!;
+    }
+
+    /// <summary>Rule 13: only the capsule of the header that the grant pins. Here is another header of the same patient, well signed, in which two documents have each other's capsules.</summary>
+    [Fact]
+    public async Task ProcessAsync_HeaderWithAnotherValidCapsule_DeliversNothing()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        SampleOracle oracle = await story.SeatAsync(request, 1);
+        byte[][] capsules = [.. story.Header.Documents.Select(d => d.Capsule.ToSimpleBytes())];
+        byte[] other = Resigned(story.Header.ToBytes(), story.World.PatientDesk.Keys.Identity.ObjectSigner, payload =>
+        {
+            int first = payload.AsSpan().IndexOf(capsules[0]), second = payload.AsSpan().IndexOf(capsules[1]);
+            capsules[1].CopyTo(payload.AsSpan(first));
+            capsules[0].CopyTo(payload.AsSpan(second));
+        });
+        BundleHeader swapped = BundleHeader.FromBytes(other);
+        Assert.True(swapped.IsSignedBy(story.World.PatientDesk.Keys.Identity.PublicKeys));
+        Assert.Equal(capsules[1], swapped.Documents[0].Capsule.ToSimpleBytes());
+
+        // The store gives it for the one that is pinned; or the ledger pins it.
+        await story.World.Services.Exchange.PutBlockAsync(other);
+        var store = new SwappingStore(story.World.Services.Exchange, story.Header.Cid, other);
+        Assert.Equal(JobState.Waiting, (await WorkerOf(story, oracle, story.World.Ledger, store).ProcessAsync(request)).State);
+        Assert.True(store.WasAsked);
+        await AssertNothingMadeAsync(story, oracle, request);
+        Assert.Equal(JobState.Waiting, (await WorkerOf(story, oracle, new LyingLedger(story.World.Ledger, r => r with { HeaderDigest = swapped.Digest })).ProcessAsync(request)).State);
+        await AssertNothingMadeAsync(story, oracle, request);
+
+        // With the pinned one the documents open.
+        await story.ServeAsync(request, 1, 2, 3);
+        Assert.True((await story.OpenAsync(request)).Succeeded);
+    }
+
     [Fact]
     public async Task ProcessAsync_TwoClocks_TheEarlierEndsTheVetoWindowAndTheLaterTheGrant()
     {
@@ -188,8 +325,32 @@ public class OracleCheckTests
         await story.World.Agency.ReinstateAsync(story.World.SourceHospitals[1].Keys.Id, 1);
     }
 
-    /// <summary>A store that gives other bytes for one object.</summary>
-    private sealed class SwappingStore(IContentStore inner, Cid swapped) : CrashingStore(inner, new CrashPoint(0, false))
+    // A signed object [tag, payload, signature] with another payload, signed anew by whoever signed it.
+    private static byte[] Resigned(byte[] bytes, Signer signer, Action<byte[]> change)
+    {
+        var reader = new CborReader(bytes);
+        reader.ReadStartArray();
+        string tag = reader.ReadTextString();
+        byte[] payload = reader.ReadByteString();
+        change(payload);
+        var writer = new CborWriter(CborConformanceMode.Ctap2Canonical);
+        writer.WriteStartArray(3);
+        writer.WriteTextString(tag);
+        writer.WriteByteString(payload);
+        writer.WriteByteString(signer.Sign([.. Encoding.ASCII.GetBytes(tag), 0, .. payload]).ToBytes());
+        writer.WriteEndArray();
+        return writer.Encode();
+    }
+
+    /// <summary>A ledger that says something else of one actor.</summary>
+    private sealed class ChangedActorLedger(IConsentLedger inner, ActorId changed, Func<ActorRecord, ActorRecord?> change) : CrashingLedger(inner, new CrashPoint(0, false))
+    {
+        public override async Task<ActorRecord?> GetActorAsync(ActorId actor, CancellationToken cancellationToken = default) =>
+            await base.GetActorAsync(actor, cancellationToken) is { } record ? actor == changed ? change(record) : record : null;
+    }
+
+    /// <summary>A store that gives other bytes for one object: those that are named, or its own with the last one changed.</summary>
+    private sealed class SwappingStore(IContentStore inner, Cid swapped, byte[]? instead = null) : CrashingStore(inner, new CrashPoint(0, false))
     {
         public bool WasAsked { get; private set; }
 
@@ -202,6 +363,12 @@ public class OracleCheckTests
             }
 
             WasAsked = true;
+            if (instead is not null)
+            {
+                await honest.DisposeAsync();
+                return new MemoryStream(instead, writable: false);
+            }
+
             using var bytes = new MemoryStream();
             await using (honest)
             {

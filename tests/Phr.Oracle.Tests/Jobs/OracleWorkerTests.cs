@@ -126,7 +126,7 @@ public class OracleWorkerTests
     }
 
     [Fact]
-    public async Task ProcessPending_DoctorSuspendedOrLicenceOver_DoesNotServe()
+    public async Task ProcessPending_DoctorSuspended_DoesNotServeUntilReinstated()
     {
         await using Story story = await Story.BeginAsync();
         RequestId request = await story.ConsentedAsync();
@@ -231,7 +231,7 @@ public class OracleWorkerTests
         await using Story story = await Story.BeginAsync();
         RequestId request = await story.ConsentedAsync();
         SampleOracle liar = await story.SeatAsync(request, 4);
-        await LyingOracle.DeliverAsync(story.World, liar, request, CancellationToken.None);
+        await LyingOracle.DeliverAsync(story.World.Services, liar.Identity, liar.Secrets, request, CancellationToken.None);
         await story.ServeAsync(request, 1, 2, 3);
         OpenResult result = await story.OpenAsync(request);
         Assert.True(result.Succeeded, result.Missing);

@@ -16,6 +16,36 @@ public sealed class PostgresJobStoreTests(PostgresServer server) : JobStoreContr
         await Assert.ThrowsAnyAsync<ArgumentException>(() => JobStore.OpenPostgresAsync("Nonsense", default));
     }
 
+    /// <summary>A process that stands still in the middle of taking a job keeps nobody from the others.</summary>
+    [Fact]
+    public async Task LeaseAsync_RowLockedInAnotherTransaction_IsSkippedAtOnce()
+    {
+        ActorId oracle = IdOf(40);
+        await using IJobStore store = await OpenAsync(oracle);
+        DateTimeOffset now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+        await store.AddAsync([Offer(1, hours: 1), Offer(2, hours: 2), Offer(3, hours: 3)], now);
+        await using DbConnection connection = await ConnectAsync();
+        await using (DbTransaction transaction = await connection.BeginTransactionAsync())
+        {
+            await using DbCommand command = connection.CreateCommand();
+            command.Transaction = transaction;
+            command.CommandText = $"SELECT job FROM phr_jobs WHERE oracle = '{oracle}' AND job = '{Key(1)}' FOR UPDATE";
+            Assert.Equal(Key(1).ToString(), await command.ExecuteScalarAsync());
+            Task<IReadOnlyList<JobLease>> leasing = store.LeaseAsync(new JobLeaseOptions { Holder = "b", Count = 3 }, now);
+            try
+            {
+                Assert.Equal([Key(2), Key(3)], (await leasing.WaitAsync(TimeSpan.FromSeconds(60))).Select(lease => lease.Job.Key));
+            }
+            finally
+            {
+                await transaction.RollbackAsync();
+                await leasing;
+            }
+        }
+
+        Assert.Equal(Key(1), Assert.Single(await store.LeaseAsync(new JobLeaseOptions { Holder = "b", Count = 3 }, now)).Job.Key);
+    }
+
     protected override async Task PrepareAsync()
     {
         Assert.SkipWhen(server.Missing is not null, server.Missing ?? string.Empty);

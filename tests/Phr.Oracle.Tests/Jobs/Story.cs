@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Phr.Consent;
 using Phr.Crypto;
 using Phr.Samples.FullFlow;
@@ -18,17 +19,17 @@ internal sealed class Story : IAsyncDisposable
 
     public string Folder => _folder;
 
-    public static async Task<Story> BeginAsync(TimeSpan? vetoWindow = null, AccessRule? rule = null, ReceiverKinds receivers = ReceiverKinds.Person, IReadOnlyList<SearchTerm>[]? terms = null, TimeProvider? time = null, Func<LedgerParameters, Task<IConsentLedger>>? openLedger = null, IContentStore? store = null)
+    public static async Task<Story> BeginAsync(TimeSpan? vetoWindow = null, AccessRule? rule = null, ReceiverKinds receivers = ReceiverKinds.Person, IReadOnlyList<SearchTerm>[]? terms = null, TimeProvider? time = null, Func<LedgerParameters, Task<IConsentLedger>>? openLedger = null, IContentStore? store = null, (int Threshold, int Size)? committee = null)
     {
         // Processes have the system's clock; the story's then stands where they began.
         var story = time is null ? new Story() : new Story { Clock = new ManualClock(time.GetUtcNow()) };
-        story.World = await World.CreateAsync(story._folder, time ?? story.Clock, CancellationToken.None, openLedger: openLedger, content: store);
+        story.World = await World.CreateAsync(story._folder, time ?? story.Clock, CancellationToken.None, openLedger: openLedger, content: store, oracles: Math.Max(9, committee?.Size ?? 0));
         story.Header = await story.World.Patient.SealAsync(
         [
             new DocumentToSeal(new DocumentInfo("first.txt", "text/plain") { VisibleLabels = ["laboratory"] }, () => new MemoryStream("first"u8.ToArray())) { SearchTerms = terms?[0] ?? [] },
             new DocumentToSeal(new DocumentInfo("second.txt", "text/plain") { VisibleLabels = ["genome"] }, () => new MemoryStream("second"u8.ToArray())) { SearchTerms = terms?[1] ?? [] },
         ]);
-        await story.DealAsync(1, story.World.PlanWith(vetoWindow ?? TimeSpan.FromMinutes(10), rule, receivers));
+        await story.DealAsync(1, story.World.PlanWith(vetoWindow ?? TimeSpan.FromMinutes(10), rule, receivers, committee));
         return story;
     }
 
@@ -97,20 +98,29 @@ internal sealed class Story : IAsyncDisposable
     }
 }
 
-/// <summary>A clock that stands still until it is moved, or made to run.</summary>
+/// <summary>A clock that stands still until it is moved, or made to run. What it measures goes on by itself, and by each move.</summary>
 internal sealed class ManualClock(DateTimeOffset now) : TimeProvider
 {
     private long _ticks = now.UtcTicks;
+    private long _moved;
     private long _runningSince;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
     {
         long since = Interlocked.Read(ref _runningSince);
-        return new DateTimeOffset(Interlocked.Read(ref _ticks), TimeSpan.Zero) + (since == 0 ? TimeSpan.Zero : GetElapsedTime(since));
+        return new DateTimeOffset(Interlocked.Read(ref _ticks), TimeSpan.Zero) + (since == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(since));
     }
 
-    /// <summary>From now on time goes by.</summary>
-    public void Run() => Interlocked.CompareExchange(ref _runningSince, GetTimestamp(), 0);
+    public override long GetTimestamp() => Stopwatch.GetElapsedTime(0).Ticks + Interlocked.Read(ref _moved);
 
-    public void Advance(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
+    /// <summary>From now on time goes by.</summary>
+    public void Run() => Interlocked.CompareExchange(ref _runningSince, Stopwatch.GetTimestamp(), 0);
+
+    public void Advance(TimeSpan time)
+    {
+        Interlocked.Add(ref _ticks, time.Ticks);
+        Interlocked.Add(ref _moved, time.Ticks);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Phr.RunChecker;
 using Phr.TestSupport;
 
@@ -168,6 +169,45 @@ public sealed class JudgeTests
         RequestFact fact = Opened(recording);
         AssertFinds(FindingKind.Unaccounted, recording with { Facts = recording.Facts with { Requests = [.. recording.Facts.Requests.Where(r => r.Id != fact.Id)] } });
         AssertFinds(FindingKind.Unaccounted, Remove(recording, e => Concerns(e, fact)));
+    }
+
+    /// <summary>The program, as benchmarks/soak.sh and anybody after it runs it on a recording: what it finds is its exit code.</summary>
+    [Fact]
+    public async Task JudgeFile_PlantedFinding_EndsWithOneAndWithoutItWithZero()
+    {
+        string folder = Directory.CreateTempSubdirectory("phr-judge-").FullName;
+        try
+        {
+            (int code, string output) = await RunAsync("judge", RepositoryRoot.Combine("tests", "vectors", "runs", "faults.json"));
+            Assert.True(code == 0, output);
+            Assert.Contains("Nothing was found.", output, StringComparison.Ordinal);
+
+            Recording recording = Recorded;
+            (int block, SeenEvent delivery) = Last(recording, Opened(recording));
+            string planted = Path.Combine(folder, "planted.json");
+            Add(recording, block, delivery).Save(planted);
+            (code, output) = await RunAsync("judge", planted);
+            Assert.True(code == 1, output);
+            Assert.Contains("Double: request", output, StringComparison.Ordinal);
+            Assert.Contains("1 findings.", output, StringComparison.Ordinal);
+
+            Assert.Equal(2, (await RunAsync("judge")).Code);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
+    {
+        var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        string program = RepositoryRoot.Combine("benchmarks", "Phr.RunChecker", "bin", here.Parent!.Name, here.Name, "Phr.RunChecker.dll");
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", ["exec", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output + await errors);
     }
 
     // What judges must not stand on what it judges.
