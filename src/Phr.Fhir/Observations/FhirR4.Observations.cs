@@ -27,7 +27,8 @@ public static partial class FhirR4
     /// </summary>
     /// <param name="json">JSON in UTF-8, at most <see cref="MaxListLength"/> bytes and <see cref="MaxListCount"/> resources; each resource at most <see cref="MaxResourceLength"/> bytes.</param>
     /// <returns>
-    /// The observations that have a LOINC code, a number with a UCUM unit, and a time, and the faults of the others. Observations of a category that is not <c>laboratory</c>, and other resources, are counted only.
+    /// The observations that have a LOINC code, a number with a UCUM unit, and a time, and the faults of the others; and the encounters whose period has a begin. Observations of a category that is not <c>laboratory</c>, and other
+    /// resources, are counted only.
     /// </returns>
     /// <exception cref="PhrDataException">The text is neither a Bundle nor resources at all, or too large.</exception>
     public static LaboratoryReading ReadLaboratory(ReadOnlySpan<byte> json)
@@ -220,10 +221,19 @@ public static partial class FhirR4
     private sealed class ListReader
     {
         private readonly List<LaboratoryObservation> _observations = [];
+        private readonly List<PatientEncounter> _encounters = [];
         private readonly FaultList _faults = new();
-        private int _refused, _others, _count;
+        private int _refused, _refusedEncounters, _others, _count;
 
-        public LaboratoryReading ToReading() => new() { Observations = _observations, Faults = _faults.ToList(), RefusedCount = _refused, OtherCount = _others };
+        public LaboratoryReading ToReading() => new()
+        {
+            Observations = _observations,
+            Encounters = _encounters,
+            Faults = _faults.ToList(),
+            RefusedCount = _refused,
+            RefusedEncounterCount = _refusedEncounters,
+            OtherCount = _others,
+        };
 
         public bool AddDocument(ReadOnlySpan<byte> json, FaultList faults)
         {
@@ -332,6 +342,11 @@ public static partial class FhirR4
             if (TypeOf(json) is { } type && type != nameof(Observation))
             {
                 _others++;
+                if (type == nameof(Encounter))
+                {
+                    AddEncounter(json);
+                }
+
                 return true;
             }
 
@@ -356,6 +371,20 @@ public static partial class FhirR4
             }
 
             return true;
+        }
+
+        // Who reads laboratory values is not told what is wrong with a visit; who wants the visits sees how many are missing.
+        private void AddEncounter(ReadOnlySpan<byte> json)
+        {
+            var own = new FaultList();
+            if (R4Json.Read<Encounter>(json, MaxResourceLength, own) is { } resource && Map(resource, own, ToEncounter) is { } encounter)
+            {
+                _encounters.Add(encounter);
+            }
+            else
+            {
+                _refusedEncounters++;
+            }
         }
 
         /// <summary>What a resource says that it is; null when it does not say so in a way that can be read.</summary>

@@ -45,6 +45,30 @@ public class LaboratoryTests
     }
 
     [Fact]
+    public void ReadLaboratory_Encounters_AreReadBesideTheValues()
+    {
+        const string Visit = """{"resourceType":"Encounter","id":"v1","status":"finished","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"},"type":[{"text":"Check up"}],"serviceProvider":{"display":"GH"},"period":{"start":"2026-03-02T09:00:00+05:30","end":"2026-03-02T09:40:00+05:30"}}""";
+        string bundle = Bundle(
+            Visit,
+            Glucose,
+            Visit.Replace("finished", "planned", StringComparison.Ordinal).Replace("\"2026-03-02T09:40:00+05:30\"", "\"2026-03\"", StringComparison.Ordinal).Replace("\"serviceProvider\":{\"display\":\"GH\"},", "\"participant\":[{\"individual\":{\"display\":\"Nandhini\"}}],", StringComparison.Ordinal),
+            Visit.Replace(",\"period\":{\"start\":\"2026-03-02T09:00:00+05:30\",\"end\":\"2026-03-02T09:40:00+05:30\"}", string.Empty, StringComparison.Ordinal),
+            Visit.Replace("T09:40:00", "T08:40:00", StringComparison.Ordinal),
+            Visit.Replace("Check up", "Check \\u202e up", StringComparison.Ordinal),
+            Visit.Replace("finished", "no such status", StringComparison.Ordinal));
+        LaboratoryReading reading = FhirR4.ReadLaboratory(Encoding.UTF8.GetBytes(bundle));
+        var begin = new DateTimeOffset(2026, 3, 2, 3, 30, 0, TimeSpan.Zero);
+        Assert.Equal(
+            [
+                new PatientEncounter { Id = "v1", Status = EncounterState.Finished, BeginsAt = begin, EndsAt = begin.AddMinutes(40), Setting = "AMB", Kind = "Check up", Provider = "GH" },
+                new PatientEncounter { Id = "v1", Status = EncounterState.Planned, BeginsAt = begin, EndsAt = new DateTimeOffset(2026, 4, 1, 0, 0, 0, TimeSpan.Zero), Setting = "AMB", Kind = "Check up", Provider = "Nandhini" },
+            ],
+            reading.Encounters);
+        Assert.Equal((6, 4, 0, 1), (reading.OtherCount, reading.RefusedEncounterCount, reading.RefusedCount, reading.Observations.Count));
+        Assert.Empty(reading.Faults);
+    }
+
+    [Fact]
     public void ReadLaboratory_Ndjson_IsReadLineByLine()
     {
         string text = Glucose + "\r\n\n" + "{\"resourceType\":\"Patient\"}\n" + "{broken\n" + Glucose + "\n";
