@@ -82,6 +82,14 @@ public sealed class PortalOptions
     /// <summary>How long an unfinished upload is kept after something of it came in last.</summary>
     public TimeSpan UnfinishedUploadsKept { get; set; } = TimeSpan.FromDays(3);
 
+    /// <summary>How much one patient may store in all, in bytes as they are sealed: uploads, and what unfinished ones will take.</summary>
+    [Range(1, 1L << 50)]
+    public long PatientQuota { get; set; } = 20L << 30;
+
+    /// <summary>What the three numbers below call a minute: in it so many are taken.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan LimitWindow { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Parts of uploads that one person may send in a minute.</summary>
     [Range(1, 1_000_000)]
     public int UploadPartsPerMinute { get; set; } = 1200;

@@ -54,6 +54,7 @@ builder.Services.AddIdentityCore<PortalUser>(identity =>
     })
     .AddRoles<IdentityRole<int>>()
     .AddEntityFrameworkStores<PortalDb>()
+    .AddUserStore<PortalUserStore>()
     .AddSignInManager<PortalSignInManager>()
     .AddDefaultTokenProviders()
     .AddTokenProvider<AuthenticatorCodes>(TokenOptions.DefaultAuthenticatorProvider);
@@ -108,13 +109,13 @@ builder.Services.AddPortalLimits(options);
 
 // 3. Keys, the ledger and the stores, mail, and the desks.
 builder.Services.AddHttpContextAccessor();
-builder.Services.AddSingleton<KeyRing>().AddSingleton<PhrServices>().AddSingleton<EmbeddedOracles>().AddSingleton<SessionNoteBox>().AddSingleton<SentForms>().AddSingleton<KeptForms>().AddSingleton<EndedSessions>().AddSingleton<SetupCode>().AddSingleton<DemoTold>().AddSingleton<DiagnosisModels>().AddSingleton<MailState>();
-builder.Services.AddSingleton<Turns>().AddSingleton<PartFolder>().AddSingleton<UploadCleaning>().AddSingleton<DrillAnswering>().AddScoped<UploadDesk>().AddScoped<HealthDesk>();
+builder.Services.AddSingleton<KeyRing>().AddSingleton<PhrServices>().AddSingleton<EmbeddedOracles>().AddSingleton<SessionNoteBox>().AddSingleton<SentForms>().AddSingleton<KeptForms>().AddSingleton<EndedSessions>().AddSingleton<PassphraseTries>().AddSingleton<SetupCode>().AddSingleton<DemoTold>().AddSingleton<DiagnosisModels>().AddSingleton<Licences>().AddSingleton<MailState>();
+builder.Services.AddSingleton<Turns>().AddSingleton<PartFolder>().AddSingleton<UploadCleaning>().AddSingleton<StorageHolds>().AddScoped<StorageQuota>().AddSingleton<DrillAnswering>().AddScoped<UploadDesk>().AddScoped<HealthDesk>();
 builder.Services.AddSingleton<Housekeeping>().AddHostedService(provider => provider.GetRequiredService<Housekeeping>());
 builder.Services.AddHostedService<MailSender>();
 builder.Services.AddScoped<CurrentPerson>().AddScoped<Guard>().AddScoped<Postman>().AddScoped<AccountDesk>().AddScoped<SessionNotes>().AddScoped<DeskParts>();
 builder.Services.AddScoped<PatientDesk>().AddScoped<DoctorDesk>().AddScoped<TrusteeDesk>().AddScoped<AgencyDesk>().AddScoped<ClaimDesk>().AddScoped<OperatorDesk>().AddScoped<TrackDesk>().AddScoped<FhirDesk>().AddScoped<PrescriptionDesk>().AddScoped<OutcomeBoard>();
-builder.Services.AddScoped<EmergencyDesk>();
+builder.Services.AddScoped<EmergencyDesk>().AddScoped<EmergencyNotices>().AddScoped<LicenceDesk>();
 builder.Services.AddScoped<DemoStory>();
 builder.Services.AddRazorComponents();
 builder.Services.AddCascadingAuthenticationState();
@@ -129,6 +130,7 @@ app.UseRouting();
 app.UseAuthentication();
 app.UseRateLimiter();
 app.UseAuthorization();
+app.UseCurrentPerson();
 app.UseKeysGate();
 app.UsePlainForms();
 app.UseAntiforgery();
@@ -144,6 +146,7 @@ app.MapRazorComponents<App>();
 
 // 5. The database is brought up to date, what is there is opened, and the demonstration is told where it is asked for.
 await PortalStorage.MigrateAsync(app.Services, CancellationToken.None);
+await PortalUserStore.ProtectAsync(app.Services, CancellationToken.None);
 await app.Services.GetRequiredService<EndedSessions>().LoadAsync(CancellationToken.None);
 await app.Services.GetRequiredService<PhrServices>().OpenAsync(CancellationToken.None);
 try

@@ -26,7 +26,7 @@ public sealed class ChainTests : IDisposable
     }
 
     [Fact]
-    public async Task Story_OnEthereumAndIpfs_GoesFromTheAgencysAdmissionToTheOpenedScan()
+    public async Task Story_OnEthereumAndIpfs_GoesFromTheAgencysAdmissionToPrescriptionAndApprovedClaims()
     {
         (string? anvil, string noAnvil) = NodePrograms.Anvil();
         (string? node, string noNode) = NodePrograms.Ipfs();
@@ -80,6 +80,8 @@ public sealed class ChainTests : IDisposable
         using Visitor hospital = await JoinAsync(portal, cloud, "hospital", "GH");
         await PressAsync(desk, "/agency", "admit-");
         int hospitalId = await NumberOfAsync(portal, "GH");
+        using Visitor insurer = await JoinAsync(portal, cloud, "insurer", "Asha Insurance");
+        await PressAsync(desk, "/agency", "admit-");
         using Visitor guardian = await JoinAsync(portal, cloud, "guardian", "Meena");
         using Visitor doctor = await JoinAsync(portal, cloud, "doctor", "Nandhini", ("Form.LicenceNumber", "TN-1"), ("Form.Speciality", "Cancer"), ("Form.HospitalId", $"{hospitalId}"));
         await PressAsync(desk, "/agency", "license-");
@@ -106,11 +108,73 @@ public sealed class ChainTests : IDisposable
         }
 
         await DemoPortal.UntilAsync(async () => (await patient.ReadAsync("/patient")).Contains("granted and opened", StringComparison.Ordinal), Patience);
+        await LicencePortal.SendAsync(doctor, "/doctor/appointments/1", "prescribe", ("Text", "Take the tablets regularly"));
+        Assert.Contains("Take the tablets regularly", Visitor.TextOf(await patient.ReadAsync("/patient/prescriptions")), StringComparison.Ordinal);
+        await RequireClaimsAsync(patient, doctor, hospital, desk, insurer);
         Assert.False(Directory.Exists(Path.Combine(portal.Folder, "ledger", "records")));
         Assert.False(File.Exists(Path.Combine(portal.Folder, "ledger", "ledger.db")));
         Assert.False(serving.IsFaulted, serving.Exception?.ToString());
+        await RequireBoardAsync(cloud, services.Ledger, operators, open: 0);
+
+        // With no oracle at work, what is granted waits for each of the committee.
         await world.CancelAsync();
         await serving;
+        using (HttpResponseMessage uploaded = await patient.UploadAsync(scan, "waits.png"))
+        {
+            Assert.Equal("/patient", uploaded.Headers.Location!.OriginalString);
+        }
+
+        await DemoPortal.UntilAsync(async () => (await doctor.ReadAsync("/doctor/requests")).Contains("<option value=\"2\"", StringComparison.Ordinal), Patience);
+        await LicencePortal.SendAsync(patient, "/patient", $"accept-{await DemoPortal.AskAsync(doctor, patient, 2, "Nobody delivers")}");
+        await DemoPortal.UntilAsync(async () => (await services.Ledger.ListRequestsAsync(new RequestFilter { Status = RequestStatus.Granted })).Any(r => r.Deliveries.Count == 0), Patience);
+        await RequireBoardAsync(cloud, services.Ledger, operators, open: 1);
+        ActorId suspended = (await services.Ledger.ListOraclesAsync())[0].Id;
+        await agency.SuspendAsync(suspended, 1);
+        await DemoPortal.UntilAsync(async () => Visitor.TextOf(await cloud.ReadAsync("/cloud/result")).Contains($"{suspended.ToString()[..12]}… the oracle is Suspended on the ledger.", StringComparison.Ordinal), Patience);
+    }
+
+    // One through all levels with an appeal, and one under the limit of hospital and insurer.
+    private static async Task RequireClaimsAsync(Visitor patient, Visitor doctor, Visitor hospital, Visitor agency, Visitor insurer)
+    {
+        string page = await DemoClaim.FileAsync(patient, "Chemotherapy, on a chain");
+        using (HttpResponseMessage early = await insurer.GetAsync(page))
+        {
+            Assert.Equal(System.Net.HttpStatusCode.NotFound, early.StatusCode);
+        }
+
+        await DemoClaim.PressAsync(doctor, page, "approve", "Treated as described.");
+        await DemoClaim.PressAsync(hospital, page, "approve");
+        await DemoClaim.PressAsync(agency, page, "approve");
+        await DemoClaim.PressAsync(insurer, page, "approve", "Room charges are not covered.", "2000.00");
+        string read = Visitor.TextOf(await patient.ReadAsync(page));
+        Assert.Matches("Approved 2000.00 INR.*Treated as described.*Room charges are not covered", read);
+        await LicencePortal.SendAsync(patient, page, "appeal", ("Paper", "They are, by clause 4."));
+        Assert.Contains("They are, by clause 4.", await insurer.ReadAsync(page), StringComparison.Ordinal);
+        await DemoClaim.PressAsync(agency, page, "send back", "Clause 4 covers them.");
+        await DemoClaim.PressAsync(insurer, page, "approve", null, "2500.00");
+        Assert.Contains("State approved Approved 2500.00 INR", Visitor.TextOf(await patient.ReadAsync(page)), StringComparison.Ordinal);
+
+        await LicencePortal.SendAsync(hospital, "/claims", "small-claims", ("Currency", "EUR"), ("Limit", "100.00"));
+        await LicencePortal.SendAsync(insurer, "/insurer", "small-claims", ("Currency", "EUR"), ("Limit", "100.00"));
+        string small = await DemoClaim.FileAsync(patient, "A dressing", "40.00", "EUR");
+        await DemoClaim.PressAsync(doctor, small, "approve");
+        await DemoPortal.UntilAsync(async () => Visitor.TextOf(await patient.ReadAsync(small)).Contains("State waits for the agency, level 3", StringComparison.Ordinal), Patience);
+        await DemoClaim.PressAsync(agency, small, "approve");
+        await DemoPortal.UntilAsync(async () => Visitor.TextOf(await patient.ReadAsync(small)).Contains("State approved Approved 40.00 EUR", StringComparison.Ordinal), Patience);
+    }
+
+    // The operator's board has the oracles of others by what the ledger tells of them.
+    private static async Task RequireBoardAsync(Visitor cloud, IConsentLedger ledger, IReadOnlyList<ActorId> operators, int open)
+    {
+        IReadOnlyList<OracleRecord> oracles = await ledger.ListOraclesAsync();
+        Assert.Equal(operators.Order(), oracles.Select(oracle => oracle.Operator).Order());
+        await DemoPortal.UntilAsync(
+            async () =>
+            {
+                string board = Visitor.TextOf(await cloud.ReadAsync("/cloud/result"));
+                return oracles.All(o => Regex.IsMatch(board, $"{o.Operator.ToString()[..12]}… {o.Id.ToString()[..12]}… can be drawn [0-9]+\\.[0-9] % [^,]*{o.ValidUntil.Year}, [0-9:]+(?: UTC)? {open}\\b"));
+            },
+            Patience);
     }
 
     private static async Task EnrolAsync(Visitor visitor)
@@ -123,7 +187,7 @@ public sealed class ChainTests : IDisposable
     private static async Task<Visitor> JoinAsync(PortalHost portal, Visitor cloud, string role, string name, params (string Field, string Value)[] more)
     {
         var visitor = new Visitor(portal);
-        string mail = $"{name.ToLowerInvariant()}@chain.example";
+        string mail = $"{name.Split(' ')[0].ToLowerInvariant()}@chain.example";
         var fields = new Dictionary<string, string> { ["Form.Name"] = name, ["Form.Email"] = mail, ["Form.Password"] = Password, ["Form.PasswordAgain"] = Password };
         foreach ((string field, string value) in more)
         {

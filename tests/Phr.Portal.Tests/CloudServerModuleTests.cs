@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 
 namespace Phr.Portal.Tests;
@@ -66,7 +68,14 @@ public sealed class CloudServerModuleTests(ModuleWindows windows) : IClassFixtur
     {
         Person person = await windows.OfAsync("Cloud");
         await person.FollowAsync("REPORTS UPLOADED");
-        await person.SeesRowAsync("3", "Kiruthika", "KiB", "1", "…");
+        (DateTimeOffset at, long length, string digest) = await windows.Portal.ReadRowAsync(db => db.Bundles.Where(b => b.PatientId == 3).OrderBy(b => b.Id).Select(b => new ValueTuple<DateTimeOffset, long, string>(b.UploadedAt, b.SealedLength, b.HeaderDigest)).FirstAsync());
+        Assert.True(length > 1024 && digest.Length == 64, $"{length} {digest}");
+        ILocator row = person.Page.Locator("tbody tr", new PageLocatorOptions { HasText = digest[..16] });
+        await Assertions.Expect(row).ToHaveCountAsync(1);
+        string[] cells = [.. await row.Locator("td").AllInnerTextsAsync()];
+        string time = TimeZoneInfo.ConvertTime(at, TimeZoneInfo.FindSystemTimeZoneById("Asia/Kolkata")).ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture);
+        Assert.Equal(["3", "Kiruthika", time, string.Create(CultureInfo.InvariantCulture, $"{length / 1024.0:0.0} KiB"), "1", $"{digest[..16]}…"], cells);
+        Assert.Equal(at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture), await row.Locator("time").GetAttributeAsync("datetime"));
         await Assertions.Expect(person.Page.Locator("main")).Not.ToContainTextAsync("scan.jpg");
     }
 

@@ -43,6 +43,22 @@ public sealed class CodeTests(FrozenPortal portal) : IClassFixture<FrozenPortal>
         await TakenAsync(last, phone.CodeAt(now - _step));
     }
 
+    /// <summary>The first look at the page makes the key that it shows. That changes nothing about who is signed in.</summary>
+    [Fact]
+    public async Task Codes_LookedAtForTheFirstTime_EndNoSession()
+    {
+        (Visitor visitor, string mail, _) = await portal.JoinAsync();
+        using Visitor first = visitor;
+        using var other = new Visitor(portal.Host);
+        await other.SignInAsync(mail, FrozenPortal.Password);
+        await first.ReadAsync("/account/codes");
+
+        // Sessions are compared with their account every minute.
+        portal.Time.Advance(TimeSpan.FromMinutes(3));
+        await first.ReadAsync("/account");
+        await other.ReadAsync("/account");
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("12345")]
@@ -56,6 +72,31 @@ public sealed class CodeTests(FrozenPortal portal) : IClassFixture<FrozenPortal>
         await Authenticator.TurnOnAsync(first, portal.Time.GetUtcNow());
         using Visitor later = await portal.BeginSignInAsync(mail);
         await RefusedAsync(later, code);
+    }
+
+    /// <summary>Whoever takes longer than the portal remembers the password is told so, and not that a right code is wrong.</summary>
+    [Fact]
+    public async Task Code_LongAfterThePassword_IsToldToComeBackWithIt()
+    {
+        (Visitor visitor, string mail, _) = await portal.JoinAsync();
+        using Visitor first = visitor;
+        (Authenticator phone, IReadOnlyList<string> recovery) = await Authenticator.TurnOnAsync(first, portal.Time.GetUtcNow());
+        using Visitor late = await portal.BeginSignInAsync(mail);
+        Assert.DoesNotContain("Your password comes first", await late.ReadAsync("/sign-in/code"), StringComparison.Ordinal);
+        portal.Time.Advance(TimeSpan.FromMinutes(10));
+        foreach (HttpResponseMessage refused in (HttpResponseMessage[])[await SendAsync(late, phone.CodeAt(portal.Time.GetUtcNow())), await RecoverAsync(late, recovery[0])])
+        {
+            Assert.Contains("Your password comes first", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            refused.Dispose();
+        }
+
+        // What was written then counts as not used.
+        using (await late.TrySignInAsync(mail, FrozenPortal.Password))
+        {
+        }
+
+        using HttpResponseMessage right = await late.SubmitAsync("/sign-in/recovery?return=%2Faccount%2Fcodes", "recovery", new Dictionary<string, string> { ["Code"] = recovery[0] });
+        Assert.EndsWith("/account/codes", right.Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -37,10 +37,20 @@ internal static partial class DemoClaim
     {
         using (who)
         {
-            using HttpResponseMessage response = await who.SubmitAsync(page, "decide", new Dictionary<string, string> { ["Decision"] = decision, ["Paper"] = paper ?? string.Empty, ["Approved"] = amount ?? string.Empty });
-            Assert.True(response.StatusCode == System.Net.HttpStatusCode.Found, Visitor.TextOf(await response.Content.ReadAsStringAsync()));
+            await PressAsync(who, page, decision, paper, amount);
         }
     }
+
+    /// <summary>Lets somebody decide, whose turn it is.</summary>
+    public static async Task PressAsync(Visitor who, string page, string decision, string? paper = null, string? amount = null)
+    {
+        using HttpResponseMessage response = await TryAsync(who, page, decision, paper, amount);
+        Assert.True(response.StatusCode == System.Net.HttpStatusCode.Found, Visitor.TextOf(await response.Content.ReadAsStringAsync()));
+    }
+
+    /// <summary>Sends a decision, whatever comes of it.</summary>
+    public static Task<HttpResponseMessage> TryAsync(Visitor who, string page, string decision, string? paper = null, string? amount = null) =>
+        who.SubmitAsync(page, "decide", new Dictionary<string, string> { ["Decision"] = decision, ["Paper"] = paper ?? string.Empty, ["Approved"] = amount ?? string.Empty });
 
     [GeneratedRegex("<option value=\"(\\d+)\"[^>]*>Asha Insurance</option>")]
     private static partial Regex InsurerPattern();

@@ -1,6 +1,9 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Phr.Consent;
+using Phr.Crypto;
 
 namespace Phr.Portal.Tests;
 
@@ -60,6 +63,34 @@ public class DemoPortal : IAsyncLifetime
         return request;
     }
 
+    /// <summary>Seals two documents of Kiruthika's in one upload for Nandhini, while Kiruthika's keys are unlocked: the portal's form takes one file at a time, and a bundle of two comes from a program.</summary>
+    /// <returns>The appointment's number.</returns>
+    public async Task<int> SealTwoAsync(params IReadOnlyList<string> titles)
+    {
+        await using AsyncServiceScope scope = Host.Services.CreateAsyncScope();
+        ConsentServices services = scope.ServiceProvider.GetRequiredService<PhrServices>().Services;
+        PortalDb db = scope.ServiceProvider.GetRequiredService<PortalDb>();
+        KeyLease[] leases = [.. scope.ServiceProvider.GetRequiredService<KeyRing>().LeaseAll()];
+        try
+        {
+            UnlockedKeys keys = leases.First(l => l.Keys.UserId == 3).Keys;
+            BundleHeader header = await new PatientClient(services, keys.Patient!, keys.MainSecrets).SealAsync(
+                [.. titles.Select(title => new DocumentToSeal(new DocumentInfo(title, "image/png"), () => new MemoryStream(Encoding.UTF8.GetBytes(title))))]);
+            var bundle = new SealedBundle { PatientId = 3, Bundle = header.BundleId.ToString(), HeaderDigest = header.Digest.ToString(), UploadedAt = DateTimeOffset.UtcNow, SealedLength = 1, Documents = titles.Count };
+            var appointment = new Appointment { PatientId = 3, DoctorId = 5, Bundle = bundle, CreatedAt = DateTimeOffset.UtcNow };
+            db.Appointments.Add(appointment);
+            await db.SaveChangesAsync();
+            return appointment.Id;
+        }
+        finally
+        {
+            foreach (KeyLease lease in leases)
+            {
+                lease.Dispose();
+            }
+        }
+    }
+
     /// <summary>The number of the appointment that came about by an upload.</summary>
     public Task<int> AppointmentOfAsync(Visitor patient, string title) => AppointmentOfAsync(Host, patient, title);
 
@@ -69,6 +100,13 @@ public class DemoPortal : IAsyncLifetime
         int upload = int.Parse(Regex.Match(await patient.ReadAsync("/patient"), $"href=\"/patient/uploads/(\\d+)\">{Regex.Escape(title)}").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
         await using AsyncServiceScope scope = host.Services.CreateAsyncScope();
         return (await scope.ServiceProvider.GetRequiredService<PortalDb>().Appointments.SingleAsync(a => a.BundleId == upload)).Id;
+    }
+
+    /// <summary>Asks the portal's database.</summary>
+    public async Task<T> ReadRowAsync<T>(Func<PortalDb, Task<T>> read)
+    {
+        await using AsyncServiceScope scope = Host.Services.CreateAsyncScope();
+        return await read(scope.ServiceProvider.GetRequiredService<PortalDb>());
     }
 
     /// <summary>Waits for what others do.</summary>

@@ -25,7 +25,7 @@ public sealed class HealthTests
         Assert.Equal(4, Count(await patient.ReadAsync("/patient/trustees"), "answered: every share can be used"));
         using (Visitor hospital = await EnterAsync(portal, "gh"))
         {
-            Assert.Contains("3 Kiruthika 1 of 1", Visitor.TextOf(await hospital.ReadAsync("/trustee")), StringComparison.Ordinal);
+            Assert.Contains("3 Kiruthika 2 of 2", Visitor.TextOf(await hospital.ReadAsync("/trustee")), StringComparison.Ordinal);
             Assert.Contains("sound: every share is checked, and was used in the newest drill", await hospital.ReadAsync("/trustee"), StringComparison.Ordinal);
         }
     }
@@ -46,11 +46,11 @@ public sealed class HealthTests
 
         await AskAsync(patient);
         string page = string.Empty;
-        await UntilAsync(portal, async () => (page = Visitor.TextOf(await patient.ReadAsync("/patient/trustees"))).Contains("could not use a share", StringComparison.Ordinal) && page.Contains("1 of 1", StringComparison.Ordinal));
-        Assert.Contains("Arun guardian 0 of 1 not yet could not use a share", page, StringComparison.Ordinal);
-        Assert.Contains("Meena guardian 0 of 1 not yet has not answered yet", page, StringComparison.Ordinal);
-        Assert.Contains("Health Authority regulatory agency 0 of 1 not yet has not answered yet", page, StringComparison.Ordinal);
-        Assert.Contains("Of 1 upload tried, those who answered could open 0 together", page, StringComparison.Ordinal);
+        await UntilAsync(portal, async () => (page = Visitor.TextOf(await patient.ReadAsync("/patient/trustees"))).Contains("could not use 2 shares", StringComparison.Ordinal) && page.Contains("2 of 2", StringComparison.Ordinal));
+        Assert.Contains("Arun guardian 0 of 2 not yet could not use 2 shares", page, StringComparison.Ordinal);
+        Assert.Contains("Meena guardian 0 of 2 not yet has not answered yet", page, StringComparison.Ordinal);
+        Assert.Contains("Health Authority regulatory agency 0 of 2 not yet has not answered yet", page, StringComparison.Ordinal);
+        Assert.Contains("Of 2 uploads tried, those who answered could open 0 together", page, StringComparison.Ordinal);
         Assert.Contains("Upload those files again", page, StringComparison.Ordinal);
         Assert.Contains("What to do when somebody does not answer", page, StringComparison.Ordinal);
         using (var cloud = new Visitor(portal))
@@ -62,7 +62,7 @@ public sealed class HealthTests
 
         // Who comes answers by itself.
         using Visitor authority = await EnterAsync(portal, "agency", "health");
-        await UntilAsync(portal, async () => (page = Visitor.TextOf(await patient.ReadAsync("/patient/trustees"))).Contains("Health Authority regulatory agency 1 of 1", StringComparison.Ordinal));
+        await UntilAsync(portal, async () => (page = Visitor.TextOf(await patient.ReadAsync("/patient/trustees"))).Contains("Health Authority regulatory agency 2 of 2", StringComparison.Ordinal));
         Assert.Contains("Those who answered could open each of these uploads together", page, StringComparison.Ordinal);
         using Visitor guardian = await EnterAsync(portal, "arun");
         Assert.Contains("a share could not be used: tell the patient", await guardian.ReadAsync("/trustee"), StringComparison.Ordinal);

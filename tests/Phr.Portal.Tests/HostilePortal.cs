@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
@@ -14,6 +15,17 @@ public class HostilePortal : DemoPortal
 
     /// <summary>The passphrase of everybody who joins here.</summary>
     public const string Passphrase = "a sentence that nobody guesses";
+
+    private const int TurnsWithoutChange = 3;
+
+    // Signing out leaves a row of its own, so that a copy of the cookie ends too.
+    private const string EndedSession = "LoginProvider=ended session ";
+
+    // Tries at a sign-in and who is locked out; what the mail's sender notes; how far trustees are with what was uploaded.
+    private static readonly HashSet<string> _restless =
+    [
+        "AspNetUsers.AccessFailedCount", "AspNetUsers.LockoutEnd", "AspNetUsers.ConcurrencyStamp", "Outbox.SentAt", "Outbox.Attempts", "Bundles.State", "Bundles.Dealing", "Bundles.EmergencyState", "Bundles.EmergencyDealing",
+    ];
 
     /// <summary>Everybody of the story, by role.</summary>
     public static IReadOnlyList<string> People { get; } = ["Kiruthika", "Nandhini", "Meena", "GH", "Health Authority", "Asha Insurance", "Cloud"];
@@ -168,25 +180,87 @@ public class HostilePortal : DemoPortal
         return await read(scope.ServiceProvider.GetRequiredService<PortalDb>());
     }
 
-    /// <summary>Everything that a press of a button could have changed, in a text: accounts, appointments, prescriptions, mail, requests and claims.</summary>
+    /// <summary>
+    /// Everything that a press of a button could have changed, in lines: all tables of the database, people's files, desks on duty, and of the ledger the actors, requests and claims. What changes without anybody's press is
+    /// left out by name.
+    /// </summary>
     public async Task<string> StateAsync()
     {
+        var lines = new List<string>();
+        await ReadAsync(async db =>
+        {
+            await AddTablesAsync(db, lines);
+            await AddActorsAsync(db, lines);
+            return true;
+        });
+        string people = Path.Combine(Host.Folder, "people");
+        lines.AddRange(Directory.GetFiles(people, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock").Select(f => $"file {Path.GetRelativePath(people, f)} {new FileInfo(f).Length}").Order(StringComparer.Ordinal));
         IConsentLedger ledger = Host.Services.GetRequiredService<PhrServices>().Services.Ledger;
-        string rows = await ReadAsync(async db => string.Join(
-            '\n',
-            [
-                .. (await db.Users.AsNoTracking().OrderBy(u => u.Id).ToListAsync()).Select(u => $"user {u.Id} {u.Admission} {u.DisplayName} {u.TwoFactorEnabled} {u.EnrolledAt} {u.Actor} {u.EnrolmentCodeDigest}"),
-                .. (await db.Doctors.AsNoTracking().OrderBy(d => d.UserId).ToListAsync()).Select(d => $"doctor {d.UserId} {d.LicensedAt}"),
-                .. (await db.Bundles.AsNoTracking().OrderBy(b => b.Id).ToListAsync()).Select(b => $"bundle {b.Id} {b.PatientId}"),
-                .. (await db.Appointments.AsNoTracking().OrderBy(a => a.Id).ToListAsync()).Select(a => $"appointment {a.Id} {a.Request}"),
-                .. (await db.PrescriptionSteps.AsNoTracking().OrderBy(s => s.Id).ToListAsync()).Select(s => $"prescription {s.PrescriptionId} {s.Number}"),
-                .. (await db.UnfinishedUploads.AsNoTracking().OrderBy(u => u.Id).ToListAsync()).Select(u => $"unfinished {u.PatientId} {u.Once}"),
-                $"mails {await db.Outbox.CountAsync()}, trustees {await db.Trusteeships.CountAsync()}",
-            ]));
-        string requests = string.Join('\n', (await ledger.ListRequestsAsync(new RequestFilter())).OrderBy(r => r.Id.ToString(), StringComparer.Ordinal)
-            .Select(r => string.Create(CultureInfo.InvariantCulture, $"request {r.Id} {r.Approvals.Count} {r.Denials.Count} {r.EndedAt} {r.Grant?.VetoUntil}")));
-        string claims = string.Join('\n', (await ledger.ListClaimsAsync(new ClaimFilter())).OrderBy(c => c.Id.ToString(), StringComparer.Ordinal).Select(c => $"claim {c.Id} {c.Status} {c.Steps.Count}"));
-        return $"{rows}\n{requests}\n{claims}";
+        lines.AddRange((await ledger.ListRequestsAsync(new RequestFilter())).OrderBy(r => r.Id.ToString(), StringComparer.Ordinal).Select(r => string.Create(
+            CultureInfo.InvariantCulture, $"request {r.Id} {string.Join(',', r.Approvals.Select(a => a.ApprovalDigest))} {r.Denials.Count} {r.Ended} {r.EndedAt} {r.Grant?.VetoUntil} {r.Grant?.ByPatient} {r.Review?.Finding}")));
+        lines.AddRange((await ledger.ListClaimsAsync(new ClaimFilter())).OrderBy(c => c.Id.ToString(), StringComparer.Ordinal).Select(c => $"claim {c.Id} {c.Status} {c.Amount} {c.Steps.Count}"));
+        return string.Join('\n', lines);
+    }
+
+    /// <summary>Waits until nothing changes any more by itself: trustees have checked what was uploaded, and the mail is out.</summary>
+    /// <returns>The state.</returns>
+    public async Task<string> SettleAsync()
+    {
+        string state = string.Empty;
+        int same = 0;
+        await UntilReadyAsync(async () =>
+        {
+            string before = state;
+            state = await StateAsync();
+            same = state == before ? same + 1 : 0;
+            return same == TurnsWithoutChange;
+        });
+        return state;
+    }
+
+    private async Task AddActorsAsync(PortalDb db, List<string> lines)
+    {
+        IConsentLedger ledger = Host.Services.GetRequiredService<PhrServices>().Services.Ledger;
+        KeyRing keys = Host.Services.GetRequiredService<KeyRing>();
+        foreach (PortalUser user in await db.Users.AsNoTracking().OrderBy(u => u.Id).ToListAsync())
+        {
+            ActorRecord? actor = user.ActorId is { } id ? await ledger.GetActorAsync(id) : null;
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"actor {user.Id} {actor?.Roles} {actor?.Status} {actor?.Licence?.NotAfter} {actor?.KeyRecordDigest}; on duty {keys.OnDutyUntil(user.Id):u}"));
+        }
+    }
+
+    private static async Task AddTablesAsync(PortalDb db, List<string> lines)
+    {
+        await db.Database.OpenConnectionAsync();
+        foreach (string table in db.Model.GetEntityTypes().Select(type => type.GetTableName()!).Distinct().Order(StringComparer.Ordinal))
+        {
+            await using DbCommand command = db.Database.GetDbConnection().CreateCommand();
+#pragma warning disable CA2100 // The name of a table of the model.
+            command.CommandText = $"SELECT * FROM \"{table}\"";
+#pragma warning restore CA2100
+            var rows = new List<string>();
+            await using (DbDataReader reader = await command.ExecuteReaderAsync())
+            {
+                string[] columns = [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)];
+                while (await reader.ReadAsync())
+                {
+                    string row = string.Join(' ', columns.Index().Where(column => !_restless.Contains($"{table}.{column.Item}")).Select(column => $"{column.Item}={Shown(reader.GetValue(column.Index))}"));
+                    if (!row.Contains(EndedSession, StringComparison.Ordinal))
+                    {
+                        rows.Add($"{table} {row}");
+                    }
+                }
+            }
+
+            lines.AddRange(rows.Order(StringComparer.Ordinal));
+        }
+    }
+
+    // Long values as what distinguishes them.
+    private static string Shown(object value)
+    {
+        byte[] bytes = value as byte[] ?? System.Text.Encoding.UTF8.GetBytes(Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty);
+        return bytes.Length > 80 || value is byte[] ? Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes).AsSpan(0, 8)) : System.Text.Encoding.UTF8.GetString(bytes);
     }
 
     /// <summary>Waits for what trustees and oracles do, and takes their turn.</summary>

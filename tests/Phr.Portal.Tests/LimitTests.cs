@@ -101,6 +101,54 @@ public sealed class LimitTests : IAsyncDisposable
         taken.ForEach(lease => lease.Dispose());
     }
 
+    [Theory]
+    [InlineData("/sign-in", null)]
+    [InlineData("/unlock", "7")]
+    [InlineData("/patient/upload/begin", "7")]
+    [InlineData("/patient/upload-parts/x/0", "7")]
+    public async Task Tries_AfterTheirWindow_CountAgain(string path, string? person)
+    {
+        await using PartitionedRateLimiter<HttpContext> limiter = PortalLimits.Create(new PortalOptions { TriesPerMinute = 3, UploadsPerMinute = 3, UploadPartsPerMinute = 3, LimitWindow = TimeSpan.FromSeconds(1) });
+        int taken = 0, refused = 0;
+        for (DateTimeOffset deadline = DateTimeOffset.UtcNow.AddMinutes(1); taken < 7;)
+        {
+            using RateLimitLease lease = limiter.AttemptAcquire(Make(path, person, "192.0.2.1", "POST"));
+            if (lease.IsAcquired)
+            {
+                taken++;
+            }
+            else
+            {
+                refused++;
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+
+            Assert.True(DateTimeOffset.UtcNow < deadline, $"{taken} were taken in a minute.");
+        }
+
+        Assert.True(refused > 0);
+    }
+
+    [Fact]
+    public async Task SignIn_TooOftenFromOneAddress_IsTurnedAwayAndTakenAgainLater()
+    {
+        await using PortalHost portal = await PortalHost.StartAsync(settings: new Dictionary<string, string> { ["Portal:TriesPerMinute"] = "3", ["Portal:LimitWindow"] = "00:00:01" });
+        using var visitor = new Visitor(portal);
+        HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => visitor.PostAsync("/sign-in", [])));
+        HttpResponseMessage away = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
+        Assert.Equal(TimeSpan.FromSeconds(1), away.Headers.RetryAfter!.Delta);
+        Assert.Contains("Too many tries", await away.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await DemoPortal.UntilAsync(async () =>
+        {
+            using HttpResponseMessage again = await visitor.PostAsync("/sign-in", []);
+            return again.StatusCode != HttpStatusCode.TooManyRequests;
+        });
+        foreach (HttpResponseMessage answer in answers)
+        {
+            answer.Dispose();
+        }
+    }
+
     private static DefaultHttpContext Make(string path, string? person, string address, string method)
     {
         var context = new DefaultHttpContext();

@@ -24,6 +24,7 @@ public sealed class ManualPictures(ChromiumBrowser browser)
         await DemoPortal.AskAsync(doctor, patient, await DemoPortal.AppointmentOfAsync(portal, patient, "blood count.csv"), "Your blood count, before the next course of treatment.");
         string claim = await DemoClaim.FileAsync(patient, "Chemotherapy, first course");
         await DemoClaim.DecideAsync(await DemoPortal.EnterAsync(portal, "Nandhini"), claim, "approve", "Given from 2 to 20 November, as planned.");
+        await TakeAsync(portal, _view, "GH", ("/trustee", "hospital", 800), (claim, "hospital-claim", 860));
         await DemoClaim.DecideAsync(await DemoPortal.EnterAsync(portal, "GH"), claim, "approve", "Two nights on ward 3.");
         using (await patient.SubmitAsync("/patient/emergencies", "seen"))
         {
@@ -42,7 +43,7 @@ public sealed class ManualPictures(ChromiumBrowser browser)
         await TakeAsync(portal, _view, "Nandhini", ("/doctor", "doctor", 440));
         await TakeAsync(portal, new BrowserView("manual", 720, 520, IsDark: false), "Nandhini", ("/doctor/appointments/1/documents/0/view", "scan", 520));
         await TakeAsync(portal, _view, "Meena", ("/trustee", "trustee", 800));
-        await TakeAsync(portal, _view, "Health Authority", ("/agency", "agency", 450));
+        await TakeAsync(portal, _view, "Health Authority", ("/agency", "agency", 450), ("/agency/reviews", "agency-reviews", 620), (claim, "agency-claim", 880));
         await DemoClaim.DecideAsync(await DemoPortal.EnterAsync(portal, "Health Authority"), claim, "approve");
         await TakeAsync(portal, _view, "Asha Insurance", (claim, "insurer", 935));
         await TakeAsync(portal, _view, "Cloud", ("/cloud", "cloud-server", 540));

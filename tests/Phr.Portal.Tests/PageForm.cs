@@ -17,6 +17,9 @@ public sealed partial record PageForm(string Page, string Action, bool IsPost, b
     /// <summary>The form's page and name without ids: forms that differ by an id alone are of one shape.</summary>
     public string Shape => Regex.Replace($"{Page.Split('?')[0]} {Action.Split('?')[0]} {Handler}", "[0-9a-f]{12,}|[0-9]+", "#");
 
+    /// <summary>The form's shape and its fields: a form that is on one page with more fields than on another is another one.</summary>
+    public string Key => $"{Shape} {string.Join(',', Controls.Select(c => c.Name).Distinct())}";
+
     /// <summary>All forms of a page.</summary>
     public static IReadOnlyList<PageForm> ReadAll(string page, string html)
     {
@@ -38,16 +41,26 @@ public sealed partial record PageForm(string Page, string Action, bool IsPost, b
     public IReadOnlyList<KeyValuePair<string, string>> Filled(Func<FormControl, string?> other)
     {
         var fields = new List<KeyValuePair<string, string>>();
-        bool isPressed = false;
+        var pressed = new HashSet<string>(StringComparer.Ordinal);
         foreach (FormControl control in Controls.Where(c => c.Kind != "file"))
         {
-            if (control.Kind == "button" && isPressed)
+            if (other(control) is not { } value)
+            {
+                if (!control.IsOn)
+                {
+                    continue;
+                }
+
+                value = control.Value;
+            }
+
+            // Of several buttons one is pressed, and of several circles one is filled.
+            if (control.Kind is "button" or "radio" && !pressed.Add(control.Kind == "button" ? string.Empty : control.Name))
             {
                 continue;
             }
 
-            isPressed |= control.Kind == "button";
-            fields.Add(new KeyValuePair<string, string>(control.Name, other(control) ?? control.Value));
+            fields.Add(new KeyValuePair<string, string>(control.Name, value));
         }
 
         return fields;
@@ -67,17 +80,13 @@ public sealed partial record PageForm(string Page, string Action, bool IsPost, b
             if (tag.StartsWith("<input", StringComparison.Ordinal))
             {
                 string kind = Attribute(tag, "type") is { Length: > 0 } type ? type : "text";
-                if (kind is not ("checkbox" or "radio") || tag.Contains(" checked", StringComparison.Ordinal))
-                {
-                    yield return new FormControl(name, kind, Attribute(tag, "value"));
-                }
+                yield return new FormControl(name, kind, Attribute(tag, "value"), kind is not ("checkbox" or "radio") || tag.Contains(" checked", StringComparison.Ordinal));
             }
             else if (tag.StartsWith("<select", StringComparison.Ordinal))
             {
                 Match[] options = [.. OptionPattern().Matches(match.Value).Cast<Match>()];
                 Match? chosen = Array.Find(options, o => o.Groups[1].Value.Contains(" selected", StringComparison.Ordinal)) ?? options.FirstOrDefault();
-                string value = chosen is null ? string.Empty : chosen.Groups[1].Value.Contains(" value=", StringComparison.Ordinal) ? Attribute($"<option{chosen.Groups[1].Value}>", "value") : WebUtility.HtmlDecode(chosen.Groups[2].Value);
-                yield return new FormControl(name, "select", value);
+                yield return new FormControl(name, "select", chosen is null ? string.Empty : ValueOf(chosen)) { Choices = [.. options.Select(ValueOf)] };
             }
             else if (tag.StartsWith("<textarea", StringComparison.Ordinal))
             {
@@ -89,6 +98,8 @@ public sealed partial record PageForm(string Page, string Action, bool IsPost, b
             }
         }
     }
+
+    private static string ValueOf(Match option) => option.Groups[1].Value.Contains(" value=", StringComparison.Ordinal) ? Attribute($"<option{option.Groups[1].Value}>", "value") : WebUtility.HtmlDecode(option.Groups[2].Value);
 
     private static string Attribute(string tag, string name) => WebUtility.HtmlDecode(Regex.Match(tag, $"\\s{name}=\"([^\"]*)\"").Groups[1].Value);
 

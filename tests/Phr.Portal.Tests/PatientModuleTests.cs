@@ -25,9 +25,29 @@ public sealed class PatientModuleTests(ModuleWindows windows) : IClassFixture<Mo
         await person.PressAsync("Register");
         await person.SeesAsync($"You get a mail at {mail}");
 
-        using Visitor cloud = await windows.Portal.EnterAsync("Cloud");
-        string people = Visitor.TextOf(await cloud.ReadAsync("/cloud"));
-        Assert.Contains($"Revathi {mail} GH Nandhini Madurai Individual health pending", people, StringComparison.Ordinal);
+        using (Visitor cloud = await windows.Portal.EnterAsync("Cloud"))
+        {
+            string people = Visitor.TextOf(await cloud.ReadAsync("/cloud"));
+            Assert.Contains($"Revathi {mail} GH Nandhini Madurai Individual health pending", people, StringComparison.Ordinal);
+            await cloud.AdmitAsync(mail);
+        }
+
+        // What nobody else has to see is with the account, and the guardian among the trustees.
+        await person.SignInAsync(mail, "revathi-password", null);
+        await person.FillAsync("Passphrase", "revathi opens the sealed box");
+        await person.FillAsync("Passphrase again", "revathi opens the sealed box");
+        await person.PressAsync("Make my keys");
+        await person.FollowAsync("I have written them down");
+        await person.GoAsync("/patient/trustees");
+        await person.SeesRowAsync("Meena", "guardian");
+        await person.SeesRowAsync("GH", "hospital");
+        await person.FollowAsync("Account");
+        foreach ((string what, string value) in ((string, string)[])[("Hospital", "GH"), ("Personal doctor", "Nandhini"), ("Location", "Madurai"), ("Speciality", "Cancer"), ("Type of insurance", "Individual health"), ("Guardians", "meena@demo.example")])
+        {
+            await Assertions.Expect(person.Page.Locator($"dt:text-is(\"{what}\") + dd")).ToHaveTextAsync(value);
+        }
+
+        Assert.Equal("Asia/Kolkata", await person.Page.GetByLabel("Time zone").InputValueAsync());
     }
 
     [Fact]
@@ -61,6 +81,16 @@ public sealed class PatientModuleTests(ModuleWindows windows) : IClassFixture<Mo
         await person.AttachAsync("Upload", ModuleWindows.Scan, name);
         await person.PressAsync("Upload");
         await person.SeesAsync("Your scan is sealed and uploaded.");
+
+        // It is for a claim: the claim's form comes next, about this upload.
+        await person.HasHeadingAsync("Your insurance");
+        await person.SeesAsync("Now the claim: choose the insurer, write the amount and what it is for, and file it.");
+        Assert.Contains(name, await person.Page.GetByLabel("Treatment").EvaluateAsync<string>("list => list.selectedOptions[0].textContent"), StringComparison.Ordinal);
+        await person.FillAsync("Amount", "2331.00");
+        await person.FillAsync("What for", "The point P3");
+        await person.PressAsync("File the claim");
+        await person.SeesAsync("2331.00 INR");
+        await person.FollowAsync("HOME");
         await person.FollowAsync(name);
         Assert.True(await person.Page.Locator("img.scan").First.EvaluateAsync<bool>("async image => { await image.decode(); return image.naturalWidth > 0; }"));
     }
@@ -68,10 +98,33 @@ public sealed class PatientModuleTests(ModuleWindows windows) : IClassFixture<Mo
     [Fact]
     public async Task P4_ViewPrescription_ShowsEachThatADoctorSentWithItsState()
     {
+        const string text = "The point P4: two tablets before the night";
+        using GrantedUpload granted = await GrantedUpload.MakeAsync(windows.Portal, ModuleWindows.Scan, $"p4-{Guid.NewGuid():n}.png");
+        using (HttpResponseMessage sent = await granted.Doctor.SubmitAsync(granted.Page, "prescribe", new Dictionary<string, string> { ["Text"] = text }))
+        {
+            Assert.Equal(System.Net.HttpStatusCode.Found, sent.StatusCode);
+        }
+
         Person person = await windows.OfAsync("Kiruthika");
         await person.FollowAsync("VIEW PRESCRIPTION");
         await person.HasHeadingAsync("Your prescriptions");
         await person.SeesRowAsync("3", "Kiruthika", "No", "GH", "Cancer", "Nandhini", "Take the tablets regularly", "Sent Prescription");
+        await person.PressInRowAsync(text, AriaRole.Link, "Sent Prescription");
+        await person.HasHeadingAsync("Your prescription");
+        ILocator levels = person.Page.Locator("ol.levels li");
+        await Assertions.Expect(levels.Nth(0)).ToContainTextAsync("Issued");
+        await Assertions.Expect(levels.Nth(0)).ToContainTextAsync("by Nandhini");
+        await Assertions.Expect(levels.Nth(1)).ToContainTextAsync("Sent");
+        await Assertions.Expect(levels.Nth(1)).ToContainTextAsync("by Nandhini");
+        await person.SeesAsync("Now: sent");
+        await person.SeesAsync("Read: not yet");
+        await person.SeesAsync("Dispensed: 0 of 1");
+        await person.PressAsync("I have read it");
+        await person.SeesAsync("It is signed, and your doctor sees it.");
+        await Assertions.Expect(levels.Nth(2)).ToContainTextAsync("Read");
+        await Assertions.Expect(levels.Nth(2)).ToContainTextAsync("by Kiruthika");
+        await person.SeesAsync("Now: read");
+        await Assertions.Expect(person.Page.Locator("main")).Not.ToContainTextAsync("Read: not yet");
     }
 
     [Fact]

@@ -1,9 +1,5 @@
 using System.Net;
-using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.DependencyInjection;
-using Phr.Consent;
-using Phr.Crypto;
 
 namespace Phr.Portal.Tests;
 
@@ -15,7 +11,7 @@ public sealed class PatientRequestTests(DemoPortal portal)
     {
         using Visitor patient = await portal.EnterAsync("Kiruthika");
         using Visitor doctor = await portal.EnterAsync("Nandhini");
-        int appointment = await SealTwoAsync();
+        int appointment = await portal.SealTwoAsync("kept-r1.png", "shown-r1.png");
         string request = await DemoPortal.AskAsync(doctor, patient, appointment, "Two letters R1");
         string home = await patient.ReadAsync("/patient");
         string card = Regex.Match(home, "<section class=\"card\">(?:(?!</section>).)*Two letters R1.*?</section>", RegexOptions.Singleline).Value;
@@ -51,7 +47,7 @@ public sealed class PatientRequestTests(DemoPortal portal)
     {
         using Visitor patient = await portal.EnterAsync("Kiruthika");
         using Visitor doctor = await portal.EnterAsync("Nandhini");
-        int appointment = await SealTwoAsync();
+        int appointment = await portal.SealTwoAsync("kept-r1.png", "shown-r1.png");
         string request = await DemoPortal.AskAsync(doctor, patient, appointment, "Refuse me R2");
         using (HttpResponseMessage refused = await patient.SubmitAsync("/patient", $"refuse-{request}"))
         {
@@ -74,32 +70,5 @@ public sealed class PatientRequestTests(DemoPortal portal)
 
         Assert.Contains("2 of these groups", text, StringComparison.Ordinal);
         Assert.Contains("guardians: 2 of 2", text, StringComparison.Ordinal);
-    }
-
-    // The portal's form takes one file at a time; a bundle of two comes from a program.
-    private async Task<int> SealTwoAsync()
-    {
-        await using AsyncServiceScope scope = portal.Host.Services.CreateAsyncScope();
-        ConsentServices services = scope.ServiceProvider.GetRequiredService<PhrServices>().Services;
-        PortalDb db = scope.ServiceProvider.GetRequiredService<PortalDb>();
-        KeyLease[] leases = [.. scope.ServiceProvider.GetRequiredService<KeyRing>().LeaseAll()];
-        try
-        {
-            UnlockedKeys keys = leases.First(l => l.Keys.UserId == 3).Keys;
-            BundleHeader header = await new PatientClient(services, keys.Patient!, keys.MainSecrets).SealAsync(
-                [.. ((string[])["kept-r1.png", "shown-r1.png"]).Select(title => new DocumentToSeal(new DocumentInfo(title, "image/png"), () => new MemoryStream(Encoding.UTF8.GetBytes(title))))]);
-            var bundle = new SealedBundle { PatientId = 3, Bundle = header.BundleId.ToString(), HeaderDigest = header.Digest.ToString(), UploadedAt = DateTimeOffset.UtcNow, SealedLength = 1, Documents = 2 };
-            var appointment = new Appointment { PatientId = 3, DoctorId = 5, Bundle = bundle, CreatedAt = DateTimeOffset.UtcNow };
-            db.Appointments.Add(appointment);
-            await db.SaveChangesAsync();
-            return appointment.Id;
-        }
-        finally
-        {
-            foreach (KeyLease lease in leases)
-            {
-                lease.Dispose();
-            }
-        }
     }
 }

@@ -13,14 +13,16 @@ internal sealed class PortalProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>Starts the portal on a folder with quick settings, and waits until it has told the demonstration's story. Its temporary files go into a folder of their own.</summary>
+    public static Task<PortalProcess> StartAsync(string folder, string temporary) => StartAsync(folder, temporary, ["--Portal:KeyMemoryKib=19456", $"--Portal:UploadPart={PartUpload.PartLength}"]);
+
     /// <summary>Starts the portal on a folder, and waits until it has told the demonstration's story. Its temporary files go into a folder of their own.</summary>
-    public static async Task<PortalProcess> StartAsync(string folder, string temporary)
+    public static async Task<PortalProcess> StartAsync(string folder, string temporary, IReadOnlyList<string> settings)
     {
         Directory.CreateDirectory(temporary);
         var start = new ProcessStartInfo("dotnet",
         [
-            Path.Combine(AppContext.BaseDirectory, "PhrPortal.dll"), "--demo", "--Urls=http://127.0.0.1:0", $"--Portal:Folder={folder}", "--Portal:KeyMemoryKib=19456", $"--Portal:UploadPart={PartUpload.PartLength}",
-            "--Logging:LogLevel:Default=Warning",
+            Path.Combine(AppContext.BaseDirectory, "PhrPortal.dll"), "--demo", "--Urls=http://127.0.0.1:0", $"--Portal:Folder={folder}", "--Logging:LogLevel:Default=Warning", .. settings,
         ])
         {
             RedirectStandardOutput = true,

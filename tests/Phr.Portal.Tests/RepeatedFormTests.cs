@@ -18,7 +18,7 @@ public sealed class RepeatedFormTests(HostilePortal portal)
             using Visitor visitor = who == "nobody" ? new Visitor(portal.Host) : await portal.EnterAsync(who);
             Crawl crawl = await Crawl.RunAsync(visitor, "/", "/account", "/register/patient");
 
-            // Those that end somebody's account or keys would stop the walk; whoever tries a password again means it.
+            // Those that end somebody's account or keys would stop the walk; what is taken back is pressed twice in DecisionTests; whoever tries a password again means it.
             foreach (PageForm form in crawl.Forms.Where(f => f.IsPost && f.Handler is { } name && !Regex.IsMatch(name, "^(block|revoke|off|sign-in|unlock|recover|code|recovery)")))
             {
                 // What was decided by the button beside it has no button any more.

@@ -8,8 +8,6 @@ namespace Phr.Portal.Tests;
 /// <summary>Every route that there is, for everybody that there is: made from the route table, so that a new page is looked at without a new test.</summary>
 public sealed class RouteTests(DemoPortal portal)
 {
-    private static readonly string[] _people = ["Kiruthika", "Nandhini", "Meena", "GH", "Health Authority", "Asha Insurance", "Cloud"];
-
     /// <summary>A value for each parameter of a route: of things that belong to Kiruthika and Nandhini, where there are such.</summary>
     public static IReadOnlyDictionary<string, string> Values { get; } = new Dictionary<string, string>
     {
@@ -33,7 +31,7 @@ public sealed class RouteTests(DemoPortal portal)
         List<RouteEndpoint> routes = Routes();
         Assert.True(routes.Count > 25, $"only {routes.Count} routes were found");
         var faults = new List<string>();
-        foreach (string person in (string[])["nobody", .. _people])
+        foreach (string person in (string[])["nobody", .. HostilePortal.People])
         {
             using Visitor visitor = person == "nobody" ? new Visitor(portal.Host) : await portal.EnterAsync(person);
             foreach (RouteEndpoint route in routes.Where(r => MethodsOf(r).Contains("GET")))
@@ -55,7 +53,7 @@ public sealed class RouteTests(DemoPortal portal)
     public async Task Post_EveryRouteWithoutToken_DoesNothing()
     {
         var faults = new List<string>();
-        foreach (string person in (string[])["nobody", "Kiruthika", "Cloud"])
+        foreach (string person in (string[])["nobody", .. HostilePortal.People])
         {
             using Visitor visitor = person == "nobody" ? new Visitor(portal.Host) : await portal.EnterAsync(person);
             foreach (RouteEndpoint route in Routes().Where(r => MethodsOf(r).Contains("POST")))
@@ -126,7 +124,7 @@ public sealed class RouteTests(DemoPortal portal)
             : response.StatusCode == HttpStatusCode.Forbidden ? null : $"{(int)response.StatusCode} instead of 403";
     }
 
-    private static PortalRole RoleOf(string person) => person switch
+    internal static PortalRole RoleOf(string person) => person switch
     {
         "Kiruthika" => PortalRole.Patient,
         "Nandhini" => PortalRole.Doctor,
@@ -141,7 +139,7 @@ public sealed class RouteTests(DemoPortal portal)
 
     private static IReadOnlyList<string> MethodsOf(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET", "POST"];
 
-    private static string PathOf(RouteEndpoint route) => "/" + string.Join('/', route.RoutePattern.PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
+    internal static string PathOf(RouteEndpoint route) => "/" + string.Join('/', route.RoutePattern.PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
     {
         Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal => literal.Content,
         Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart parameter => Values.TryGetValue(parameter.Name.ToLowerInvariant(), out string? value)

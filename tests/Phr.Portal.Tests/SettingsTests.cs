@@ -23,6 +23,8 @@ public sealed class SettingsTests
     [InlineData("Ethereum:Deployment: /nowhere/ledger.json cannot be read", "Portal:Ethereum:Deployment=/nowhere/ledger.json")]
     [InlineData("Ethereum:PayerFile names no file", "Portal:Ethereum:Nodes:0=http://127.0.0.1:8545")]
     [InlineData("Ethereum:Operators:0 is missing", "Portal:Ethereum:Nodes:0=http://127.0.0.1:8545")]
+    [InlineData("PatientQuota", "Portal:PatientQuota=0")]
+    [InlineData("LimitWindow", "Portal:LimitWindow=00:00:00")]
     [InlineData("is no identity", "Portal:Ethereum:Nodes:0=http://127.0.0.1:8545", "Portal:Ethereum:Operators:0=somebody")]
     public void Read_SettingsThatCannotWork_SaysWhatIsWrong(string told, params string[] settings)
     {

@@ -90,9 +90,9 @@ public sealed class SmallClaimTests(DemoPortal portal)
         Assert.True(response.StatusCode == HttpStatusCode.Found, $"{who}: {Visitor.TextOf(await response.Content.ReadAsStringAsync())}");
     }
 
-    private static ActorId Actor(int number) => ActorId.Parse(number.ToString("x40", System.Globalization.CultureInfo.InvariantCulture));
+    internal static ActorId Actor(int number) => ActorId.Parse(number.ToString("x40", System.Globalization.CultureInfo.InvariantCulture));
 
-    private static ClaimRecord Claim(int number, ulong amount) => new()
+    internal static ClaimRecord Claim(int number, ulong amount) => new()
     {
         Id = Digest.Of([(byte)number]),
         Patient = Actor(1),

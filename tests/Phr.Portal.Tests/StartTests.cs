@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Phr.Storage;
 
 namespace Phr.Portal.Tests;
 
@@ -138,10 +141,11 @@ public sealed class StartTests
         (string? programs, string reason) = NodePrograms.Postgres();
         Assert.SkipWhen(programs is null, reason);
         await using PostgresProcess server = await PostgresProcess.StartAsync();
+        string connection = await server.CreateDatabaseAsync();
         await using PortalHost portal = await PortalHost.StartAsync(demo: true, settings: new Dictionary<string, string>
         {
             ["Portal:Database"] = "postgres",
-            ["Portal:Connection"] = await server.CreateDatabaseAsync(),
+            ["Portal:Connection"] = connection,
         });
         Assert.False(File.Exists(Path.Combine(portal.Folder, "portal.db")));
         using var kiruthika = new Visitor(portal);
@@ -151,6 +155,13 @@ public sealed class StartTests
         using var cloud = new Visitor(portal);
         await cloud.SignInAsync("cloud", "cloud-password");
         Assert.Contains("kiruthika@demo.example", await cloud.ReadAsync("/cloud"), StringComparison.Ordinal);
+
+        // A copy of all tables holds nobody's secrets, as a file of SQLite does not.
+        SecretSearch search = AtRestTests.Secrets();
+        Assert.True(search.AddKeysOf(portal) >= 3);
+        byte[] copy = await CopyTablesAsync(connection);
+        Assert.True(copy.AsSpan().IndexOf("kiruthika@demo.example"u8) >= 0);
+        Assert.Empty(search.FindIn("the database", copy));
 
         // Where this database is stricter: one character that no text may have, and lengths that it keeps to.
         using var visitor = new Visitor(portal);
@@ -195,6 +206,40 @@ public sealed class StartTests
         using HttpResponseMessage scan = await nandhini.GetAsync("/doctor/appointments/1/documents/0");
         Assert.Equal("image/jpeg", scan.Content.Headers.ContentType!.MediaType);
         Assert.True(scan.Content.Headers.ContentLength > 20_000);
+
+        // The node's blocks hold nobody's secrets. A sealed one is there, so that the search looks at the right place.
+        SecretSearch search = AtRestTests.Secrets();
+        Assert.True(search.AddKeysOf(portal) >= 3);
+        await using AsyncServiceScope scope = portal.Services.CreateAsyncScope();
+        SealedBundle bundle = await scope.ServiceProvider.GetRequiredService<PortalDb>().Bundles.OrderBy(b => b.Id).FirstAsync();
+        byte[] header = await scope.ServiceProvider.GetRequiredService<PhrServices>().Services.Exchange.GetBlockAsync(Phr.Crypto.Digest.Parse(bundle.HeaderDigest));
+        Assert.Empty(await search.FindInFolderAsync(ipfs.Folder, header[^64..]));
+    }
+
+    // Every table, row by row, as PostgreSQL writes it for a copy.
+    private static async Task<byte[]> CopyTablesAsync(string connection)
+    {
+        await using var database = new NpgsqlConnection(connection);
+        await database.OpenAsync();
+        var tables = new List<string>();
+        await using (var list = new NpgsqlCommand("SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')", database))
+        await using (NpgsqlDataReader rows = await list.ExecuteReaderAsync())
+        {
+            while (await rows.ReadAsync())
+            {
+                tables.Add(rows.GetString(0));
+            }
+        }
+
+        Assert.True(tables.Count > 10, string.Join(' ', tables));
+        using var copy = new MemoryStream();
+        foreach (string table in tables)
+        {
+            using TextReader reader = await database.BeginTextExportAsync($"COPY {table} TO STDOUT");
+            copy.Write(System.Text.Encoding.UTF8.GetBytes(await reader.ReadToEndAsync()));
+        }
+
+        return copy.ToArray();
     }
 
     private static async Task<Visitor> StartAndUnlockAsync(string folder)

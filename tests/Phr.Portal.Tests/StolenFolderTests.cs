@@ -17,6 +17,7 @@ public sealed partial class StolenFolderTests : IAsyncDisposable
     // Of this run alone, so that nothing else on the machine has it.
     private readonly string _planted = $"planted-{Guid.NewGuid():n}";
     private readonly StolenPortal _portal = new();
+    private string _takenBack = string.Empty;
 
     [Fact]
     public async Task Folder_TakenWhole_OpensNothing()
@@ -35,6 +36,7 @@ public sealed partial class StolenFolderTests : IAsyncDisposable
         Assert.Empty(FilesWith(Path.GetTempPath(), _planted, recursive: false, begin));
         await using PortalHost thief = await PortalHost.StartAsync(folder: folder);
         await TryKeysAsync(thief, owner);
+        await TryFoundKeysAsync(thief);
         await TryPagesAsync(thief, owner);
     }
 
@@ -78,6 +80,13 @@ public sealed partial class StolenFolderTests : IAsyncDisposable
         using (HttpResponseMessage late = await doctor.PostAsync(kept.Action, kept.Filled(new Dictionary<string, string> { ["Text"] = $"Kept {_planted}" })))
         {
             Assert.Equal("/unlock?return=%2Fresume", late.Headers.Location?.OriginalString);
+        }
+
+        // What the doctor could open a moment ago is taken back.
+        _takenBack = await _portal.ReadAsync(db => db.Appointments.Where(a => a.Id == appointment).Select(a => a.Request!).SingleAsync());
+        using (HttpResponseMessage revoked = await patient.SubmitAsync("/patient", $"revoke-{_takenBack}"))
+        {
+            Assert.Contains("taken back", await revoked.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
         string mail = await _portal.ReadAsync(db => db.Users.Where(u => u.Id == id).Select(u => u.Email!).SingleAsync());
@@ -136,6 +145,68 @@ public sealed partial class StolenFolderTests : IAsyncDisposable
                 Assert.ThrowsAny<Exception>(() => header.OpenDocumentKey(document, own).Dispose());
                 Assert.ThrowsAny<Exception>(() => header.OpenDocumentKey(document, own.Identity.ReceivingKey).Dispose());
             }
+        }
+    }
+
+    // The embedded oracles' key files lie beside their passphrases. All of them together open nothing; what they can do is an oracle's and an operator's work, and to help a doctor.
+    private async Task TryFoundKeysAsync(PortalHost thief)
+    {
+        await using AsyncServiceScope scope = thief.Services.CreateAsyncScope();
+        List<SealedBundle> bundles = await scope.ServiceProvider.GetRequiredService<PortalDb>().Bundles.ToListAsync();
+        using FoundKeys found = await FoundKeys.SearchAsync(thief);
+        await found.RequireOraclesAndOperatorsAloneAsync(thief.Services.GetRequiredService<PortalOptions>().Oracles);
+        await found.RequireNoUploadOpensAsync(bundles);
+        Dictionary<RequestId, (RequestDossier Dossier, IReadOnlyList<VerifiedApproval> Approvals, List<OracleDelivery> Deliveries)> made = await found.RequireNoRequestOpensAsync();
+        Assert.All(made.Values, one => Assert.NotNull(one.Dossier.Request.Grant));
+
+        // Together with doctor Nandhini: what was granted to her, also after it was taken back, from as many oracles as must serve; and nothing else.
+        string folder = Path.Combine(thief.Folder, "people", "5");
+        using IdentityKeys doctor = (await KeyFile.TryLoadIdentityAsync(Path.Combine(folder, "main.key"), "nandhini opens the sealed box".AsMemory()))!;
+        using var secrets = new FileSecretStore(Path.Combine(folder, "secrets"), doctor);
+        var opened = new List<RequestId>();
+        foreach ((RequestId request, (RequestDossier dossier, IReadOnlyList<VerifiedApproval> approvals, List<OracleDelivery> deliveries)) in made)
+        {
+            using SecretValue? secret = await secrets.GetAsync($"receiving-key/{request}");
+            if (secret is null)
+            {
+                Assert.NotEqual(doctor.Id, dossier.Request.Doctor);
+                continue;
+            }
+
+            using SecretKey key = SecretKey.FromBytes(secret.Bytes);
+            DocumentId granted = approvals[0].Approval.Documents[0].Id;
+            foreach (int oracles in (int[])[dossier.Request.Threshold - 1, dossier.Request.Threshold])
+            {
+                var combiner = new DocumentKeyCombiner(dossier.Terms, dossier.Dealing, key);
+                Assert.All(approvals, approval => Assert.True(combiner.AddApproval(approval)));
+                Assert.All(deliveries.Take(oracles), delivery => Assert.True(combiner.AddDelivery(delivery, delivery.Index)));
+                bool isOpen = combiner.TryCombine(granted, out DocumentKey? document, out _);
+                document?.Dispose();
+                Assert.Equal(oracles == dossier.Request.Threshold, isOpen);
+                foreach (SealedBundle other in bundles.Where(b => b.BundleId != dossier.Request.BundleId))
+                {
+                    var header = BundleHeader.FromBytes(await thief.Services.GetRequiredService<PhrServices>().Services.Exchange.GetBlockAsync(Digest.Parse(other.HeaderDigest)));
+                    Assert.All(header.Documents, d => Assert.False(Opens(combiner, d.Id)));
+                }
+            }
+
+            opened.Add(request);
+        }
+
+        Assert.Contains(RequestId.Parse(_takenBack), opened);
+    }
+
+    private static bool Opens(DocumentKeyCombiner combiner, DocumentId document)
+    {
+        try
+        {
+            bool isOpen = combiner.TryCombine(document, out DocumentKey? key, out _);
+            key?.Dispose();
+            return isOpen;
+        }
+        catch (ArgumentException)
+        {
+            return false;
         }
     }
 

@@ -49,6 +49,7 @@ public sealed class SuggestionTests(DemoPortal portal, ChromiumBrowser browser)
             await doctor.SeesAsync("do not rely on what follows");
             await doctor.Window.RequireFitAsync();
             await doctor.Window.RequireAccessibleAsync();
+            Assert.Equal(1, await doctor.RequireChartsAsync());
             await doctor.Window.TakePictureAsync("portal-nandhini-suggestion");
             Assert.True(doctor.Window.Complaints.Count == 0, string.Join('\n', doctor.Window.Complaints));
         }

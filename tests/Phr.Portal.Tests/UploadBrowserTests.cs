@@ -116,6 +116,35 @@ public sealed class UploadBrowserTests(DemoPortal portal, ChromiumBrowser browse
         Assert.Equal(file, await PartUpload.OpenDocumentAsync(visitor, "locked-b4.png"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Upload_SeveralFiles_AreOneUploadOfWhichASingleDocumentIsGranted(bool hasScript)
+    {
+        string mark = hasScript ? "b5" : "b6";
+        await using Person patient = await OpenAsync(change: options => options.JavaScriptEnabled = hasScript);
+        await patient.FollowAsync("UPLOAD SCAN");
+        await patient.Page.GetByLabel("Upload", new PageGetByLabelOptions { Exact = true }).SetInputFilesAsync(
+            ((string[])[$"kept-{mark}.png", $"shown-{mark}.png"]).Select(name => new FilePayload { Name = name, MimeType = "image/png", Buffer = ModuleWindows.Scan }));
+        await patient.PressAsync("Upload");
+        await patient.SeesAsync("Your 2 files are sealed and uploaded.");
+        await patient.SeesRowAsync($"kept-{mark}.png, shown-{mark}.png");
+
+        using Visitor visitor = await portal.EnterAsync("Kiruthika");
+        using Visitor doctor = await portal.EnterAsync("Nandhini");
+        int appointment = await portal.AppointmentOfAsync(visitor, $"kept-{mark}.png");
+        string reason = $"One of the two, {mark}";
+        await DemoPortal.AskAsync(doctor, visitor, appointment, reason);
+        await patient.Page.ReloadAsync();
+        ILocator card = patient.Page.Locator("section.card", new PageLocatorOptions { HasText = reason });
+        await card.GetByLabel($"kept-{mark}.png").UncheckAsync();
+        await card.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Accept", Exact = true }).ClickAsync();
+        string page = string.Empty;
+        await DemoPortal.UntilAsync(async () => (page = await doctor.ReadAsync($"/doctor/appointments/{appointment}")).Contains($"shown-{mark}.png", StringComparison.Ordinal));
+        Assert.DoesNotContain($"kept-{mark}.png", page, StringComparison.Ordinal);
+        Assert.True(patient.Window.Complaints.Count == 0, string.Join('\n', patient.Window.Complaints));
+    }
+
     [Fact]
     public async Task Trustees_AfterADrill_ShowHealthAccessibly()
     {
@@ -141,9 +170,9 @@ public sealed class UploadBrowserTests(DemoPortal portal, ChromiumBrowser browse
         await person.Page.RouteAsync(PartRequests, route => ++parts <= after ? route.ContinueAsync() : route.AbortAsync());
     }
 
-    private async Task<Person> OpenAsync(BrowserView? view = null)
+    private async Task<Person> OpenAsync(BrowserView? view = null, Action<BrowserNewContextOptions>? change = null)
     {
-        var person = new Person(await browser.OpenAsync(view), portal.Host.Address);
+        var person = new Person(await browser.OpenAsync(view, change), portal.Host.Address);
         (string name, string password, string? passphrase) = DemoPortal.CredentialsOf("Kiruthika");
         await person.SignInAsync(name, password, passphrase);
         await person.SeesAsync("Your records");

@@ -26,6 +26,9 @@ public sealed partial class Visitor : IDisposable
 
     public Task<HttpResponseMessage> GetAsync(string path) => _client.GetAsync(new Uri(path, UriKind.Relative));
 
+    /// <summary>Begins to read something, and leaves the rest on the line until the answer's stream is read.</summary>
+    public Task<HttpResponseMessage> BeginAsync(string path) => _client.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+
     /// <summary>A page that must be there.</summary>
     public async Task<string> ReadAsync(string path)
     {
@@ -96,7 +99,11 @@ public sealed partial class Visitor : IDisposable
             content.Add(new StringContent(value), field);
         }
 
-        content.Add(new StringContent("No"), "InsuranceClaim");
+        if (!fields.ContainsKey("InsuranceClaim"))
+        {
+            content.Add(new StringContent("No"), "InsuranceClaim");
+        }
+
         var part = new ByteArrayContent(file);
         part.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         if (name.All(c => c is >= ' ' and <= '~' and not '"'))

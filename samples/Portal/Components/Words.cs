@@ -62,13 +62,13 @@ public static partial class Words
         _ => Of(status),
     };
 
-    /// <summary>The state of a request in the list of the doctor who sent it.</summary>
-    public static string OfSent(AppointmentStage stage) => stage switch
+    /// <summary>The state of a request for the doctor who sent it: whoever asked learns who refused.</summary>
+    public static string OfSent(AppointmentStage stage, RequestStatus status) => stage switch
     {
-        AppointmentStage.Asked => "waiting for the patient",
+        AppointmentStage.Asked => status == RequestStatus.VetoWindow ? Of(status) : "waiting for the patient",
         AppointmentStage.Delivering => "accepted, on its way to you",
         AppointmentStage.CanOpen => "granted",
-        _ => "over",
+        _ => status is RequestStatus.Denied or RequestStatus.Vetoed or RequestStatus.Revoked or RequestStatus.Cancelled ? Of(status) : "over",
     };
 
     /// <summary>What is said about a patient, said to that patient.</summary>

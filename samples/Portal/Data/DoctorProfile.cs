@@ -16,8 +16,9 @@ public sealed class DoctorProfile
     /// <summary>The signed licence; null until an agency issued it.</summary>
     public byte[]? Licence { get; set; }
 
+    /// <summary>When an agency recorded the present licence.</summary>
     public DateTimeOffset? LicensedAt { get; set; }
 
-    /// <summary>Why an agency refused; null where none did.</summary>
+    /// <summary>Why an agency refused the licence or suspended the doctor, as the ledger has it; null where none did.</summary>
     public string? RefusalReason { get; set; }
 }

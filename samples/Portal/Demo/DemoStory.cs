@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Phr.Samples.Portal;
 
-/// <summary>Fills the portal with made-up people and one story: Kiruthika's scan, doctor Nandhini's request and prescription, and two emergencies in which doctor Ravi asked.</summary>
+/// <summary>Fills the portal with made-up people and one story: Kiruthika's two visits with a scan, doctor Nandhini's requests and prescription, and two emergencies in which doctor Ravi asked.</summary>
 public sealed class DemoStory(IServiceScopeFactory scopes, PortalDb db, KeyRing keys, Housekeeping housekeeping, TimeProvider time)
 {
     private const string Scan = "scan.jpg";
@@ -110,35 +110,45 @@ public sealed class DemoStory(IServiceScopeFactory scopes, PortalDb db, KeyRing 
         }
     }
 
+    // Two visits with a scan each: after the first there was a prescription, and at the second the doctor has looked at the scan until now.
     private async Task TellKiruthikasAsync(CancellationToken cancellationToken)
+    {
+        int first = await VisitAsync("You came to me with this scan. I would like to see it.", cancellationToken);
+        await AsAsync("Nandhini", provider => provider.GetRequiredService<DoctorDesk>(), (desk, _) =>
+            desk.PrescribeAsync(first, new PrescriptionText("Take the tablets regularly"), cancellationToken));
+        int second = await VisitAsync("You came again. I would like to see whether the tablets help.", cancellationToken);
+        await AsAsync("Nandhini", provider => provider.GetRequiredService<DoctorDesk>(), async (desk, _) => (await desk.OpenAsync(second, cancellationToken)).Dispose());
+        await UntilAsync(async () => (await FindAsync(second, cancellationToken)).Request?.OpenedAt is not null, cancellationToken);
+    }
+
+    // An upload that the doctor asked for and was granted.
+    private async Task<int> VisitAsync(string reason, CancellationToken cancellationToken)
     {
         await AsAsync("Kiruthika", provider => provider.GetRequiredService<PatientDesk>(), async (desk, _) =>
         {
             await using Stream scan = typeof(DemoStory).Assembly.GetManifestResourceStream($"demo/{Scan}")!;
-            await desk.UploadAsync(scan, Scan, new UploadWish(ForClaim: false), cancellationToken);
+            await desk.UploadAsync(scan, Scan, new UploadWish(forClaim: false), cancellationToken);
         });
-        await UntilAsync(async () => await db.Bundles.AsNoTracking().AnyAsync(b => b.State == BundleState.Ready, cancellationToken), cancellationToken);
-        int appointment = (await db.Appointments.AsNoTracking().SingleAsync(cancellationToken)).Id;
-        await AsAsync("Nandhini", provider => provider.GetRequiredService<DoctorDesk>(), (desk, _) =>
-            desk.AskAsync(appointment, "You came to me with this scan. I would like to see it.", TimeSpan.FromDays(7), cancellationToken));
+        int appointment = await db.Appointments.AsNoTracking().MaxAsync(a => a.Id, cancellationToken);
+        await UntilAsync(async () => (await FindAsync(appointment, cancellationToken)).Stage == AppointmentStage.CanAsk, cancellationToken);
+        await AsAsync("Nandhini", provider => provider.GetRequiredService<DoctorDesk>(), (desk, _) => desk.AskAsync(appointment, reason, TimeSpan.FromDays(7), cancellationToken));
         await AsAsync("Kiruthika", provider => provider.GetRequiredService<PatientDesk>(), async (desk, _) =>
-            await desk.AcceptAsync((await desk.RequestsAsync(cancellationToken))[0].Record.Id.ToString(), null, cancellationToken));
-        await UntilAsync(
-            async () =>
-            {
-                AppointmentStage stage = default;
-                await AsAsync("Nandhini", provider => provider.GetRequiredService<DoctorDesk>(), async (desk, _) => stage = (await desk.AppointmentAsync(appointment, cancellationToken)).Stage);
-                return stage == AppointmentStage.CanOpen;
-            },
-            cancellationToken);
-        await AsAsync("Nandhini", provider => provider.GetRequiredService<DoctorDesk>(), (desk, _) =>
-            desk.PrescribeAsync(appointment, new PrescriptionText("Take the tablets regularly"), cancellationToken));
+            await desk.AcceptAsync((await desk.RequestsAsync(cancellationToken)).First(request => request.IsOpen).Record.Id.ToString(), null, cancellationToken));
+        await UntilAsync(async () => (await FindAsync(appointment, cancellationToken)).Stage == AppointmentStage.CanOpen, cancellationToken);
+        return appointment;
+    }
+
+    private async Task<AppointmentView> FindAsync(int appointment, CancellationToken cancellationToken)
+    {
+        AppointmentView? view = null;
+        await AsAsync("Nandhini", provider => provider.GetRequiredService<DoctorDesk>(), async (desk, _) => view = await desk.AppointmentAsync(appointment, cancellationToken));
+        return view!;
     }
 
     // One that the agency reviewed and that Kiruthika ended, and one that waits for its review.
     private async Task TellEmergenciesAsync(CancellationToken cancellationToken)
     {
-        await UntilAsync(async () => await db.Bundles.AsNoTracking().AnyAsync(b => b.EmergencyState == BundleState.Ready, cancellationToken), cancellationToken);
+        await UntilAsync(async () => await db.Bundles.AsNoTracking().OrderBy(b => b.Id).Select(b => b.EmergencyState == BundleState.Ready).FirstAsync(cancellationToken), cancellationToken);
         string first = await AskInAnEmergencyAsync(EmergencyCause.CannotAnswer, "She was brought in unconscious after a fall. I have to know what she is treated for.", TimeSpan.FromHours(4), cancellationToken);
         await AsAsync("Health Authority", provider => provider.GetRequiredService<EmergencyDesk>(), (desk, _) =>
             desk.ReviewAsync(first, EmergencyFinding.Justified, "The admission papers of that hour show it. Nothing else was asked for.", cancellationToken));
@@ -149,7 +159,7 @@ public sealed class DemoStory(IServiceScopeFactory scopes, PortalDb db, KeyRing 
     private async Task<string> AskInAnEmergencyAsync(EmergencyCause cause, string reason, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         PortalUser patient = await db.Users.AsNoTracking().SingleAsync(u => u.DisplayName == "Kiruthika", cancellationToken);
-        int upload = (await db.Bundles.AsNoTracking().SingleAsync(b => b.PatientId == patient.Id, cancellationToken)).Id;
+        int upload = await db.Bundles.AsNoTracking().Where(b => b.PatientId == patient.Id).MinAsync(b => b.Id, cancellationToken);
         string request = string.Empty;
         await AsAsync("Ravi", provider => provider.GetRequiredService<EmergencyDesk>(), async (desk, _) =>
             request = await desk.AskAsync(new EmergencyForm(patient.Id, patient.DisplayName, upload, cause, reason, lifetime), cancellationToken));

@@ -11,11 +11,12 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
     private const int MaxReason = 2000;
     private const decimal LargestAmount = 1_000_000_000m;
 
-    /// <summary>The claims that name whoever looks; for an agency those that it reviews. Newest first.</summary>
+    /// <summary>The claims that name whoever looks and have come to their level; for an agency those that it reviews. Newest first.</summary>
     public async Task<IReadOnlyList<InsuranceLine>> ClaimsAsync(CancellationToken cancellationToken = default)
     {
         PortalUser me = await Person.RequireAsync();
         ActorId actor = me.ActorId ?? throw new DeskException("Make your keys first.");
+        Party who = await Person.PartyAsync();
         ClaimFilter filter = me.Role switch
         {
             PortalRole.Patient => new ClaimFilter { Patient = actor },
@@ -26,7 +27,7 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
             _ => throw new NotFoundHereException(),
         };
         IReadOnlyList<ClaimRecord> claims = await Phr.Services.Ledger.ListClaimsAsync(filter, cancellationToken);
-        ClaimRecord[] shown = [.. claims.Where(c => me.Role != PortalRole.RegulatoryAgency || c.Status is ClaimStatus.AwaitingAgency or ClaimStatus.AwaitingAppeal || c.Steps.Any(s => s.Actor == actor)).OrderByDescending(c => c.FiledAt)];
+        ClaimRecord[] shown = [.. claims.Where(c => ClaimSight.Sees(c, who)).OrderByDescending(c => c.FiledAt)];
         string[] actors = [.. shown.SelectMany(c => new[] { c.Patient.ToString(), c.Insurer.ToString() }).Distinct()];
         Dictionary<string, PortalUser> people = await Db.Users.Where(u => u.Actor != null && actors.Contains(u.Actor)).ToDictionaryAsync(u => u.Actor!, cancellationToken);
         return [.. shown.Select(c => new InsuranceLine(c, people.GetValueOrDefault(c.Patient.ToString()), people.GetValueOrDefault(c.Insurer.ToString())))];
@@ -191,7 +192,7 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
         {
             return await read();
         }
-        catch (Exception e) when (e is PhrDataException or JsonException)
+        catch (Exception e) when (Unreadable.Is(e) || e is JsonException)
         {
             return null;
         }

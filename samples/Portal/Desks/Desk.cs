@@ -18,9 +18,20 @@ public abstract class Desk(DeskParts parts)
 
     protected TimeProvider Time => parts.Time;
 
+    protected Licences Licences => parts.Licences;
+
     /// <summary>The session's keys while something is done with them.</summary>
     /// <exception cref="DeskException">They are locked.</exception>
     protected KeyLease Unlocked() => parts.Keys.Lease(Person.Session) ?? throw new DeskException("Your keys are locked. Unlock them and try again.");
+
+    /// <summary>The doctor who asks, with a licence that holds.</summary>
+    /// <exception cref="DeskException">It does not; the message says why and what to do.</exception>
+    protected async Task<PortalUser> RequireLicenceAsync(CancellationToken cancellationToken)
+    {
+        PortalUser me = await Person.RequireAsync();
+        await Licences.RequireAsync(me, cancellationToken);
+        return me;
+    }
 
     /// <summary>Somebody's present keys, from their own signed key record.</summary>
     /// <exception cref="DeskException">They have none yet.</exception>
@@ -66,6 +77,21 @@ public abstract class Desk(DeskParts parts)
         catch (InvalidOperationException e) when (e is not ObjectDisposedException)
         {
             throw new DeskException(e.Message, e);
+        }
+    }
+
+    /// <summary>Reads something sealed, and says in plain words when it cannot be read now.</summary>
+    /// <exception cref="DeskException">It cannot be read now.</exception>
+    protected static async Task<T> ReadablyAsync<T>(Func<Task<T>> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        try
+        {
+            return await read();
+        }
+        catch (Exception e) when (Unreadable.Is(e))
+        {
+            throw new DeskException($"This cannot be read now. {Unreadable.Advice}", e);
         }
     }
 

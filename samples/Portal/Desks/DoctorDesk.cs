@@ -14,6 +14,9 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
     /// <summary>The most patients in one file of measurements.</summary>
     public const int MostRows = 100;
 
+    /// <summary>The most pictures in a list.</summary>
+    public const int MostPictures = 10;
+
     private const long LargestForTitle = 4 << 20;
     private const int MostForTitles = 10;
 
@@ -39,6 +42,7 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
     public async Task AskAsync(int appointmentId, string reason, TimeSpan lifetime, CancellationToken cancellationToken = default)
     {
         Appointment row = await Guard.AppointmentAsync(appointmentId);
+        PortalUser me = await RequireLicenceAsync(cancellationToken);
         string plain = PlainText.Lines("The reason", reason, RequestBody.MaxReasonLength);
         if (plain.EnumerateRunes().Any(rune => !rune.IsBmp || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format))
         {
@@ -57,10 +61,10 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
         }
 
         using KeyLease lease = Unlocked();
-        DoctorClient client = ClientOf(await Person.RequireAsync(), lease);
-        BundleHeader header = await client.ReadHeaderAsync(row.Bundle!.BundleId, cancellationToken);
+        DoctorClient client = ClientOf(me, lease);
+        BundleHeader header = await ReadablyAsync(() => client.ReadHeaderAsync(row.Bundle!.BundleId, cancellationToken));
         RequestId request = await PlainlyAsync(() => client.RequestAsync(
-            row.Bundle.BundleId,
+            row.Bundle!.BundleId,
             new AccessQuestion { Documents = [.. header.Records().Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = Time.GetUtcNow() + lifetime, Reason = plain },
             cancellationToken));
         row.Request = request.ToString();
@@ -180,6 +184,7 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
     public async Task<(MeasurementForm Form, SuggestionView? Suggestion)> SuggestAsync(int appointmentId, Func<int, string?> texts, CancellationToken cancellationToken = default)
     {
         DiagnosisModel model = await ModelForFormAsync(appointmentId, cancellationToken);
+        await RequireLicenceAsync(cancellationToken);
         if ((await AppointmentAsync(appointmentId, cancellationToken)).Stage != AppointmentStage.CanOpen)
         {
             throw new DeskException("A model can be asked about a patient who has accepted your request.");
@@ -198,13 +203,18 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
             : throw new DeskException($"The model asks for {model.Schema.Features.Count} values, which is too much for a form. Ask the patient for a table of measurements, and ask the model about that.");
     }
 
-    /// <summary>The titles of what can be opened, for a list: of small uploads, and of those that were opened in this session. Nothing but the title is shown, so that it does not count as opened.</summary>
-    public async Task<IReadOnlyDictionary<int, string>> TitlesAsync(IReadOnlyList<AppointmentView> views, CancellationToken cancellationToken = default)
+    /// <summary>The documents of what can be opened, for a list: of small uploads, and of those that were opened in this session. Nothing but their titles and types is shown, so that it does not count as opened.</summary>
+    public async Task<IReadOnlyDictionary<int, IReadOnlyList<DocumentInfo>>> DocumentsAsync(IReadOnlyList<AppointmentView> views, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(views);
         using KeyLease lease = Unlocked();
+        if (!(await Licences.ReadAsync(await Person.RequireAsync(), cancellationToken)).Holds)
+        {
+            return new Dictionary<int, IReadOnlyList<DocumentInfo>>();
+        }
+
         int opened = 0;
-        foreach (AppointmentView view in views.Where(v => v.Stage == AppointmentStage.CanOpen && v.Row.Bundle!.SealedLength <= LargestForTitle && !lease.Keys.Titles.ContainsKey(v.Row.Id)))
+        foreach (AppointmentView view in views.Where(v => v.Stage == AppointmentStage.CanOpen && v.Row.Bundle!.SealedLength <= LargestForTitle && !lease.Keys.Opened.ContainsKey(v.Row.Id)))
         {
             if (++opened > MostForTitles)
             {
@@ -222,7 +232,14 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
             }
         }
 
-        return views.Where(v => v.Stage == AppointmentStage.CanOpen && lease.Keys.Titles.ContainsKey(v.Row.Id)).ToDictionary(v => v.Row.Id, v => lease.Keys.Titles[v.Row.Id]);
+        return views.Where(v => v.Stage == AppointmentStage.CanOpen && lease.Keys.Opened.ContainsKey(v.Row.Id)).ToDictionary(v => v.Row.Id, v => lease.Keys.Opened[v.Row.Id]);
+    }
+
+    /// <summary>Whether a list shows the pictures of an appointment: small ones, which this doctor has looked at before. To show others would be to open them.</summary>
+    public static bool ShowsPictures(AppointmentView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return view is { Stage: AppointmentStage.CanOpen, Request.OpenedAt: not null } && view.Row.Bundle!.SealedLength <= LargestForTitle;
     }
 
     /// <summary>Signs a prescription, seals it to the patient, and sends it.</summary>
@@ -297,17 +314,19 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
     {
         Appointment row = await Guard.AppointmentAsync(appointmentId);
         RequestId request = row.RequestId ?? throw new DeskException("Ask for the records first.");
+        PortalUser me = await RequireLicenceAsync(cancellationToken);
         if ((await ViewAsync(row, cancellationToken)).Stage == AppointmentStage.Over)
         {
             throw new DeskException("It cannot be opened any more: the request was refused or taken back, or its time is over.");
         }
 
         using KeyLease lease = Unlocked();
-        DoctorClient client = ClientOf(await Person.RequireAsync(), lease);
+        DoctorClient client = ClientOf(me, lease);
         var destination = new MemoryDestination(ViewerLimits.MaxBytes);
         try
         {
-            OpenResult result = await PlainlyAsync(() => client.OpenAsync(request, destination, null, cancellationToken));
+            OpenResult result = await ReadablyAsync(() => PlainlyAsync(() => client.OpenAsync(request, destination, null, cancellationToken)));
+            housekeeping.NoteDisputes(request, result.Disputes);
             if (!result.Succeeded)
             {
                 throw new DeskException($"It cannot be opened yet. {result.Missing}");
@@ -320,7 +339,7 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
             throw;
         }
 
-        lease.Keys.Titles[row.Id] = string.Join(", ", destination.Files.Select(file => file.Info.Title));
+        lease.Keys.Opened[row.Id] = [.. destination.Files.Select(file => file.Info)];
         return (destination, request);
     }
 

@@ -34,16 +34,24 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
     public async Task<EmergencyPatient> FindAsync(int patientId, string name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
-        await RequireLicenceAsync();
+        await RequireLicenceAsync(cancellationToken);
         PortalUser patient = await PatientOfAsync(patientId, name, cancellationToken);
         var uploads = new List<(SealedBundle, string)>();
+        int unread = 0;
         foreach (SealedBundle bundle in await Db.Bundles.Where(b => b.PatientId == patient.Id && b.EmergencyState == BundleState.Ready).OrderByDescending(b => b.Id).Take(MostUploads).ToListAsync(cancellationToken))
         {
-            var header = BundleHeader.FromBytes(await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(bundle.HeaderDigest), cancellationToken));
-            uploads.Add((bundle, string.Join(", ", header.Records().SelectMany(d => d.VisibleLabels).Distinct())));
+            try
+            {
+                var header = BundleHeader.FromBytes(await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(bundle.HeaderDigest), cancellationToken));
+                uploads.Add((bundle, string.Join(", ", header.Records().SelectMany(d => d.VisibleLabels).Distinct())));
+            }
+            catch (Exception e) when (Unreadable.Is(e))
+            {
+                unread++;
+            }
         }
 
-        return new EmergencyPatient(patient, uploads);
+        return new EmergencyPatient(patient, uploads, unread);
     }
 
     /// <summary>Asks for an upload in an emergency: it is recorded, and patient and trustees are told.</summary>
@@ -51,7 +59,7 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
     public async Task<string> AskAsync(EmergencyForm form, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(form);
-        PortalUser me = await RequireLicenceAsync();
+        PortalUser me = await RequireLicenceAsync(cancellationToken);
         string reason = TextOf(form.Reason) is { Length: > 0 } said ? said : throw new DeskException("Say what has happened: the trustees decide by it.");
         if (form.Cause == EmergencyCause.None || !Enum.IsDefined(form.Cause))
         {
@@ -74,7 +82,7 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
         using KeyLease lease = Unlocked();
         var client = new DoctorClient(Phr.Services, lease.Keys.Main, lease.Keys.MainSecrets, LicenceCredential.FromBytes(me.Doctor!.Licence!));
         await RequireNoOtherAsync(bundle.BundleId, client.Id, cancellationToken);
-        BundleHeader header = await client.ReadHeaderAsync(bundle.BundleId, cancellationToken);
+        BundleHeader header = await ReadablyAsync(() => client.ReadHeaderAsync(bundle.BundleId, cancellationToken));
         RequestId request = await PlainlyAsync(() => client.RequestAsync(
             bundle.BundleId,
             new AccessQuestion
@@ -137,46 +145,6 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
     {
         RequestRecord record = await Guard.EmergencyAsync(id, cancellationToken);
         return (await MakeAsync([record], cancellationToken))[0];
-    }
-
-    /// <summary>What stands above every page: emergencies that the patient has not read, that wait for a trustee, or for the agency's review. Needs no keys.</summary>
-    public async Task<IReadOnlyList<EmergencyNotice>> NoticesAsync(CancellationToken cancellationToken = default)
-    {
-        if (!Phr.IsFounded || await Person.FindAsync() is not { ActorId: { } actor } me)
-        {
-            return [];
-        }
-
-        var notices = new List<EmergencyNotice>();
-        DateTimeOffset now = Time.GetUtcNow();
-        if (me.Role == PortalRole.Patient)
-        {
-            DateTimeOffset seen = me.Patient?.EmergenciesSeenAt ?? DateTimeOffset.MinValue;
-            if ((await RecordsAsync(new RequestFilter { Patient = actor }, cancellationToken)).Any(r => r.RequestedAt > seen))
-            {
-                notices.Add(new EmergencyNotice("A doctor asked for your records in an emergency. Look who, why, and what became of it.", "/patient/emergencies"));
-            }
-        }
-        else if (Rooms.Roles[Rooms.Trustee].Contains(me.Role))
-        {
-            ActorId trustee = me.TrusteeId!.Value;
-            int waiting = (await RecordsAsync(new RequestFilter { Trustee = trustee }, cancellationToken)).Count(r => r.StatusAt(now) == RequestStatus.Open && !HasDecided(r, trustee));
-            if (waiting > 0)
-            {
-                notices.Add(new EmergencyNotice(waiting == 1 ? "An emergency waits for your decision." : $"{waiting} emergencies wait for your decision.", "/trustee"));
-            }
-        }
-
-        if (me.Role == PortalRole.RegulatoryAgency)
-        {
-            int due = (await RecordsAsync(new RequestFilter(), cancellationToken)).Count(r => r is { ReviewDueAt: not null, Review: null });
-            if (due > 0)
-            {
-                notices.Add(new EmergencyNotice(due == 1 ? "An emergency waits for its review." : $"{due} emergencies wait for their review.", "/agency/reviews"));
-            }
-        }
-
-        return notices;
     }
 
     // --- Trustees.
@@ -329,12 +297,6 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
             : plain;
     }
 
-    private async Task<PortalUser> RequireLicenceAsync()
-    {
-        PortalUser me = await Person.RequireAsync();
-        return me.Doctor?.Licence is not null ? me : throw new DeskException("You have no licence on the ledger yet: the regulatory agency records it.");
-    }
-
     // The name is a check on the number: nobody is asked about by a slip of the pen, and numbers alone tell nothing.
     private async Task<PortalUser> PatientOfAsync(int patientId, string name, CancellationToken cancellationToken)
     {
@@ -423,7 +385,7 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
                 : me.TrusteeId is { } trustee && record.Policy.FindSeat(trustee) is not null ? (await new TrusteeClient(Phr.Services, lease.Keys.Trustee, lease.Keys.TrusteeSecrets).ReviewAsync(record.Id, cancellationToken)).Body.Reason
                 : null;
         }
-        catch (PhrDataException)
+        catch (Exception e) when (Unreadable.Is(e))
         {
             return null;
         }
@@ -442,7 +404,7 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
             IdentityPublicKeys keys = await KeysOfAsync(reviewer, cancellationToken);
             return ReviewPaper.Open(paper, record.Id, keys, Phr.Services.Ledger.Id, lease.Keys.Main);
         }
-        catch (Exception e) when (e is PhrDataException or DeskException)
+        catch (Exception e) when (Unreadable.Is(e) || e is DeskException)
         {
             return null;
         }

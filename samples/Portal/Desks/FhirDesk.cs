@@ -19,7 +19,7 @@ public sealed class FhirDesk(DeskParts parts) : Desk(parts)
                 ? await new PatientClient(Phr.Services, patient, lease.Keys.MainSecrets).ReviewAsync(record.Id, cancellationToken)
                 : await new TrusteeClient(Phr.Services, lease.Keys.Trustee, lease.Keys.TrusteeSecrets).ReviewAsync(record.Id, cancellationToken);
         }
-        catch (PhrDataException e)
+        catch (Exception e) when (Unreadable.Is(e))
         {
             throw new NotFoundHereException("What the request asks cannot be read now.", e);
         }

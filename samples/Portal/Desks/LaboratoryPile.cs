@@ -4,19 +4,24 @@ using Phr.Records;
 
 namespace Phr.Samples.Portal;
 
-/// <summary>Collects laboratory values from opened documents, within limits, and says what it left out.</summary>
+/// <summary>Collects laboratory values, and the encounters of FHIR files, from opened documents, within limits, and says what it left out.</summary>
 internal sealed class LaboratoryPile
 {
     private const int MaxDocuments = 100;
     private const int FaultsShown = 3;
     private const int MaxNameLength = 200;
+    private const int MaxEncounters = 2000;
     private const decimal Largest = 1_000_000_000_000_000m;
 
     private readonly List<LaboratoryResult> _results = [];
+    private readonly List<TrackEvent> _encounters = [];
     private readonly List<string> _notices = [];
     private int _documents;
 
     public IReadOnlyList<string> Notices => _notices;
+
+    /// <summary>The encounters, as what happened.</summary>
+    public IReadOnlyList<TrackEvent> Encounters => _encounters;
 
     public TrackRecord ToTrackRecord() => TrackRecord.Create(_results);
 
@@ -62,7 +67,8 @@ internal sealed class LaboratoryPile
             else if (FhirR4.TryReadLaboratory(file.Bytes.Span, out LaboratoryReading? reading, out IReadOnlyList<FhirFault> faults))
             {
                 _results.AddRange(reading.Observations.Select(ResultOf).OfType<LaboratoryResult>());
-                Note(title, [.. reading.Faults.Select(f => $"{f.Path}: {f.Message}")]);
+                _encounters.AddRange(reading.Encounters.Take(MaxEncounters - _encounters.Count).Where(HasBeen).Select(EventOf));
+                Note(title, [.. reading.Faults.Select(f => $"{f.Path}: {f.Message}"), .. reading.RefusedEncounterCount > 0 ? [$"{reading.RefusedEncounterCount} of its encounters have no time, or faults"] : Array.Empty<string>()]);
             }
             else
             {
@@ -82,6 +88,16 @@ internal sealed class LaboratoryPile
             string more = faults.Length > FaultsShown ? string.Create(CultureInfo.InvariantCulture, $" And {faults.Length - FaultsShown} more.") : string.Empty;
             _notices.Add($"Not all of “{title}” could be read: {string.Join("; ", faults.Take(FaultsShown))}.{more}");
         }
+    }
+
+    // What is planned, was called off, or was written by mistake has not happened.
+    private static bool HasBeen(PatientEncounter encounter) => encounter.Status is not (EncounterState.Planned or EncounterState.Cancelled or EncounterState.EnteredInError);
+
+    private static TrackEvent EventOf(PatientEncounter encounter)
+    {
+        string[] about = [.. new[] { encounter.Kind, encounter.Setting }.OfType<string>().Select(text => text.Trim()).Distinct(StringComparer.OrdinalIgnoreCase).Select(text => text[..Math.Min(text.Length, MaxNameLength)])];
+        string who = encounter.Provider?.Trim() ?? string.Empty;
+        return new TrackEvent(encounter.BeginsAt, "Encounter", who[..Math.Min(who.Length, MaxNameLength)], string.Join(", ", about)) { Until = encounter.EndsAt };
     }
 
     // What a laboratory withdrew, or has not measured yet, is no value.

@@ -4,7 +4,7 @@ using Phr.Oracle;
 namespace Phr.Samples.Portal;
 
 /// <summary>The work of the cloud server's operator: who is admitted, what is stored, how the parts are. They have no key, and nothing here opens anything.</summary>
-public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOracles oracles, PhrServices phr, OutcomeBoard outcomes)
+public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOracles oracles, PhrServices phr, OutcomeBoard outcomes, StorageQuota quota, TimeProvider time)
 {
     private const int Shown = 500;
 
@@ -16,6 +16,9 @@ public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOrac
     /// <summary>What was uploaded: sealed, with size, time, owner and digest.</summary>
     public async Task<IReadOnlyList<SealedBundle>> UploadsAsync(CancellationToken cancellationToken = default) =>
         await db.Bundles.Include(b => b.Patient).OrderByDescending(b => b.Id).Take(Shown).ToListAsync(cancellationToken);
+
+    /// <summary>How much each patient stores, the fullest first.</summary>
+    public Task<IReadOnlyList<(PortalUser Patient, QuotaView Quota)>> QuotasAsync(CancellationToken cancellationToken = default) => quota.ListAsync(Shown, cancellationToken);
 
     /// <summary>Insurance claims as the ledger has them for everybody: who, how much, how far. What a claim is for is sealed to others.</summary>
     public async Task<IReadOnlyList<InsuranceLine>> ClaimsAsync(CancellationToken cancellationToken = default)
@@ -41,6 +44,34 @@ public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOrac
     /// <summary>How the oracles of this process are.</summary>
     public IReadOnlyList<OracleSnapshot> Oracles() => oracles.Read();
 
+    /// <summary>Whether the oracles are processes of other people: then the ledger alone tells how they are.</summary>
+    public bool AreOraclesElsewhere => phr.AreOraclesElsewhere;
+
+    /// <summary>The oracles of the operators that count here, as the ledger has them, ordered by operator.</summary>
+    /// <exception cref="DeskException">The ledger cannot be reached.</exception>
+    public async Task<IReadOnlyList<OracleLine>> LedgerOraclesAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            IConsentLedger ledger = phr.Services.Ledger;
+            var lines = new List<OracleLine>();
+            foreach (OracleRecord oracle in (await ledger.ListOraclesAsync(cancellationToken)).Where(oracle => phr.Operators.Contains(oracle.Operator)))
+            {
+                ActorStatus status = (await ledger.GetActorAsync(oracle.Id, cancellationToken))?.Status ?? ActorStatus.Removed;
+                IReadOnlyList<RequestRecord> seats = await ledger.ListRequestsAsync(new RequestFilter { Oracle = oracle.Id }, cancellationToken);
+                int open = seats.Count(request => request.StatusAt(now) == RequestStatus.Granted && request.Delivery(request.FindCommitteeIndex(oracle.Id)!.Value) is null);
+                lines.Add(new OracleLine(oracle, WhyNot(oracle, status, now), open));
+            }
+
+            return [.. lines.OrderBy(line => line.Record.Operator.ToString(), StringComparer.Ordinal).ThenBy(line => line.Record.Index)];
+        }
+        catch (EthereumUnavailableException e)
+        {
+            throw new DeskException("The ledger cannot be reached at the moment, so how the oracles are is not known. Try again in some minutes.", e);
+        }
+    }
+
     /// <summary>How often models were right, in groups.</summary>
     public Task<IReadOnlyList<OutcomeLine>> OutcomesAsync(CancellationToken cancellationToken = default) => outcomes.ReadAsync(cancellationToken);
 
@@ -57,4 +88,12 @@ public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOrac
 
     /// <summary>Blocks somebody. It works at once.</summary>
     public Task BlockAsync(int userId) => accounts.DecideAsync(userId, Admission.Blocked);
+
+    // What the ledger tells of an oracle that it draws for no committee.
+    private static string? WhyNot(OracleRecord oracle, ActorStatus status, DateTimeOffset now) =>
+        status == ActorStatus.Pending ? "waits for an agency's admission."
+        : status != ActorStatus.Active ? $"the oracle is {status} on the ledger."
+        : now >= oracle.ValidUntil ? "the oracle's key record has ended: its operator renews it."
+        : !oracle.IsEligible ? "its key record ends within the hour, or its bond is too small."
+        : null;
 }

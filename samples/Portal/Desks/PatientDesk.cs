@@ -6,34 +6,33 @@ using Phr.Storage;
 namespace Phr.Samples.Portal;
 
 /// <summary>A patient's work.</summary>
-public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
+public sealed class PatientDesk(DeskParts parts, KeyRing keys, StorageQuota quota) : Desk(parts)
 {
+    /// <summary>The most files of one upload.</summary>
+    public const int MaxFiles = 50;
+
     private const int MaxTitleLength = 200;
     private const int FaultsShown = 5;
     private const int TrusteeBundles = 50;
 
-    /// <summary>Seals what is uploaded while it comes in, registers it, and turns to the personal doctor with it.</summary>
-    /// <returns>What kind of file it was.</returns>
+    /// <summary>Seals one file while it comes in, registers it, and turns to the personal doctor with it.</summary>
+    /// <returns>What became of it.</returns>
     /// <exception cref="FileRefusedException">The file is empty, of a kind that is not taken, or a table of laboratory values with faults; the message says what to do.</exception>
-    public async Task<FileKind> UploadAsync(Stream content, string fileName, UploadWish wish, CancellationToken cancellationToken)
+    public Task<UploadResult> UploadAsync(Stream content, string fileName, UploadWish wish, CancellationToken cancellationToken) =>
+        UploadAsync(new[] { new SentFile(fileName, content) }.ToAsyncEnumerable(), wish, cancellationToken);
+
+    /// <summary>Seals files one after another while they come in, as the documents of one upload, registers it, and turns to the personal doctor with it.</summary>
+    /// <returns>What became of it.</returns>
+    /// <exception cref="FileRefusedException">A file is empty, of a kind that is not taken, or a table of laboratory values with faults, or there are too many; the message says what to do, and none of them is kept.</exception>
+    public async Task<UploadResult> UploadAsync(IAsyncEnumerable<SentFile> files, UploadWish wish, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(content);
+        ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(wish);
         PortalUser patient = await Person.RequireAsync();
         using KeyLease lease = Unlocked();
-        byte[] head = new byte[FileKind.HeadLength];
-        int read = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
-        FileKind kind = KindOf(head.AsSpan(0, read));
-        using MemoryStream? table = kind.Format == RecordFormat.LaboratoryCsv ? await CheckedTableAsync(head.AsMemory(0, read), content, cancellationToken) : null;
-        try
-        {
-            return await SealAsync(patient, lease, kind, table ?? (Stream)new HeadedStream(head.AsMemory(0, read), content), fileName, wish, cancellationToken);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(head);
-            CryptographicOperations.ZeroMemory(table is null ? [] : table.GetBuffer());
-        }
+        var kinds = new List<FileKind>();
+        await SealAsync(patient, lease, DocumentsAsync(files, kinds, cancellationToken), wish, cancellationToken);
+        return new UploadResult(kinds, wish.IsForClaim());
     }
 
     /// <summary>The doctors whom a patient can choose, where none was named at the registration; else none.</summary>
@@ -67,7 +66,10 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         return doctor;
     }
 
-    /// <summary>The patient's uploads, newest first, with their sealed titles opened.</summary>
+    /// <summary>How much the patient stores, and how much they may.</summary>
+    public async Task<QuotaView> QuotaAsync(CancellationToken cancellationToken = default) => await quota.ReadAsync((await Person.RequireAsync()).Id, cancellationToken);
+
+    /// <summary>The patient's uploads, newest first, with their sealed titles opened. One that cannot be read now is there, and says so.</summary>
     public async Task<IReadOnlyList<UploadView>> UploadsAsync(CancellationToken cancellationToken = default)
     {
         int me = (await Person.RequireAsync()).Id;
@@ -75,27 +77,39 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         var views = new List<UploadView>();
         foreach (SealedBundle bundle in await Db.Bundles.Where(b => b.PatientId == me).OrderByDescending(b => b.Id).Take(200).ToListAsync(cancellationToken))
         {
-            BundleHeader header = await HeaderOfAsync(bundle, cancellationToken);
-            views.Add(new UploadView(bundle, [.. header.Records().Select(document => InfoOf(header, document.Id, lease.Keys.Patient!))]));
+            try
+            {
+                views.Add(new UploadView(bundle, [.. (await ReadAsync(bundle, lease, cancellationToken)).Select(document => document.Info)]));
+            }
+            catch (DeskException)
+            {
+                views.Add(new UploadView(bundle, []) { IsReadable = false });
+            }
         }
 
         return views;
     }
 
     /// <summary>The documents of one upload, with their sealed titles opened.</summary>
+    /// <exception cref="DeskException">It cannot be read now.</exception>
     public async Task<IReadOnlyList<(DocumentId Id, DocumentInfo Info)>> DocumentsAsync(int bundleId, CancellationToken cancellationToken = default)
     {
         SealedBundle bundle = await Guard.BundleAsync(bundleId);
         using KeyLease lease = Unlocked();
-        BundleHeader header = await HeaderOfAsync(bundle, cancellationToken);
-        return [.. header.Records().Select(document => (document.Id, InfoOf(header, document.Id, lease.Keys.Patient!)))];
+        return await ReadAsync(bundle, lease, cancellationToken);
     }
 
     /// <summary>Opens one of the patient's own documents, in memory.</summary>
+    /// <exception cref="DeskException">It cannot be read now.</exception>
     public async Task<MemoryDestination> OpenAsync(int bundleId, DocumentId document, CancellationToken cancellationToken)
     {
         SealedBundle bundle = await Guard.BundleAsync(bundleId);
         using KeyLease lease = Unlocked();
+        return await ReadablyAsync(() => OpenAsync(bundle, document, lease, cancellationToken));
+    }
+
+    private async Task<MemoryDestination> OpenAsync(SealedBundle bundle, DocumentId document, KeyLease lease, CancellationToken cancellationToken)
+    {
         BundleHeader header = await HeaderOfAsync(bundle, cancellationToken);
         if (!header.TryGetDocument(document, out _))
         {
@@ -103,11 +117,19 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         }
 
         var destination = new MemoryDestination(ViewerLimits.MaxBytes);
-        await using BundleReader reader = BundleReader.Open(Phr.Services.Records, header);
-        await using DocumentTarget target = await destination.CreateAsync(document, InfoOf(header, document, lease.Keys.Patient!), cancellationToken);
-        await reader.DecryptAsync(document, lease.Keys.Patient!, target.Stream, null, cancellationToken);
-        await target.CompleteAsync(cancellationToken);
-        return destination;
+        try
+        {
+            await using BundleReader reader = BundleReader.Open(Phr.Services.Records, header);
+            await using DocumentTarget target = await destination.CreateAsync(document, InfoOf(header, document, lease.Keys.Patient!), cancellationToken);
+            await reader.DecryptAsync(document, lease.Keys.Patient!, target.Stream, null, cancellationToken);
+            await target.CompleteAsync(cancellationToken);
+            return destination;
+        }
+        catch
+        {
+            destination.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The patient's trustees, how their shares of the newest uploads' keys stand, and how many of each group must agree.</summary>
@@ -162,7 +184,16 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         string bundle = request.Record.BundleId.ToString();
         int me = (await Person.RequireAsync()).Id;
         SealedBundle? row = await Db.Bundles.SingleOrDefaultAsync(b => b.PatientId == me && b.Bundle == bundle, cancellationToken);
-        Dictionary<DocumentId, string> titles = row is null ? [] : (await DocumentsAsync(row.Id, cancellationToken)).ToDictionary(d => d.Id, d => d.Info.Title);
+        var titles = new Dictionary<DocumentId, string>();
+        try
+        {
+            titles = row is null ? titles : (await DocumentsAsync(row.Id, cancellationToken)).ToDictionary(d => d.Id, d => d.Info.Title);
+        }
+        catch (DeskException)
+        {
+            // They can be decided on without their titles.
+        }
+
         return [.. review.Body.Documents.Select(d => (d, titles.GetValueOrDefault(d, "a document")))];
     }
 
@@ -216,11 +247,55 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         await PlainlyAsync(() => client.RevokeAsync(record.Id, cancellationToken: cancellationToken));
     }
 
-    private async Task<FileKind> SealAsync(PortalUser patient, KeyLease lease, FileKind kind, Stream content, string fileName, UploadWish wish, CancellationToken cancellationToken)
+    // The documents of an upload, each judged when it comes, and wiped when the next one is asked for.
+    private static async IAsyncEnumerable<DocumentToSeal> DocumentsAsync(IAsyncEnumerable<SentFile> files, List<FileKind> kinds, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var info = new DocumentInfo(TitleOf(fileName, kind.Word), kind.MediaType) { VisibleLabels = [kind.Label] };
+        byte[] head = new byte[FileKind.HeadLength];
+        await foreach (SentFile file in files.WithCancellation(cancellationToken))
+        {
+            MemoryStream? table = null;
+            try
+            {
+                int read = await file.Content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
+                (FileKind kind, table) = await JudgeAsync(file, head.AsMemory(0, read), kinds.Count, cancellationToken);
+                kinds.Add(kind);
+                Stream content = table ?? (Stream)new HeadedStream(head.AsMemory(0, read), file.Content);
+                yield return new DocumentToSeal(new DocumentInfo(TitleOf(file.Name, kind.Word), kind.MediaType) { VisibleLabels = [kind.Label] }, () => content);
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(head);
+                CryptographicOperations.ZeroMemory(table is null ? [] : table.GetBuffer());
+                table?.Dispose();
+            }
+        }
+
+        yield return DrillDocument.Make();
+    }
+
+    // What kind of file it is, and a table of laboratory values as a whole. Of several, the message names the one that is not taken.
+    private static async Task<(FileKind Kind, MemoryStream? Table)> JudgeAsync(SentFile file, ReadOnlyMemory<byte> head, int before, CancellationToken cancellationToken)
+    {
+        if (before == MaxFiles)
+        {
+            throw new FileRefusedException($"One upload has at most {MaxFiles} files, and none of these was kept. Choose fewer at a time.");
+        }
+
+        try
+        {
+            FileKind kind = KindOf(head.Span);
+            return (kind, kind.Format == RecordFormat.LaboratoryCsv ? await CheckedTableAsync(head, file.Content, cancellationToken) : null);
+        }
+        catch (FileRefusedException e) when (before > 0)
+        {
+            throw new FileRefusedException($"None of the files was kept, because of “{TitleOf(file.Name, "a file")}”. {e.Message}", e);
+        }
+    }
+
+    private async Task SealAsync(PortalUser patient, KeyLease lease, IAsyncEnumerable<DocumentToSeal> documents, UploadWish wish, CancellationToken cancellationToken)
+    {
         var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
-        BundleHeader header = await PlainlyAsync(() => client.SealAsync([new DocumentToSeal(info, () => content), DrillDocument.Make()], null, cancellationToken));
+        BundleHeader header = await PlainlyAsync(() => client.SealEachAsync(documents, cancellationToken));
         var bundle = new SealedBundle
         {
             PatientId = patient.Id,
@@ -229,7 +304,7 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
             UploadedAt = Time.GetUtcNow(),
             SealedLength = header.Documents.Sum(d => d.CiphertextLength),
             Documents = header.Records().Count,
-            ForClaim = wish.ForClaim,
+            ForClaim = wish.IsForClaim(),
             Once = wish.Once,
         };
         Db.Bundles.Add(bundle);
@@ -239,9 +314,15 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys) : Desk(parts)
         }
 
         // What is registered is noted, although the browser may be gone by now.
-        await Db.SaveChangesAsync(CancellationToken.None);
-        return kind;
+        Task SaveAsync() => Db.SaveChangesAsync(CancellationToken.None);
+        await (wish.Hold?.CommitAsync(SaveAsync) ?? SaveAsync());
     }
+
+    private Task<IReadOnlyList<(DocumentId Id, DocumentInfo Info)>> ReadAsync(SealedBundle bundle, KeyLease lease, CancellationToken cancellationToken) => ReadablyAsync<IReadOnlyList<(DocumentId, DocumentInfo)>>(async () =>
+    {
+        BundleHeader header = await HeaderOfAsync(bundle, cancellationToken);
+        return [.. header.Records().Select(document => (document.Id, InfoOf(header, document.Id, lease.Keys.Patient!)))];
+    });
 
     private async Task<BundleHeader> HeaderOfAsync(SealedBundle bundle, CancellationToken cancellationToken) =>
         BundleHeader.FromBytes(await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(bundle.HeaderDigest), cancellationToken));

@@ -158,11 +158,11 @@ public sealed class PrescriptionDesk(DeskParts parts) : Desk(parts)
 
             return view;
         }
-        catch (Exception e) when (e is PhrDataException or DeskException or FormatException)
+        catch (Exception e) when (Unreadable.Is(e) || e is DeskException or FormatException)
         {
             return view is null
-                ? new PrescriptionView(row, null, row.SentAt, $"This prescription cannot be read. {e.Message} Ask the doctor to send it again.")
-                : view with { Fault = $"What happened with it is not known from the point that is shown. {e.Message}" };
+                ? new PrescriptionView(row, null, row.SentAt, $"This prescription cannot be read. {Unreadable.Say(e)} Ask the doctor to send it again.")
+                : view with { Fault = $"What happened with it is not known from the point that is shown. {Unreadable.Say(e)}" };
         }
     }
 
@@ -182,7 +182,7 @@ public sealed class PrescriptionDesk(DeskParts parts) : Desk(parts)
     private async Task<(Prescription Row, Digest Paper)> WriteAsync(Appointment appointment, PrescriptionText text, PrescriptionView? renewed, KeyLease lease, CancellationToken cancellationToken)
     {
         Check(text);
-        PortalUser me = await Person.RequireAsync();
+        PortalUser me = await RequireLicenceAsync(cancellationToken);
         IdentityPublicKeys patient = await KeysOfAsync(appointment.Patient!, cancellationToken), doctor = lease.Keys.Main.PublicKeys;
         LedgerId ledger = Phr.Services.Ledger.Id;
         var now = DateTimeOffset.FromUnixTimeSeconds(Time.GetUtcNow().ToUnixTimeSeconds());

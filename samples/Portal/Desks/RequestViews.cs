@@ -21,7 +21,7 @@ internal static class RequestViews
             {
                 review = record.DrawnAt is null ? null : await reviewAsync(record.Id);
             }
-            catch (PhrDataException)
+            catch (Exception e) when (Unreadable.Is(e))
             {
                 // It is shown without what it asks; nobody can accept it then.
             }

@@ -20,7 +20,18 @@ public sealed class TrackDesk(DeskParts parts, PatientDesk patientDesk, DoctorDe
         var titles = new Dictionary<DocumentId, string>();
         foreach (SealedBundle bundle in await Db.Bundles.Where(b => b.PatientId == me.Id).OrderByDescending(b => b.Id).Take(Most).ToListAsync(cancellationToken))
         {
-            IReadOnlyList<(DocumentId Id, DocumentInfo Info)> documents = await patientDesk.DocumentsAsync(bundle.Id, cancellationToken);
+            IReadOnlyList<(DocumentId Id, DocumentInfo Info)> documents;
+            try
+            {
+                documents = await patientDesk.DocumentsAsync(bundle.Id, cancellationToken);
+            }
+            catch (DeskException e)
+            {
+                events.Add(new TrackEvent(bundle.UploadedAt, "Upload", me.DisplayName, Unreadable.Title));
+                pile.Leave($"upload {bundle.Id}", e.Message);
+                continue;
+            }
+
             events.Add(new TrackEvent(bundle.UploadedAt, "Upload", me.DisplayName, string.Join(", ", documents.Select(d => d.Info.Title))));
             foreach ((DocumentId id, DocumentInfo info) in documents)
             {
@@ -37,13 +48,23 @@ public sealed class TrackDesk(DeskParts parts, PatientDesk patientDesk, DoctorDe
         List<Prescription> prescriptions = await Db.Prescriptions.Include(p => p.Doctor).Where(p => p.PatientId == me.Id).OrderByDescending(p => p.Id).Take(Most).ToListAsync(cancellationToken);
         events.AddRange(prescriptions.Select(p => new TrackEvent(p.SentAt, "Prescription", p.Doctor!.DisplayName, string.Empty)));
 
+        events.AddRange(pile.Encounters);
         IReadOnlyList<RequestView> requests = await patientDesk.RequestsAsync(cancellationToken);
         var granted = new Dictionary<RequestId, IReadOnlyList<DocumentId>>();
         foreach (RequestRecord record in requests.Select(r => r.Record).Where(r => r.DocumentCount > 1))
         {
-            if (record.Approval(TrusteeSeat.Patient) is { } approval && await Phr.Services.Exchange.GetBlockAsync(approval.ApprovalDigest, cancellationToken) is { } block && TrusteeApproval.TryFromBytes(block, out TrusteeApproval? mine))
+            if (record.Approval(TrusteeSeat.Patient) is not { } approval)
             {
-                granted[record.Id] = [.. mine.Documents.Select(d => d.Id)];
+                continue;
+            }
+
+            try
+            {
+                granted[record.Id] = [.. TrusteeApproval.FromBytes(await Phr.Services.Exchange.GetBlockAsync(approval.ApprovalDigest, cancellationToken)).Documents.Select(d => d.Id)];
+            }
+            catch (Exception e) when (Unreadable.Is(e))
+            {
+                // Then the line names all that was asked for.
             }
         }
 
@@ -77,15 +98,22 @@ public sealed class TrackDesk(DeskParts parts, PatientDesk patientDesk, DoctorDe
         foreach (AppointmentView view in open)
         {
             string name = $"upload {view.Row.BundleId}";
-            var header = BundleHeader.FromBytes(await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(view.Row.Bundle!.HeaderDigest), cancellationToken));
-            if (header.Documents.Any(d => d.VisibleLabels.Contains(FileKind.LaboratoryLabel) || d.VisibleLabels.Contains(FileKind.ResourceLabel)) && pile.Wants(name, view.Row.Bundle.SealedLength))
+            try
             {
-                await AddAsync(pile, name, () => doctorDesk.OpenAsync(view.Row.Id, cancellationToken));
+                BundleHeader header = await ReadablyAsync(async () => BundleHeader.FromBytes(await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(view.Row.Bundle!.HeaderDigest), cancellationToken)));
+                if (header.Documents.Any(d => d.VisibleLabels.Contains(FileKind.LaboratoryLabel) || d.VisibleLabels.Contains(FileKind.ResourceLabel)) && pile.Wants(name, view.Row.Bundle!.SealedLength))
+                {
+                    await AddAsync(pile, name, () => doctorDesk.OpenAsync(view.Row.Id, cancellationToken));
+                }
+            }
+            catch (DeskException e)
+            {
+                pile.Leave(name, e.Message);
             }
         }
 
-        IReadOnlyDictionary<int, string> titles = await doctorDesk.TitlesAsync(open, cancellationToken);
-        string TitlesOf(AppointmentView view) => titles.GetValueOrDefault(view.Row.Id, string.Empty);
+        IReadOnlyDictionary<int, IReadOnlyList<DocumentInfo>> documents = await doctorDesk.DocumentsAsync(open, cancellationToken);
+        string TitlesOf(AppointmentView view) => string.Join(", ", documents.GetValueOrDefault(view.Row.Id, []).Select(d => d.Title));
         return (asked.Patient!, new TrackSheet(
             pile.ToTrackRecord(),
             Newest(
@@ -93,6 +121,7 @@ public sealed class TrackDesk(DeskParts parts, PatientDesk patientDesk, DoctorDe
                 .. open.Select(v => new TrackEvent(v.Row.Bundle!.UploadedAt, "Upload", asked.Patient!.DisplayName, TitlesOf(v))),
                 .. views.Select(v => new TrackEvent(v.Row.CreatedAt, MeetingOf(v.Row), me.DisplayName, string.Empty)),
                 .. views.SelectMany(v => v.Row.Prescriptions).Select(p => new TrackEvent(p.SentAt, "Prescription", me.DisplayName, string.Empty)),
+                .. pile.Encounters,
             ]),
             [.. views.Where(v => v.Request is not null).OrderByDescending(v => v.Request!.RequestedAt)
                 .Select(v => new AccessLine(v.Request!, me.DisplayName, TitlesOf(v), string.Empty, string.Empty, v.Request!.StatusAt(Time.GetUtcNow())))],

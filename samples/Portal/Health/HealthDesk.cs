@@ -34,7 +34,17 @@ public sealed class HealthDesk(DeskParts parts, Turns turns) : Desk(parts)
         var drill = new Drill { PatientId = me.Id, AskedAt = now };
         foreach (SealedBundle bundle in await DealtAsync(b => b.PatientId == me.Id, DrilledUploads, cancellationToken))
         {
-            BundleHeader header = BundleHeader.FromBytes(await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(bundle.HeaderDigest), cancellationToken));
+            BundleHeader header;
+            try
+            {
+                header = await HeaderOfAsync(bundle, cancellationToken);
+            }
+            catch (DeskException)
+            {
+                // No trustee could show anything of it. The page of the uploads says what is the matter.
+                continue;
+            }
+
             DealingRecord? dealing = header.FindDrill() is null ? null : await Phr.Services.Ledger.GetDealingAsync(bundle.BundleId, Digest.Parse(bundle.Dealing!), cancellationToken);
             foreach (PortalUser trustee in trustees.Where(t => dealing is not null && t.TrusteeId is { } id && dealing.Policy.FindSeat(id) is not null))
             {
@@ -72,14 +82,22 @@ public sealed class HealthDesk(DeskParts parts, Turns turns) : Desk(parts)
         using KeyLease lease = Unlocked();
         var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
         var proved = new HashSet<int>();
+        var unread = new HashSet<int>();
         int openable = 0;
         IGrouping<int, DrillTrial>[] uploads = [.. drill.Trials.GroupBy(t => t.BundleId)];
         foreach (IGrouping<int, DrillTrial> upload in uploads)
         {
             SealedBundle bundle = upload.First().Bundle!;
-            (IReadOnlyList<DrillTrial> sound, bool opens) = await CountAsync(client, bundle, [.. upload.Where(t => t.Answer is not null)], cancellationToken);
-            proved.UnionWith(sound.Select(t => t.Id));
-            openable += opens ? 1 : 0;
+            try
+            {
+                (IReadOnlyList<DrillTrial> sound, bool opens) = await CountAsync(client, bundle, [.. upload.Where(t => t.Answer is not null)], cancellationToken);
+                proved.UnionWith(sound.Select(t => t.Id));
+                openable += opens ? 1 : 0;
+            }
+            catch (Exception e) when (Unreadable.Is(e) || e is DeskException)
+            {
+                unread.Add(bundle.Id);
+            }
         }
 
         ILookup<int, DateTimeOffset?> answered = (await Db.DrillTrials.Where(t => t.Drill!.PatientId == me.Id && t.Answer != null).Select(t => new { t.TrusteeId, t.TriedAt }).ToListAsync(cancellationToken))
@@ -88,11 +106,12 @@ public sealed class HealthDesk(DeskParts parts, Turns turns) : Desk(parts)
             drill.AskedAt,
             [.. (await TrusteesOfAsync(me.Id, cancellationToken)).Select(trustee =>
             {
-                DrillTrial[] own = [.. drill.Trials.Where(t => t.TrusteeId == trustee.Id)];
-                return new TrusteeHealth(trustee, own.Length, own.Count(t => proved.Contains(t.Id)), own.Count(t => t.TriedAt is not null && !proved.Contains(t.Id)), answered[trustee.Id].Max());
+                DrillTrial[] asked = [.. drill.Trials.Where(t => t.TrusteeId == trustee.Id)], own = [.. asked.Where(t => !unread.Contains(t.BundleId))];
+                return new TrusteeHealth(trustee, own.Length, own.Count(t => proved.Contains(t.Id)), own.Count(t => t.TriedAt is not null && !proved.Contains(t.Id)), answered[trustee.Id].Max()) { Unread = asked.Length - own.Length };
             })],
             uploads.Length,
-            openable);
+            openable,
+            unread.Count);
     }
 
     /// <summary>How this trustee's shares stand, for each of their patients.</summary>
@@ -126,7 +145,7 @@ public sealed class HealthDesk(DeskParts parts, Turns turns) : Desk(parts)
     // Each answer's proof is checked, and that it is of the seat of the trustee in whose name it is noted; then the sound ones are combined.
     private async Task<(IReadOnlyList<DrillTrial> Sound, bool Opens)> CountAsync(PatientClient client, SealedBundle bundle, IReadOnlyList<DrillTrial> answers, CancellationToken cancellationToken)
     {
-        BundleHeader header = BundleHeader.FromBytes(await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(bundle.HeaderDigest), cancellationToken));
+        BundleHeader header = await HeaderOfAsync(bundle, cancellationToken);
         var dealing = Digest.Parse(bundle.Dealing!);
         if (header.FindDrill() is not { } document || await Phr.Services.Ledger.GetDealingAsync(bundle.BundleId, dealing, cancellationToken) is not { } record)
         {
@@ -157,6 +176,9 @@ public sealed class HealthDesk(DeskParts parts, Turns turns) : Desk(parts)
         key?.Dispose();
         return (sound, opens);
     }
+
+    private Task<BundleHeader> HeaderOfAsync(SealedBundle bundle, CancellationToken cancellationToken) =>
+        ReadablyAsync(async () => BundleHeader.FromBytes(await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(bundle.HeaderDigest), cancellationToken)));
 
     private Task<List<PortalUser>> TrusteesOfAsync(int patient, CancellationToken cancellationToken) =>
         Db.Trusteeships.Where(t => t.PatientId == patient).OrderBy(t => t.Id).Select(t => t.Trustee!).ToListAsync(cancellationToken);

@@ -8,9 +8,13 @@ namespace Phr.Samples.Portal;
 /// <param name="AnsweredAt">When they answered last, in this drill or an earlier one.</param>
 public sealed record TrusteeHealth(PortalUser Trustee, int Asked, int Proved, int Failed, DateTimeOffset? AnsweredAt)
 {
+    /// <summary>How many more they were asked for that cannot be read now: nothing shows then whether their share can be used.</summary>
+    public int Unread { get; init; }
+
     /// <summary>The state in words.</summary>
     public string State =>
-        Asked == 0 ? "has no share of these uploads"
+        Asked == 0 && Unread > 0 ? "cannot be checked now"
+        : Asked == 0 ? "has no share of these uploads"
         : Failed > 0 ? $"could not use {(Failed == 1 ? "a share" : $"{Failed} shares")}"
         : Proved == Asked ? "answered: every share can be used"
         : Proved > 0 ? "answered for some"

@@ -47,8 +47,8 @@ public sealed class UnlockedKeys
 
     public ISecretStore TrusteeSecrets { get; }
 
-    /// <summary>Titles of what was opened in this session, by appointment: shown in lists without opening everything again.</summary>
-    internal System.Collections.Concurrent.ConcurrentDictionary<int, string> Titles { get; } = new();
+    /// <summary>Titles and types of what was opened in this session, by appointment: shown in lists without opening everything again.</summary>
+    internal System.Collections.Concurrent.ConcurrentDictionary<int, IReadOnlyList<DocumentInfo>> Opened { get; } = new();
 
     internal static UnlockedKeys OfPatient(int userId, PatientKeys keys, string folder) => new(userId, PortalRole.Patient, keys.Identity, keys, folder);
 
@@ -80,7 +80,7 @@ public sealed class UnlockedKeys
             }
         }
 
-        Titles.Clear();
+        Opened.Clear();
         foreach (IDisposable part in _owned.AsEnumerable().Reverse())
         {
             part.Dispose();

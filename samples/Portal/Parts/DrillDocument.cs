@@ -5,6 +5,9 @@ public static class DrillDocument
 {
     private static readonly byte[] _content = [.. "This document is for drills. It shows that trustees can use their shares, and holds nothing else."u8];
 
+    /// <summary>Its length in bytes.</summary>
+    public static int Length => _content.Length;
+
     /// <summary>Makes it.</summary>
     public static DocumentToSeal Make() => new(new DocumentInfo("drill.txt", "text/plain") { VisibleLabels = [DrillAnswer.Label] }, static () => new MemoryStream(_content, writable: false));
 

@@ -11,9 +11,12 @@ public sealed class EmbeddedOracles(PortalOptions options, ILoggerFactory logger
 {
     private static readonly TimeSpan _lifetime = TimeSpan.FromDays(29);
 
+    private static readonly TimeSpan _renewalPeriod = TimeSpan.FromDays(14);
+
     private readonly List<IHost> _hosts = [];
     private readonly List<OracleMonitor> _monitors = [];
     private readonly List<ActorId> _operators = [];
+    private readonly List<ActorId> _oracles = [];
 
     /// <summary>The operators, one for each oracle.</summary>
     public IReadOnlyList<ActorId> Operators => _operators;
@@ -51,16 +54,33 @@ public sealed class EmbeddedOracles(PortalOptions options, ILoggerFactory logger
             string passphrase = await File.ReadAllTextAsync(Path.Combine(own, "passphrase"), cancellationToken);
             using IdentityKeys operatorKeys = await KeyFile.LoadIdentityAsync(Path.Combine(own, "operator.key"), passphrase.AsMemory(), cancellationToken);
             using IdentityKeys oracleKeys = await KeyFile.LoadIdentityAsync(Path.Combine(own, "oracle.key"), passphrase.AsMemory(), cancellationToken);
-            if (await services.Ledger.GetActorAsync(oracleKeys.Id, cancellationToken) is { } record && record.ValidUntil - services.Time.GetUtcNow() < TimeSpan.FromDays(14))
+            if (await EndsSoonAsync(services, oracleKeys.Id, cancellationToken))
             {
                 await PublishAsync(services, own, operatorKeys, oracleKeys, cancellationToken);
             }
 
             _operators.Add(operatorKeys.Id);
+            _oracles.Add(oracleKeys.Id);
             IHost host = Compose(own, folder, services.Time);
             await host.StartAsync(cancellationToken);
             _hosts.Add(host);
             _monitors.Add(host.Services.GetRequiredService<OracleMonitor>());
+        }
+    }
+
+    /// <summary>Renews key records that end soon, or have ended, while the oracles work: a portal runs for longer than a record holds.</summary>
+    internal async Task RenewAsync(ConsentServices services, string folder, CancellationToken cancellationToken)
+    {
+        for (int i = 0; i < _oracles.Count; i++)
+        {
+            if (await EndsSoonAsync(services, _oracles[i], cancellationToken))
+            {
+                string own = FolderOf(folder, i + 1);
+                string passphrase = await File.ReadAllTextAsync(Path.Combine(own, "passphrase"), cancellationToken);
+                using IdentityKeys operatorKeys = await KeyFile.LoadIdentityAsync(Path.Combine(own, "operator.key"), passphrase.AsMemory(), cancellationToken);
+                using IdentityKeys oracleKeys = await KeyFile.LoadIdentityAsync(Path.Combine(own, "oracle.key"), passphrase.AsMemory(), cancellationToken);
+                await PublishAsync(services, own, operatorKeys, oracleKeys, cancellationToken);
+            }
         }
     }
 
@@ -75,6 +95,9 @@ public sealed class EmbeddedOracles(PortalOptions options, ILoggerFactory logger
         _hosts.Clear();
         _monitors.Clear();
     }
+
+    private static async Task<bool> EndsSoonAsync(ConsentServices services, ActorId oracle, CancellationToken cancellationToken) =>
+        await services.Ledger.GetActorAsync(oracle, cancellationToken) is { } record && record.Status != ActorStatus.Suspended && record.ValidUntil - services.Time.GetUtcNow() < _renewalPeriod;
 
     private static string FolderOf(string folder, int number) => Path.Combine(folder, "oracles", number.ToString("00", CultureInfo.InvariantCulture));
 

@@ -20,6 +20,23 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
     /// <summary>Notes that a doctor looked at what was granted. The ledger is told once, at the next turn; nobody waits for it.</summary>
     public void NoteOpened(int doctor, RequestId request) => _opened.TryAdd((doctor, request), false);
 
+    /// <summary>Notes what came of the disputes that a doctor's client filed when it opened something: the operator of the portal reads it in the log. What failed is filed again when it is opened again.</summary>
+    public void NoteDisputes(RequestId request, IReadOnlyList<FiledDispute> disputes)
+    {
+        ArgumentNullException.ThrowIfNull(disputes);
+        foreach (FiledDispute dispute in disputes.Where(dispute => dispute.State != DisputeState.NothingLeft))
+        {
+            if (dispute.Failure is { } failure)
+            {
+                LogDisputeFailed(logger, dispute.Proof.Statement.Oracle, request, failure.GetType().Name);
+            }
+            else
+            {
+                LogDisputed(logger, dispute.Proof.Statement.Oracle, request);
+            }
+        }
+    }
+
     /// <summary>Does now what can be done now.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
@@ -32,9 +49,11 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
                 return;
             }
 
+            await RenewOraclesAsync(cancellationToken);
             IReadOnlyList<KeyLease> present = keys.LeaseAll();
             try
             {
+                await RenewKeyRecordsAsync(present, cancellationToken);
                 await GuardedAsync("the unfinished uploads", "unfinished uploads", () => cleaning.CleanAsync(present, cancellationToken));
                 await WorkAsync(present, cancellationToken);
             }
@@ -263,4 +282,10 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
 
     [LoggerMessage(2101, LogLevel.Warning, "Housekeeping could not finish {What} ({Fault}); it tries again.")]
     private static partial void LogFailed(ILogger logger, string what, string fault);
+
+    [LoggerMessage(2102, LogLevel.Warning, "Oracle {Oracle} delivered falsely for request {Request}, and lost its bond for it.")]
+    private static partial void LogDisputed(ILogger logger, ActorId oracle, RequestId request);
+
+    [LoggerMessage(2103, LogLevel.Warning, "Oracle {Oracle} delivered falsely for request {Request}. The ledger did not take the dispute ({Fault}); it is filed again at the next opening.")]
+    private static partial void LogDisputeFailed(ILogger logger, ActorId oracle, RequestId request, string fault);
 }

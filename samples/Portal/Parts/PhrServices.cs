@@ -24,6 +24,9 @@ public sealed class PhrServices(PortalOptions options, TimeProvider time, Embedd
     /// <summary>The operators whose oracles count.</summary>
     public IReadOnlyList<ActorId> Operators => options.Ethereum is { } ethereum ? [.. ethereum.Operators.Select(ActorId.Parse)] : oracles.Operators;
 
+    /// <summary>Whether oracles are processes of others, so that the ledger alone tells how they are.</summary>
+    public bool AreOraclesElsewhere => options.Ethereum is not null;
+
     private string LedgerFolder => options.PathOf("ledger");
 
     /// <summary>Opens what is there. Called once, before the first request.</summary>
@@ -69,6 +72,9 @@ public sealed class PhrServices(PortalOptions options, TimeProvider time, Embedd
             _founding.Release();
         }
     }
+
+    /// <summary>Renews the key records of this process's oracles that end soon.</summary>
+    internal Task RenewOraclesAsync(CancellationToken cancellationToken) => oracles.RenewAsync(Services, LedgerFolder, cancellationToken);
 
     /// <summary>Registers whoever has just made keys.</summary>
     public async Task RegisterAsync(UnlockedKeys keys, ActorId? organisation, CancellationToken cancellationToken)

@@ -12,11 +12,13 @@ namespace Phr.Samples.Portal;
 /// </summary>
 public sealed class AuthenticatorCodes(TimeProvider time) : IUserTwoFactorTokenProvider<PortalUser>
 {
+    /// <summary>The figures of a key.</summary>
+    internal const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
     private const int StepSeconds = 30;
     private const int Digits = 6;
     private const string Store = "authenticator";
     private const string LastStep = "last step";
-    private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     /// <inheritdoc/>
     public async Task<bool> CanGenerateTwoFactorTokenAsync(UserManager<PortalUser> manager, PortalUser user)
@@ -50,6 +52,14 @@ public sealed class AuthenticatorCodes(TimeProvider time) : IUserTwoFactorTokenP
 
         // Of two who come with one code at the same moment, the second finds the account changed, and is refused.
         return right is { } found && (await manager.SetAuthenticationTokenAsync(user, Store, LastStep, found.ToString(CultureInfo.InvariantCulture))).Succeeded;
+    }
+
+    /// <summary>Makes the key of an account that has none. It signs nobody in yet, so that no session ends by it, as one would if it took the place of another key.</summary>
+    public static async Task MakeKeyAsync(UserManager<PortalUser> manager, IUserStore<PortalUser> store, PortalUser user)
+    {
+        ArgumentNullException.ThrowIfNull(manager);
+        await ((IUserAuthenticatorKeyStore<PortalUser>)store).SetAuthenticatorKeyAsync(user, manager.GenerateNewAuthenticatorKey(), CancellationToken.None);
+        await manager.UpdateAsync(user);
     }
 
     /// <summary>Forgets which codes were used, where the key that they came from is gone.</summary>

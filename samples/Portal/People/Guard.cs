@@ -44,14 +44,12 @@ public sealed class Guard(PortalDb db, CurrentPerson person, PhrServices phr)
             : await RequestAsync(id, cancellationToken);
     }
 
-    /// <summary>A claim on the ledger: for its patient, doctor, hospital and insurer, and for agencies.</summary>
+    /// <summary>A claim on the ledger: for its patient and doctor, and for hospital, agency and insurer from when on it has come to their level.</summary>
     public async Task<ClaimRecord> ClaimAsync(string? id, CancellationToken cancellationToken = default)
     {
         Party who = await person.PartyAsync();
         ClaimRecord? record = Digest.TryParse(id, out Digest claim) ? await phr.Services.Ledger.GetClaimAsync(claim, cancellationToken) : null;
-        bool isParty = record is not null && who.Actor is { } actor
-            && (record.Patient == actor || record.Doctor == actor || record.Hospital == actor || record.Insurer == actor || who.Role == PortalRole.RegulatoryAgency);
-        return isParty ? record! : throw new NotFoundHereException();
+        return record is not null && ClaimSight.Sees(record, who) ? record : throw new NotFoundHereException();
     }
 
     /// <summary>What was looked up, if whoever asks is a party to it.</summary>

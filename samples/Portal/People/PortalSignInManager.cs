@@ -48,6 +48,9 @@ public sealed class PortalSignInManager(
         return (await SignInOrTwoFactorAsync(user, isPersistent: false)).RequiresTwoFactor ? SignInOutcome.NeedsCode : SignInOutcome.SignedIn;
     }
 
+    /// <summary>Whether whoever asks has given a right password, within the last minutes, and not yet the code. The account is not read for that: see <see cref="TryCodeAsync"/>.</summary>
+    public async Task<bool> HasGivenPasswordAsync() => (await Context.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme)).Succeeded;
+
     /// <summary>Checks the code of an authenticator, after the password was right.</summary>
     public async Task<SignInResult> TryCodeAsync(string code)
     {

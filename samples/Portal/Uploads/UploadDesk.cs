@@ -9,37 +9,43 @@ namespace Phr.Samples.Portal;
 /// Begin says what the file is; parts come in any order after the first, each checked against the digest that was said for it and sealed before it touches the disk; finish opens them one after another, in memory, into the
 /// sealing of a record. Every step can be repeated: it then answers how things stand.
 /// </remarks>
-public sealed class UploadDesk(DeskParts parts, PatientDesk patients, PartFolder folder, Turns turns, PortalOptions options) : Desk(parts)
+public sealed class UploadDesk(DeskParts parts, PatientDesk patients, PartFolder folder, Turns turns, StorageQuota quota, PortalOptions options) : Desk(parts)
 {
     private const int MaxNameLength = 1000;
 
-    /// <summary>Uploads a whole file, unless the same form has done so.</summary>
-    /// <returns>What kind of file it was; null where the form had been sent before.</returns>
-    /// <exception cref="DeskException">The file is not taken; the message says why.</exception>
-    public async Task<FileKind?> UploadWholeAsync(Stream content, string fileName, UploadWish wish, CancellationToken cancellationToken)
+    /// <summary>Uploads whole files as the documents of one upload, unless the same form has done so.</summary>
+    /// <returns>What became of it; without kinds where the form had been sent before.</returns>
+    /// <exception cref="DeskException">A file is not taken, and none of them is kept; the message says why.</exception>
+    public async Task<UploadResult> UploadWholeAsync(IAsyncEnumerable<SentFile> files, UploadWish wish, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(wish);
-        if (!UploadPlan.IsOnce(wish.Once))
+        int me = (await Person.RequireAsync()).Id;
+        bool isOnce = UploadPlan.IsOnce(wish.Once);
+        using StorageHold hold = quota.Hold(me, isOnce ? wish.Once : null);
+        files = HeldAsync(files, hold, CancellationToken.None);
+        wish = wish with { Hold = hold };
+        if (!isOnce)
         {
-            return await patients.UploadAsync(content, fileName, wish with { Once = null }, cancellationToken);
+            await hold.GrowAsync(wish.AtLeast, cancellationToken);
+            return await patients.UploadAsync(files, wish with { Once = null }, cancellationToken);
         }
 
-        int me = (await Person.RequireAsync()).Id;
         using KeyLease lease = Unlocked();
         using IDisposable turn = await turns.TakeAsync(TurnOf(me, wish.Once!), cancellationToken);
-        if (await IsDoneAsync(me, wish.Once!, cancellationToken))
+        if (await FindDoneAsync(me, wish.Once!, cancellationToken) is { Result: { } before })
         {
-            return null;
+            return before;
         }
 
         // A browser that goes away ends the content; what has come in whole is done to its end.
-        FileKind kind = await patients.UploadAsync(content, fileName, wish, CancellationToken.None);
+        await hold.GrowAsync(wish.AtLeast, cancellationToken);
+        UploadResult result = await patients.UploadAsync(files, wish, CancellationToken.None);
         if (await Db.UnfinishedUploads.SingleOrDefaultAsync(u => u.PatientId == me && u.Once == wish.Once, CancellationToken.None) is { } begun)
         {
             await RemoveAsync(begun, lease);
         }
 
-        return kind;
+        return result;
     }
 
     /// <summary>Begins an upload, or finds the one that goes on: the one that is named, or an unfinished one of the very same file.</summary>
@@ -57,9 +63,9 @@ public sealed class UploadDesk(DeskParts parts, PatientDesk patients, PartFolder
             && plan.Digests.Length == UnfinishedUpload.PartsOf(plan.Length, plan.PartLength) * UploadPlan.DigestLength && plan.Name is { Length: <= MaxNameLength },
             "The page is too old, or what it sent was damaged. Load it again and choose the file anew.");
         using IDisposable turn = await turns.TakeAsync(TurnOf(me.Id), cancellationToken);
-        if (await IsDoneAsync(me.Id, plan.Once!, cancellationToken))
+        if (await FindDoneAsync(me.Id, plan.Once!, cancellationToken) is { } done)
         {
-            return new UploadState(plan.Once!, 0, [], IsDone: true);
+            return done;
         }
 
         if (named is not null)
@@ -86,9 +92,16 @@ public sealed class UploadDesk(DeskParts parts, PatientDesk patients, PartFolder
         Require(begun.All(u => u.Once != plan.Once), "This page has begun an upload of another file. Load it again and choose the file anew.");
         DateTimeOffset now = Time.GetUtcNow();
         var upload = new UnfinishedUpload { PatientId = me.Id, Once = plan.Once!, Length = plan.Length, PartLength = plan.PartLength, ForClaim = plan.ForClaim, BegunAt = now, TouchedAt = now };
-        await UploadSeal.CreateAsync(upload.Once, new UploadPaper(plan.Name!, plan.Digests), lease.Keys, cancellationToken);
-        Db.UnfinishedUploads.Add(upload);
-        await Db.SaveChangesAsync(cancellationToken);
+        await quota.TakeAsync(
+            me.Id,
+            plan.Length,
+            async () =>
+            {
+                await UploadSeal.CreateAsync(upload.Once, new UploadPaper(plan.Name!, plan.Digests), lease.Keys, cancellationToken);
+                Db.UnfinishedUploads.Add(upload);
+                await Db.SaveChangesAsync(cancellationToken);
+            },
+            cancellationToken);
         return StateOf(upload);
     }
 
@@ -153,9 +166,9 @@ public sealed class UploadDesk(DeskParts parts, PatientDesk patients, PartFolder
     {
         int me = (await Person.RequireAsync()).Id;
         using IDisposable turn = await turns.TakeAsync(TurnOf(me, once), cancellationToken);
-        if (await IsDoneAsync(me, once, cancellationToken))
+        if (await FindDoneAsync(me, once, cancellationToken) is { } done)
         {
-            return new UploadState(once, 0, [], IsDone: true);
+            return done;
         }
 
         UnfinishedUpload upload = await Guard.UnfinishedUploadAsync(once);
@@ -168,11 +181,11 @@ public sealed class UploadDesk(DeskParts parts, PatientDesk patients, PartFolder
 
         await using var content = new PartsStream(upload, seal, folder);
         Db.UnfinishedUploads.Remove(upload);
-        FileKind kind;
+        UploadResult result;
         try
         {
             // Saves the removal, too: there is the one or the other, whatever happens.
-            kind = await patients.UploadAsync(content, seal.Content.Name, new UploadWish(upload.ForClaim) { Once = once }, CancellationToken.None);
+            result = await patients.UploadAsync(content, seal.Content.Name, new UploadWish(upload.ForClaim) { Once = once }, CancellationToken.None);
         }
         catch (FileRefusedException)
         {
@@ -189,7 +202,7 @@ public sealed class UploadDesk(DeskParts parts, PatientDesk patients, PartFolder
         }
 
         await EraseAsync(upload, lease);
-        return new UploadState(once, upload.Parts, [], IsDone: true) { Kind = kind };
+        return new UploadState(once, upload.Parts, []) { Result = result };
     }
 
     /// <summary>Discards an unfinished upload: its parts, and the key that opens them.</summary>
@@ -203,6 +216,9 @@ public sealed class UploadDesk(DeskParts parts, PatientDesk patients, PartFolder
             await RemoveAsync(upload, lease);
         }
     }
+
+    /// <summary>How much the patient stores, and how much they may.</summary>
+    public Task<QuotaView> QuotaAsync(CancellationToken cancellationToken = default) => patients.QuotaAsync(cancellationToken);
 
     /// <summary>The patient's unfinished uploads, oldest first.</summary>
     public async Task<IReadOnlyList<UnfinishedView>> UnfinishedAsync(CancellationToken cancellationToken = default)
@@ -234,6 +250,16 @@ public sealed class UploadDesk(DeskParts parts, PatientDesk patients, PartFolder
 
     /// <summary>The turn for what happens to one upload.</summary>
     internal static string TurnOf(int patient, string once) => $"upload {once} of {patient}";
+
+    // Room is taken for all files of an upload together, as they come.
+    private static async IAsyncEnumerable<SentFile> HeldAsync(IAsyncEnumerable<SentFile> files, StorageHold hold, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (SentFile file in files.WithCancellation(cancellationToken))
+        {
+            await using var held = new HeldStream(file.Content, hold);
+            yield return file with { Content = held };
+        }
+    }
 
     private static bool IsSame(UploadPaper paper, UploadPlan plan) => paper.Digests.Span.SequenceEqual(plan.Digests.Span);
 
@@ -281,7 +307,11 @@ public sealed class UploadDesk(DeskParts parts, PatientDesk patients, PartFolder
         folder.Remove(upload);
     }
 
-    private UploadState StateOf(UnfinishedUpload upload) => new(upload.Once, upload.Parts, folder.List(upload), IsDone: false);
+    private UploadState StateOf(UnfinishedUpload upload) => new(upload.Once, upload.Parts, folder.List(upload));
 
-    private Task<bool> IsDoneAsync(int patient, string once, CancellationToken cancellationToken) => Db.Bundles.AnyAsync(b => b.PatientId == patient && b.Once == once, cancellationToken);
+    // An upload with this number that is there already.
+    private async Task<UploadState?> FindDoneAsync(int patient, string once, CancellationToken cancellationToken) =>
+        await Db.Bundles.Where(b => b.PatientId == patient && b.Once == once).Select(b => (bool?)b.ForClaim).SingleOrDefaultAsync(cancellationToken) is { } forClaim
+            ? new UploadState(once, 0, []) { Result = new UploadResult([], forClaim) }
+            : null;
 }

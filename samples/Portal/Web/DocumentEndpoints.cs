@@ -9,13 +9,13 @@ internal static class DocumentEndpoints
     {
         routes.MapGet("/patient/uploads/{bundle:int}/documents/{document}", async (int bundle, string document, HttpContext context, PatientDesk desk) =>
         {
-            using MemoryDestination opened = await desk.OpenAsync(bundle, IdOf(document), context.RequestAborted);
+            using MemoryDestination opened = await OpenAsync(() => desk.OpenAsync(bundle, IdOf(document), context.RequestAborted));
             await WriteAsync(context, opened.Files[0]);
         }).RequireAuthorization(Rooms.Patient).WithMetadata(new NeedsKeysAttribute());
 
         routes.MapGet("/doctor/appointments/{id:int}/documents/{number:int}", async (int id, int number, HttpContext context, DoctorDesk desk) =>
         {
-            using MemoryDestination opened = await OpenAsync(desk, id, context.RequestAborted);
+            using MemoryDestination opened = await OpenAsync(() => desk.OpenAsync(id, context.RequestAborted));
             await WriteAsync(context, number >= 0 && number < opened.Files.Count ? opened.Files[number] : throw new NotFoundHereException());
         }).RequireAuthorization(Rooms.Doctor).WithMetadata(new NeedsKeysAttribute());
 
@@ -48,12 +48,12 @@ internal static class DocumentEndpoints
         }).RequireAuthorization(Rooms.Doctor).WithMetadata(new NeedsKeysAttribute());
     }
 
-    // The appointment's page says why there is nothing to open.
-    private static async Task<MemoryDestination> OpenAsync(DoctorDesk desk, int appointment, CancellationToken cancellationToken)
+    // The page of the appointment, or of the upload, says why there is nothing to open.
+    private static async Task<MemoryDestination> OpenAsync(Func<Task<MemoryDestination>> open)
     {
         try
         {
-            return await desk.OpenAsync(appointment, cancellationToken);
+            return await open();
         }
         catch (DeskException e)
         {

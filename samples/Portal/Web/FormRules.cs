@@ -21,6 +21,13 @@ internal static class FormRules
             return;
         }
 
+        // A wrong token, or none, is said in words, whatever the platform would say of it. What is too large to be read has no token either.
+        if (HttpMethods.IsPost(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null && context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } refused)
+        {
+            context.Response.StatusCode = IsTooLarge(refused.Error) ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest;
+            return;
+        }
+
         if (!IsPageForm(context))
         {
             await next(context);
@@ -59,6 +66,10 @@ internal static class FormRules
             forms.End(name, form, answer);
         }
     });
+
+    // The platform wraps what stopped it; of a field or a form over its limits it only says so in words.
+    private static bool IsTooLarge(Exception? fault) =>
+        fault is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } || (fault is InvalidDataException && fault.Message.Contains("limit", StringComparison.Ordinal)) || (fault?.InnerException is { } inner && IsTooLarge(inner));
 
     private static bool IsPageForm(HttpContext context) =>
         HttpMethods.IsPost(context.Request.Method)

@@ -110,7 +110,7 @@ internal static class PartEndpoints
             return Results.Json(new { once = state.Once, parts = state.Parts, received = state.Received }, _json, statusCode: statusUnlessDone);
         }
 
-        context.RequestServices.GetRequiredService<SessionNotes>().Say(UploadEndpoint.IsUploaded(state.Kind?.Label == "imaging"));
-        return Results.Json(new { next = "/patient" }, _json);
+        string next = UploadEndpoint.Tell(context.RequestServices.GetRequiredService<SessionNotes>(), state.Result!, state.Once);
+        return Results.Json(new { next }, _json);
     }
 }

@@ -12,6 +12,9 @@ public static class PortalLimits
     /// <summary>How many more wait for their turn.</summary>
     public const int PartsWaiting = 16;
 
+    // What was taken counts for a window, and then its sixth of it is free again.
+    private const int Segments = 6;
+
     // Whoever tries to be somebody is known by the address alone, also with an account of their own.
     private static readonly string[] _doors = ["/sign-in", "/register", "/setup"];
 
@@ -22,13 +25,16 @@ public static class PortalLimits
     public static PartitionedRateLimiter<HttpContext> Create(PortalOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        RateLimitPartition<string> Limited(string key, int limit) =>
+            RateLimitPartition.GetSlidingWindowLimiter(key, _ => new SlidingWindowRateLimiterOptions { PermitLimit = limit, Window = options.LimitWindow, SegmentsPerWindow = Segments, QueueLimit = 0 });
+
         return PartitionedRateLimiter.CreateChained(
             PartitionedRateLimiter.Create<HttpContext, string>(context =>
                 !HttpMethods.IsPost(context.Request.Method) ? Unlimited
-                : IsBelow(context, _doors) ? PerMinute($"try {AddressOf(context)}", options.TriesPerMinute)
-                : IsBelow(context, _locks) ? PerMinute($"try {Whose(context)}", options.TriesPerMinute)
-                : IsBelow(context, PartEndpoints.PartsPath) ? PerMinute($"part {Whose(context)}", options.UploadPartsPerMinute)
-                : IsBelow(context, "/patient/upload") ? PerMinute($"upload {Whose(context)}", options.UploadsPerMinute)
+                : IsBelow(context, _doors) ? Limited($"try {AddressOf(context)}", options.TriesPerMinute)
+                : IsBelow(context, _locks) ? Limited($"try {Whose(context)}", options.TriesPerMinute)
+                : IsBelow(context, PartEndpoints.PartsPath) ? Limited($"part {Whose(context)}", options.UploadPartsPerMinute)
+                : IsBelow(context, "/patient/upload") ? Limited($"upload {Whose(context)}", options.UploadsPerMinute)
                 : Unlimited),
             PartitionedRateLimiter.Create<HttpContext, string>(context =>
                 HttpMethods.IsPost(context.Request.Method) && IsBelow(context, PartEndpoints.PartsPath)
@@ -37,9 +43,6 @@ public static class PortalLimits
     }
 
     private static RateLimitPartition<string> Unlimited => RateLimitPartition.GetNoLimiter("other");
-
-    private static RateLimitPartition<string> PerMinute(string key, int limit) =>
-        RateLimitPartition.GetSlidingWindowLimiter(key, _ => new SlidingWindowRateLimiterOptions { PermitLimit = limit, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6, QueueLimit = 0 });
 
     private static string Whose(HttpContext context) => context.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } person ? $"of {person}" : AddressOf(context);
 

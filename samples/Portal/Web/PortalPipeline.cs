@@ -69,10 +69,11 @@ internal static class PortalPipeline
     /// <summary>Says what waits for whoever is too fast: <see cref="PortalLimits"/>.</summary>
     public static void AddPortalLimits(this IServiceCollection services, PortalOptions options) => services.AddRateLimiter(limiter =>
     {
+        string wait = Math.Ceiling(options.LimitWindow.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         limiter.OnRejected = (context, _) =>
         {
-            context.HttpContext.Response.Headers.RetryAfter = "60";
+            context.HttpContext.Response.Headers.RetryAfter = wait;
             return context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<ForScriptsAttribute>() is null
                 ? ValueTask.CompletedTask
                 : new ValueTask(PartEndpoints.Say(StatusCodes.Status429TooManyRequests, "That was too much in a minute. It goes on in a moment.").ExecuteAsync(context.HttpContext));
@@ -137,22 +138,40 @@ internal static class PortalPipeline
         // The page for errors is only looked at, whatever was sent: a form with a wrong token would stop it too.
         app.Use((context, next) =>
         {
-            if ((context.Features.Get<IExceptionHandlerFeature>() is not null || context.Features.Get<IStatusCodeReExecuteFeature>() is not null) && !HttpMethods.IsHead(context.Request.Method))
+            bool isFault = context.Features.Get<IExceptionHandlerFeature>() is not null;
+            if (!isFault && context.Features.Get<IStatusCodeReExecuteFeature>() is null)
+            {
+                return next(context);
+            }
+
+            if (!HttpMethods.IsHead(context.Request.Method))
             {
                 context.Request.Method = HttpMethods.Get;
                 context.Features.Set<IAntiforgeryValidationFeature>(null);
             }
 
+            // The platform draws a page that is run again for its status without waiting for what the page waits for, and throws its services away while they are at work: a database connection then hangs, and the
+            // answer with it. So it is drawn as any other page, and gets its status when it goes out.
+            ErrorAnswer.Hold(context);
+            context.Features.Set<IStatusCodeReExecuteFeature>(null);
             return next(context);
         });
     }
 
+    /// <summary>Looks up who asks before a page is drawn: all of its parts want to know, at the same time, and there is one database context for them.</summary>
+    public static void UseCurrentPerson(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null)
+        {
+            await context.RequestServices.GetRequiredService<CurrentPerson>().FindAsync();
+        }
+
+        await next(context);
+    });
+
     /// <summary>An address to go back to, if it is one of the portal's own.</summary>
     public static string SafeReturn(string? address, string otherwise) =>
         address is { Length: > 1 } && address[0] == '/' && address[1] is not ('/' or '\\') && !address.Any(char.IsControl) ? address : otherwise;
-
-    /// <summary>What the error page is about.</summary>
-    public static int StatusOf(HttpContext context, int code) => context.Features.Get<IExceptionHandlerFeature>() is not null && context.Response.StatusCode >= 400 ? context.Response.StatusCode : code;
 
     /// <summary>A number of bytes for people.</summary>
     public static string Bytes(long count) => count switch

@@ -10,10 +10,9 @@ internal static class UploadEndpoint
 {
     public const string Path = "/patient/upload/file";
 
-    private const int MaxFieldLength = 4096;
-
-    // The form has five. So many more would be kept in memory before anybody knows whose form it is.
-    private const int MaxFields = 20;
+    // The fields, the heads of the files, and what stands between them.
+    private const int MostBesideTheFiles = (SentFields.MaxCount + PatientDesk.MaxFiles) * (SentFields.MaxLength + MaxHeadLength);
+    private const int MaxHeadLength = 8192;
 
     public static void MapUpload(this IEndpointRouteBuilder routes) =>
         routes.MapPost(Path, ReceiveAsync).RequireAuthorization(Rooms.Patient).WithMetadata(new NeedsKeysAttribute());
@@ -30,11 +29,11 @@ internal static class UploadEndpoint
             return Results.StatusCode(StatusCodes.Status415UnsupportedMediaType);
         }
 
-        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        var fields = new SentFields();
         try
         {
-            var reader = new MultipartReader(boundary, context.Request.Body) { HeadersLengthLimit = 8192, BodyLengthLimit = options.LargestUpload };
-            while (await NextAsync(reader, context.RequestAborted) is { } section)
+            var reader = new MultipartReader(boundary, context.Request.Body) { HeadersLengthLimit = MaxHeadLength, BodyLengthLimit = options.LargestUpload };
+            while (await SentFiles.NextAsync(reader, context.RequestAborted) is { } section)
             {
                 await using var body = new SentStream(section.Body);
                 if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out ContentDispositionHeaderValue? disposition))
@@ -42,21 +41,19 @@ internal static class UploadEndpoint
                     return Results.BadRequest();
                 }
 
-                string name = HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? string.Empty;
                 if (!disposition.IsFileDisposition())
                 {
-                    if (fields.Count == MaxFields)
+                    if (!await fields.TryReadAsync(disposition, body, context.RequestAborted))
                     {
                         return Results.BadRequest();
                     }
 
-                    fields[name] = await ReadFieldAsync(body, context.RequestAborted);
                     continue;
                 }
 
-                // The form's fields come first; the token among them must be right before anything is sealed.
+                // What the form hides comes first; the token among it must be right before anything is sealed.
                 // Without one, the platform would look for it in what follows, and might write that to a disk on the way.
-                if (fields.GetValueOrDefault("__RequestVerificationToken") is not { Length: > 0 } token)
+                if (fields["__RequestVerificationToken"] is not { Length: > 0 } token)
                 {
                     return Results.BadRequest();
                 }
@@ -67,27 +64,31 @@ internal static class UploadEndpoint
                     return Results.BadRequest();
                 }
 
-                if (fields.ContainsKey("GoOn"))
+                if (fields["GoOn"] is not null)
                 {
                     notes.Say("Going on with an unfinished upload needs a script in your browser, and it did not run. Discard the unfinished one on the page of your records, and upload the whole file here.");
                     return Results.Redirect("/patient/upload");
                 }
 
-                string fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value ?? string.Empty;
-                var wish = new UploadWish(ForClaim: fields.GetValueOrDefault("InsuranceClaim") is "Yes") { Once = fields.GetValueOrDefault("Once") };
-                FileKind? kind = await desk.UploadWholeAsync(body, fileName, wish, context.RequestAborted);
-                if (kind is null)
+                var files = new SentFiles(new SentFile(SentFiles.NameOf(disposition), body), reader, fields);
+                var wish = new UploadWish(() => fields["InsuranceClaim"] is "Yes") { Once = fields["Once"], AtLeast = Math.Max(0, (context.Request.ContentLength ?? 0) - MostBesideTheFiles) };
+                UploadResult result = await desk.UploadWholeAsync(files.ReadAsync(CancellationToken.None), wish, context.RequestAborted);
+                if (result.Kinds.Count == 0)
                 {
                     // The same form again: browsers want to send it to its end before they listen.
-                    await body.CopyToAsync(Stream.Null, context.RequestAborted);
+                    await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
                 }
 
-                notes.Say(IsUploaded(kind?.Label == "imaging"));
-                return Results.Redirect("/patient");
+                return Results.Redirect(Tell(notes, result, wish.Once));
             }
         }
         catch (DeskException e)
         {
+            if (e is QuotaExceededException)
+            {
+                await LetGoAsync(context);
+            }
+
             notes.Say(e.Message);
             return Results.Redirect("/patient/upload");
         }
@@ -101,25 +102,26 @@ internal static class UploadEndpoint
         return Results.Redirect("/patient/upload");
     }
 
-    /// <summary>What is said of an upload that is there.</summary>
-    public static string IsUploaded(bool isScan) => $"Your {(isScan ? "scan" : "file")} is sealed and uploaded. As soon as your trustees have checked their shares of its key, your doctor can ask to see it.";
+    /// <summary>Says on the next page that an upload is there, and what to do next.</summary>
+    /// <returns>The next page's address: that of the records, or of the claim which the upload is for.</returns>
+    public static string Tell(SessionNotes notes, UploadResult result, string? once)
+    {
+        string what = result.Kinds.Count > 1 ? $"{result.Kinds.Count} files are" : $"{(result.Kinds is [{ Label: "imaging" }] ? "scan" : "file")} is";
+        string done = $"Your {what} sealed and uploaded. As soon as your trustees have checked their shares of its key, your doctor can ask to see it.";
+        notes.Say(result.IsForClaim ? $"{done} Now the claim: choose the insurer, write the amount and what it is for, and file it." : done);
+        return !result.IsForClaim ? "/patient" : UploadPlan.IsOnce(once) ? $"/patient/insurance?upload={once}" : "/patient/insurance";
+    }
 
-    private static async Task<MultipartSection?> NextAsync(MultipartReader reader, CancellationToken cancellationToken)
+    // Browsers want to send a form to its end before they listen. Nothing of it is looked at any more.
+    private static async Task LetGoAsync(HttpContext context)
     {
         try
         {
-            return await reader.ReadNextSectionAsync(cancellationToken);
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
         }
-        catch (IOException e) when (e is not BadHttpRequestException)
+        catch (IOException)
         {
-            throw new InvalidDataException(SentStream.Fault, e);
+            // It broke off, or is larger than any file may be: whoever still listens is answered.
         }
-    }
-
-    private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
-    {
-        byte[] bytes = new byte[MaxFieldLength + 1];
-        int read = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        return read <= MaxFieldLength ? System.Text.Encoding.UTF8.GetString(bytes, 0, read) : throw new InvalidDataException("A field is too long.");
     }
 }

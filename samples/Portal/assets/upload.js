@@ -152,7 +152,9 @@
 
   form.addEventListener('submit', event => {
     const file = field.files[0];
-    if (!file || file.size > size * mostParts) return;
+
+    // Several become the documents of one upload, and go as a whole.
+    if (!file || field.files.length > 1 || file.size > size * mostParts) return;
     event.preventDefault();
     if (file.size > largest) stop(`The file is too large. ${document.getElementById('file-hint').textContent}`);
     else if (form.dataset.length && file.size !== Number(form.dataset.length)) stop('This is another file than the one that was begun: it has another length. Choose the same file, or discard the unfinished upload on the page of your records.');
