@@ -72,7 +72,7 @@ if [ -z "$quick" ]; then
   artifacts=$(mktemp -d)
   part "BenchmarkDotNet" dotnet exec $program --filter '*' --artifacts "$artifacts" > "$artifacts/log"
   {
-    printf '# Single calls\n\nAs BenchmarkDotNet takes them: short runs within one process, one after the other, so ratios between peers are better read in [crypto.md](crypto.md).\n'
+    printf '# Single calls\n\nAs BenchmarkDotNet takes them: fifteen runs of a quarter of a second, within one process, one after the other, so ratios between peers are better read in [crypto.md](crypto.md).\n'
     for file in "$artifacts"/results/*-report-github.md; do
       [ -e "$file" ] || continue
       name=$(basename "$file" -report-github.md)

@@ -6,9 +6,12 @@ using System.Text.Json;
 namespace Phr.RunChecker;
 
 /// <summary>Reads the chain block by block over plain JSON-RPC and writes down what it sees, in the order in which it sees it, also what a re-organisation takes away later.</summary>
-internal sealed class ChainWatcher(Uri node, string ledger, EventAbi abi) : IDisposable
+internal sealed class ChainWatcher(Uri node, string ledger, EventAbi abi, TimeSpan? patience = null) : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
+
+    // So long a node may fail to answer; then the watch fails, since what was not seen cannot be judged.
+    private readonly TimeSpan _patience = patience ?? TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _http = new() { BaseAddress = node, Timeout = TimeSpan.FromSeconds(20) };
     private readonly List<SeenBlock> _seen = [];
@@ -58,7 +61,12 @@ internal sealed class ChainWatcher(Uri node, string ledger, EventAbi abi) : IDis
                 return;
             }
 
-            List<SeenEvent> events = await EventsAsync(hash);
+            if (await EventsAsync(number, hash) is not { } events)
+            {
+                // A re-organisation took the block between the two questions: what is there now is met at the next look.
+                return;
+            }
+
             EndTime = Hex(block.GetProperty("timestamp").GetString()!);
             _chain.Add((number, hash));
             if (events.Count > 0 || replaced)
@@ -69,10 +77,37 @@ internal sealed class ChainWatcher(Uri node, string ledger, EventAbi abi) : IDis
         }
     }
 
-    private async Task<List<SeenEvent>> EventsAsync(string blockHash)
+    // The events of a block; null when the block does not stand any more. A node that has the block and not its logs is asked again, and in the end it is a failure: no events are never assumed.
+    private async Task<List<SeenEvent>?> EventsAsync(long number, string blockHash)
     {
-        // A filter by block hash: logs of no other block can come back.
-        JsonElement logs = await AskAsync("eth_getLogs", new { blockHash, address = ledger, topics = new object[] { abi.Topics } });
+        long begin = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                // A filter by block hash: logs of no other block can come back.
+                JsonElement logs = await AskAsync("eth_getLogs", new { blockHash, address = ledger, topics = new object[] { abi.Topics } });
+                return Read(logs.ValueKind == JsonValueKind.Array ? logs : throw new InvalidDataException($"eth_getLogs: {logs.GetRawText()}"));
+            }
+            catch (InvalidDataException e)
+            {
+                if ((await BlockAsync(number))?.GetProperty("hash").GetString() != blockHash)
+                {
+                    return null;
+                }
+
+                if (Stopwatch.GetElapsedTime(begin) >= _patience)
+                {
+                    throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The node has block {number} and not its logs. {e.Message}"), e);
+                }
+
+                await Task.Delay(_pause);
+            }
+        }
+    }
+
+    private List<SeenEvent> Read(JsonElement logs)
+    {
         var events = new List<SeenEvent>();
         foreach (JsonElement log in logs.EnumerateArray())
         {
@@ -106,17 +141,11 @@ internal sealed class ChainWatcher(Uri node, string ledger, EventAbi abi) : IDis
                     return result.Clone();
                 }
 
-                // A block that is gone since is met again at the next look.
-                if (method == "eth_getLogs")
-                {
-                    return JsonDocument.Parse("[]").RootElement;
-                }
-
                 throw new InvalidDataException($"{method}: {answer.RootElement.GetRawText()}");
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException && Stopwatch.GetElapsedTime(begin) < _patience)
             {
-                await Task.Delay(200);
+                await Task.Delay(_pause);
             }
         }
     }

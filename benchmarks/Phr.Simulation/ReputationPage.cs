@@ -31,6 +31,7 @@ internal static class ReputationPage
 
         Line(page);
         Line(page, "*No honest quorum* means that the first committee had fewer right answers in time than are needed. The doctor then has a second committee drawn without those that failed; *asked again* is where that one fell short too.");
+        Line(page, "*Slow* and *absent* give the same year: a record after the window comes after the settlement, which then has it as missed; so the ledger treats both alike, and the rows are equal to the last figure.");
         Line(page, I($"A false delivery never opens as something else: the doctor's client refuses it. A year's mean bad share without any consequence would be {usual.BadShare:0.0 %}."));
         Line(page);
         Line(page, "![Share of the seats that the bad third has, week by week](reputation-share.svg)");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Phr.Samples.FullFlow;
 using Phr.TestSupport;
 
@@ -69,7 +68,7 @@ internal sealed class FaultPlan(Site site, int seed, Action<string> say)
             case "chain re-organised":
                 int depth = _random.Next(1, Site.Confirmations + 1);
                 Tell(kind, string.Create(CultureInfo.InvariantCulture, $"{depth} blocks"));
-                await site.Chain.CallAsync("anvil_reorg", depth, new JsonArray());
+                await site.ReorganiseAsync(depth);
                 break;
             default:
                 Tell(kind, "PostgreSQL");

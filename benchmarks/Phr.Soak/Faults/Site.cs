@@ -71,6 +71,34 @@ internal sealed class Site : IAsyncDisposable
         _parts.Add(Community.Services.Ledger);
     }
 
+    /// <summary>Takes the last blocks back and puts empty ones in their place.</summary>
+    /// <remarks>
+    /// anvil_reorg does not wait for a block that is being made: on a busy machine such a block lands on the new chain with the state of the old one, or a number is left without a block. No chain does that, so none
+    /// is made meanwhile, and the chain is looked at before anybody goes on: a harness that breaks it must not be taken for a fault of the oracles.
+    /// </remarks>
+    public async Task ReorganiseAsync(int depth)
+    {
+        await Chain.CallAsync("evm_setIntervalMining", 0);
+
+        // Returns after the block that may be under way.
+        await Chain.CallAsync("evm_mine");
+        await Chain.CallAsync("anvil_reorg", depth, new JsonArray());
+        string? parent = null;
+        ulong head = Convert.ToUInt64((string)(await Chain.CallAsync("eth_blockNumber"))!, 16);
+        for (ulong number = head - (ulong)depth - 2; number <= head; number++)
+        {
+            JsonNode? block = await Chain.CallAsync("eth_getBlockByNumber", $"0x{number:x}", false);
+            if (block is null || (parent is not null && (string?)block["parentHash"] != parent))
+            {
+                throw new InvalidOperationException($"anvil's chain is broken at block {number} after blocks were replaced: this run shows nothing.");
+            }
+
+            parent = (string?)block["hash"];
+        }
+
+        await Chain.CallAsync("evm_setIntervalMining", 1);
+    }
+
     /// <summary>Starts the oracles' processes: the first oracle has two, on PostgreSQL; the second one on PostgreSQL; the others one each on SQLite.</summary>
     public async Task StartOraclesAsync(CancellationToken ct)
     {

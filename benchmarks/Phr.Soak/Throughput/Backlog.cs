@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Phr.Consent;
 using Phr.Crypto;
@@ -22,34 +23,43 @@ internal sealed class Backlog : IAsyncDisposable
     // More than there are cores: most of the time is spent waiting for the disk.
     private const int MaxPatients = 16;
 
+    // In memory, files are kept by the page.
+    private const int RoomForAJob = 100_000;
+    private const long RoomForAll = 1L << 30;
+
     private readonly Community _community;
     private readonly IdentityKeys _agency;
 
-    private Backlog(string folder, Community community, IdentityKeys agency)
+    private readonly string _workshop;
+
+    private Backlog(string folder, string workshop, Community community, IdentityKeys agency)
     {
         Folder = folder;
+        _workshop = workshop;
         _community = community;
         _agency = agency;
     }
 
     public string Folder { get; }
 
-    public IReadOnlyList<(string Name, IdentityKeys Keys, string Secrets)> Oracles => _community.Oracles;
+    public IReadOnlyList<(string Name, IdentityKeys Keys, string Secrets)> Oracles => [.. _community.Oracles.Select(o => (o.Name, o.Keys, Path.Combine(Folder, "devices", o.Name)))];
 
     public static async Task<Backlog> PrepareAsync(Work work, CancellationToken ct)
     {
+        // Preparing is not measured, and most of it is making files and waiting for the disk: so it is done in memory where there is room, and what comes of it is copied to the disk.
         string folder = Directory.CreateTempSubdirectory("phr-throughput-").FullName;
+        string workshop = MakeWorkshop(work) ?? folder;
         var agency = IdentityKeys.Generate();
-        var rules = new LedgerParameters { FoundingAgency = agency.Id, DeliveryWindow = TimeSpan.FromDays(2) };
-        var services = new ConsentServices
-        {
-            Ledger = await EmbeddedConsentLedger.OpenAsync(Path.Combine(folder, "ledger.db"), new EmbeddedLedgerOptions { CreateWith = rules }, ct),
-            Records = DirectoryContentStore.Open(Path.Combine(folder, "records")),
-            Exchange = DirectoryContentStore.Open(Path.Combine(folder, "exchange")),
-        };
         int doctors = (work.Jobs + work.Bundles - 1) / work.Bundles;
-        var backlog = new Backlog(folder, await Community.CreateAsync(folder, services, agency, patients: work.Approvals == 1 ? Math.Min(work.Bundles, MaxPatients) : 1, doctors, ct), agency);
+        ConsentServices services = await OpenAsync(workshop, agency, ct);
+        var backlog = new Backlog(
+            folder, workshop, await Community.CreateAsync(workshop, services, agency, patients: work.Approvals == 1 ? Math.Min(work.Bundles, MaxPatients) : 1, doctors, ct), agency);
         await backlog.AskAsync(work, ct);
+        if (workshop != folder)
+        {
+            await backlog.MoveAsync(ct);
+        }
+
         return backlog;
     }
 
@@ -62,6 +72,10 @@ internal sealed class Backlog : IAsyncDisposable
         _community.Dispose();
         _agency.Dispose();
         Directory.Delete(Folder, recursive: true);
+        if (_workshop != Folder)
+        {
+            Directory.Delete(_workshop, recursive: true);
+        }
     }
 
     /// <summary>A request that waits.</summary>
@@ -69,6 +83,52 @@ internal sealed class Backlog : IAsyncDisposable
 
     /// <summary>Ledger, stores and clock.</summary>
     public ConsentServices Services => _community.Services;
+
+    private static async Task<ConsentServices> OpenAsync(string folder, IdentityKeys agency, CancellationToken ct)
+    {
+        var rules = new LedgerParameters { FoundingAgency = agency.Id, DeliveryWindow = TimeSpan.FromDays(2) };
+        return new ConsentServices
+        {
+            Ledger = await EmbeddedConsentLedger.OpenAsync(Path.Combine(folder, "ledger.db"), new EmbeddedLedgerOptions { CreateWith = rules }, ct),
+            Records = DirectoryContentStore.Open(Path.Combine(folder, "records")),
+            Exchange = DirectoryContentStore.Open(Path.Combine(folder, "exchange")),
+        };
+    }
+
+    // A folder in memory; null where there is none, or not room enough.
+    private static string? MakeWorkshop(Work work)
+    {
+        const string memory = "/dev/shm";
+        long needed = RoomForAll + (work.Jobs * (long)RoomForAJob);
+        GCMemoryInfo free = GC.GetGCMemoryInfo(GCKind.Any);
+        return !Directory.Exists(memory) || new DriveInfo(memory).AvailableFreeSpace < needed || free.TotalAvailableMemoryBytes - free.MemoryLoadBytes < needed
+            ? null
+            : Directory.CreateDirectory(Path.Combine(memory, $"phr-throughput-{Guid.NewGuid():n}")).FullName;
+    }
+
+    // With its links, and flushed, so that what is measured later does not wait for it. The devices of patients and doctors stay where they are.
+    private async Task MoveAsync(CancellationToken ct)
+    {
+        await _community.Services.Ledger.DisposeAsync();
+        await RunAsync("cp", ["-a", _workshop + "/.", Folder], ct);
+        await RunAsync("sync", ["-f", Folder], ct);
+        foreach (string store in (string[])["records", "exchange"])
+        {
+            Directory.Delete(Path.Combine(_workshop, store), recursive: true);
+        }
+
+        _community.Use(await OpenAsync(Folder, _agency, ct));
+    }
+
+    private static async Task RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken ct)
+    {
+        using Process process = Process.Start(program, arguments);
+        await process.WaitForExitAsync(ct);
+        if (process.ExitCode != 0)
+        {
+            throw new IOException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
+        }
+    }
 
     private async Task AskAsync(Work work, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace Phr.Soak.Throughput;
@@ -45,7 +46,7 @@ internal static class ThroughputCommand
         };
         foreach (int size in sizes)
         {
-            backlogs.Add(await MeasureAsync(new Work(size, 1, 1, (int)Math.Ceiling(Math.Sqrt(size / 4.0))), 1, asProcesses: false, ct));
+            backlogs.Add(await MeasureAsync(Waiting(size), 1, asProcesses: false, ct));
         }
 
         IReadOnlyList<JobPart> parts = await JobParts.MeasureAsync(effort switch { Effort.Smoke => 10, Effort.Quick => 100, _ => 400 }, ct);
@@ -66,11 +67,30 @@ internal static class ThroughputCommand
         return 0;
     }
 
+    /// <summary>Measures one line of the table of jobs that wait, and prints it.</summary>
+    /// <param name="size">How many jobs.</param>
+    /// <param name="ct">Cancels.</param>
+    public static async Task RunBacklogAsync(int size, CancellationToken ct)
+    {
+        await MeasureAsync(new Work(Math.Min(size, 600), 2, 1, 1), 1, asProcesses: false, ct);
+        Console.Write(ThroughputPage.Lines([await MeasureAsync(Waiting(size), 1, asProcesses: false, ct)]));
+    }
+
+    /// <summary>Measures what jobs consist of, and prints it.</summary>
+    /// <param name="ct">Cancels.</param>
+    public static async Task RunPartsAsync(CancellationToken ct) => Console.Write(ThroughputPage.Lines(await JobParts.MeasureAsync(400, ct)));
+
+    private static Work Waiting(int size) => new(size, 1, 1, (int)Math.Ceiling(Math.Sqrt(size / 4.0)));
+
     /// <summary>Prepares one backlog, lets an oracle do it, and tells what came out.</summary>
     public static async Task<Measured> MeasureAsync(Work work, int processes, bool asProcesses, CancellationToken ct)
     {
         Console.Error.WriteLine($"{work.Jobs} jobs of {work.Documents} documents, {work.Approvals} approvals, {work.Bundles} bundles, {processes} processes: preparing");
+        using var self = Process.GetCurrentProcess();
+        (long begin, TimeSpan spent) = (Stopwatch.GetTimestamp(), self.TotalProcessorTime);
         await using Backlog backlog = await Backlog.PrepareAsync(work, ct);
+        self.Refresh();
+        Console.Error.WriteLine(FormattableString.Invariant($"  prepared in {Stopwatch.GetElapsedTime(begin).TotalSeconds:0.0} s, {(self.TotalProcessorTime - spent).TotalSeconds:0.0} s of processor time"));
         Measured measured = asProcesses
             ? await OracleRun.InProcessesAsync(work, backlog, backlog.Oracles[0], processes, ct)
             : await OracleRun.InProcessAsync(work, backlog, backlog.Oracles[0], ct);

@@ -39,16 +39,11 @@ internal sealed class ThroughputPage(
 
             What a job consists of, each part done alone, as many at once as the service has in hand. A job of one document took {Milli(one.Processor / one.Work.Jobs)} of processor time in the table above.
 
-            | part | one document | each further one |
-            | --- | ---: | ---: |
 
             """);
         JobPart all = new("all of these", Sum(parts, p => p.One), Sum(parts, p => p.Further));
         JobPart bare = new("for comparison: one re-encryption, its fragment verified by itself", one.Bare.Verified, one.Bare.Verified);
-        foreach (JobPart part in parts.Append(all).Append(bare))
-        {
-            page.Append(CultureInfo.InvariantCulture, $"| {part.Name} | {Milli(part.One)} | {Milli(part.Further)} |\n");
-        }
+        page.Append(Lines([.. parts, all, bare]));
 
         page.Append(CultureInfo.InvariantCulture, $"""
 
@@ -88,14 +83,25 @@ internal sealed class ThroughputPage(
 
     private static void Table(StringBuilder page, string title, string note, IReadOnlyList<Measured> lines)
     {
-        page.Append(CultureInfo.InvariantCulture, $"## {title}\n\n{note}\n\n{Heading}");
+        page.Append(CultureInfo.InvariantCulture, $"## {title}\n\n{note}\n\n{Lines(lines)}\n");
+    }
+
+    /// <summary>A table of what was measured.</summary>
+    public static string Lines(IReadOnlyList<Measured> lines)
+    {
+        var page = new StringBuilder(Heading);
         foreach (Measured m in lines)
         {
             page.Append(CultureInfo.InvariantCulture, $"| {m.Work.Jobs:N0} | {m.Work.Documents} | {m.Work.Approvals} | {m.Work.Bundles:N0} | {m.Processes} | {m.Rate:0.0} | {m.Cores:0.00} | {m.RatePerCore:0.0} | {(m.Kernel > TimeSpan.Zero ? m.KernelShare.ToString("0 %", CultureInfo.InvariantCulture) : "")} | {m.Share:0.0 %} | {m.VerifiedShare:0.0 %} |\n");
         }
 
-        page.Append('\n');
+        return page.ToString();
     }
+
+    /// <summary>A table of parts of a job.</summary>
+    public static string Lines(IReadOnlyList<JobPart> parts) =>
+        "| part | one document | each further one |\n| --- | ---: | ---: |\n"
+        + string.Concat(parts.Select(part => $"| {part.Name} | {Milli(part.One)} | {Milli(part.Further)} |\n"));
 
     private static string Reached(string how, IReadOnlyList<Measured> lines, Func<Measured, double> share)
     {
