@@ -336,7 +336,7 @@ public sealed class OracleNodeTests(PostgresServer postgres)
         Assert.Contains("phr_oracle_ready 1", metrics);
         Assert.Contains("phr_oracle_jobs_finished_total{phr_phase=\"delivered\"} 1", metrics);
         Assert.Contains(metrics, line => line.StartsWith("phr_oracle_delivery_delay_seconds_count 1", StringComparison.Ordinal));
-        Assert.All(metrics.Where(line => line.Length > 0), line => Assert.Matches(@"^(# (HELP|TYPE) phr_oracle_\w+ .+|phr_oracle_\w+(\{\w+=""\w+""\})? -?[\d.E+-]+)$", line));
+        Assert.All(metrics.Where(line => line.Length > 0), line => Assert.Matches(@"^(# (HELP|TYPE) phr_oracle_\w+ .+|phr_oracle_\w+(\{\w+=""[\w.+]+""(,\w+=""[\w.+]+"")*\})? -?[\d.E+-]+)$", line));
     }
 
     private static Task<(int Code, string Output)> CommandAsync(Dictionary<string, string> settings, params string[] arguments) => OracleProcess.RunAsync(settings, arguments);

