@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Phr.Fhir;
 
 namespace Phr.Portal.Tests;
 
@@ -38,6 +39,8 @@ public sealed class PatientRequestTests(DemoPortal portal)
         string page = string.Empty;
         await DemoPortal.UntilAsync(async () => (page = await doctor.ReadAsync($"/doctor/appointments/{appointment}")).Contains("shown-r1.png", StringComparison.Ordinal));
         Assert.DoesNotContain("kept-r1.png", page, StringComparison.Ordinal);
+        ConsentDirective consent = FhirR4.ReadConsent(await FhirDownloadTests.DownloadAsync(patient, $"/requests/{request}/consent", "application/fhir+json"));
+        Assert.Contains(ids[1], Assert.Single(Assert.Single(consent.Exceptions).Data).Reference.Identifier!.Value, StringComparison.Ordinal);
         string history = Visitor.TextOf(await patient.ReadAsync("/patient/record?what=Two+letters+R1"));
         Assert.Contains("Nandhini shown-r1.png treatment: Two letters R1", history, StringComparison.Ordinal);
     }

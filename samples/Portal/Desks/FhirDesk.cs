@@ -13,11 +13,13 @@ public sealed class FhirDesk(DeskParts parts) : Desk(parts)
         RequestRecord record = await Guard.RequestAsync(request, cancellationToken);
         using KeyLease lease = Unlocked();
         RequestReview review;
+        IReadOnlyList<DocumentId>? granted;
         try
         {
             review = lease.Keys.Patient is { } patient
                 ? await new PatientClient(Phr.Services, patient, lease.Keys.MainSecrets).ReviewAsync(record.Id, cancellationToken)
                 : await new TrusteeClient(Phr.Services, lease.Keys.Trustee, lease.Keys.TrusteeSecrets).ReviewAsync(record.Id, cancellationToken);
+            granted = await GrantedAsync(record, cancellationToken);
         }
         catch (Exception e) when (Unreadable.Is(e))
         {
@@ -27,7 +29,7 @@ public sealed class FhirDesk(DeskParts parts) : Desk(parts)
         string patientActor = record.Patient.ToString();
         ActorId? hospital = (await Db.Users.Include(u => u.Patient!.Hospital).SingleOrDefaultAsync(u => u.Actor == patientActor, cancellationToken))?.Patient?.Hospital?.ActorId;
         LedgerNames names = await NamesAsync([record.Patient, record.Doctor, .. record.Approvals.Select(a => a.Actor), .. hospital is { } id ? [id] : Array.Empty<ActorId>()], hospital, cancellationToken);
-        return FhirR4.WriteConsent(ConsentDirective.FromRequest(record, review.Body, names));
+        return FhirR4.WriteConsent(ConsentDirective.FromRequest(record, review.Body, names, granted));
     }
 
     /// <summary>A claim, for its parties.</summary>
@@ -48,6 +50,19 @@ public sealed class FhirDesk(DeskParts parts) : Desk(parts)
     {
         ClaimRecord record = await Guard.ClaimAsync(claim, cancellationToken);
         return (record, await NamesAsync([record.Patient, record.Doctor, record.Hospital, record.Insurer, .. record.Steps.Select(s => s.Actor)], record.Hospital, cancellationToken));
+    }
+
+    // Trustees approve all that was asked for; a patient may consent to some of it, which the approval says.
+    private async Task<IReadOnlyList<DocumentId>?> GrantedAsync(RequestRecord record, CancellationToken cancellationToken)
+    {
+        if (record.Grant is not { ByPatient: true })
+        {
+            return null;
+        }
+
+        RequestDossier dossier = await RequestDossier.LoadAsync(Phr.Services, record.Id, cancellationToken);
+        (IReadOnlyList<VerifiedApproval> approvals, _) = await dossier.LoadApprovalsAsync(Phr.Services, cancellationToken);
+        return [.. approvals.Where(a => a.Approval.Group == TrusteeSeat.Patient.Group && a.Approval.Member == TrusteeSeat.Patient.Member).SelectMany(a => a.Approval.Documents).Select(d => d.Id)];
     }
 
     // Whoever keeps the consents is the patient's hospital; where there is none, the agency with which the ledger began.

@@ -51,14 +51,17 @@ public sealed partial record ConsentDirective
     /// <param name="request">The request, as the ledger tells it.</param>
     /// <param name="body">What it asks for in words; patient, trustees and doctor can read it.</param>
     /// <param name="names">The ledger, and what its actors are called in the FHIR system.</param>
+    /// <param name="granted">
+    /// Which of the documents asked for were granted, by the approvals that the ledger names (<see cref="RequestDossier.LoadApprovalsAsync"/>): a patient may consent to some of them. Null for all.
+    /// </param>
     /// <returns>
     /// A consent that denies at its root and permits one document at a time to the receiver, for the request's purpose, until it ends. Proposed until the grant is
     /// final, active then, rejected when trustees denied it, inactive when it was vetoed or revoked, or is over in any other way. An emergency has <c>ETREAT</c> beside
     /// any other purpose than <c>ETREAT</c> and <c>BTG</c>. Its source is the sealed request body, by digest.
     /// </returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="ArgumentException">The body is not this request's, or not this ledger's.</exception>
-    public static ConsentDirective FromRequest(RequestRecord request, RequestBody body, LedgerNames names)
+    /// <exception cref="ArgumentException">The body is not this request's, or not this ledger's; or a document was granted that was not asked for.</exception>
+    public static ConsentDirective FromRequest(RequestRecord request, RequestBody body, LedgerNames names, IReadOnlyList<DocumentId>? granted = null)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(body);
@@ -67,6 +70,11 @@ public sealed partial record ConsentDirective
             || body.Nonce != request.Nonce || body.PurposeDigest != request.PurposeDigest || body.DocumentsCommitment != request.DocumentsCommitment)
         {
             throw Error.BodyOfAnotherRequest(nameof(body));
+        }
+
+        if (granted?.Except(body.Documents).Any() == true)
+        {
+            throw new ArgumentException("A document was not asked for.", nameof(granted));
         }
 
         PurposeOfUse[] purposes = request.EmergencyReason == 0 || body.Purpose == PurposeOfUse.EmergencyTreatment || body.Purpose == PurposeOfUse.BreakTheGlass
@@ -86,7 +94,7 @@ public sealed partial record ConsentDirective
             Root = new ConsentProvision { Ruling = ConsentRuling.Deny },
             Exceptions =
             [
-                .. body.Documents.Select(document => new ConsentProvision
+                .. (granted ?? body.Documents).Select(document => new ConsentProvision
                 {
                     Ruling = ConsentRuling.Permit,
                     Grantees = [grantee],

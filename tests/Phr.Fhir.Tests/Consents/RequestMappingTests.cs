@@ -60,6 +60,18 @@ public class RequestMappingTests
         });
     }
 
+    [Fact]
+    public async Task FromRequest_SomeDocumentsGranted_PermitsThoseOnly()
+    {
+        (RequestRecord request, RequestBody body) = await MakeAsync(PurposeOfUse.Treatment, documents: 3);
+        ConsentDirective directive = ConsentDirective.FromRequest(request, body, Scene.Names(Scene.Embedded), [body.Documents[1]]);
+        ConsentProvision permit = Assert.Single(directive.Exceptions);
+        Assert.Equal(FhirReference.ToDocument(Scene.Embedded, request.BundleId, body.Documents[1]), Assert.Single(permit.Data).Reference);
+        Assert.Empty(ConsentDirective.FromRequest(request, body, Scene.Names(Scene.Embedded), []).Exceptions);
+        (_, RequestBody other) = await MakeAsync(PurposeOfUse.Treatment, documents: 1);
+        Assert.Throws<ArgumentException>("granted", () => ConsentDirective.FromRequest(request, body, Scene.Names(Scene.Embedded), other.Documents));
+    }
+
     [Theory]
     [InlineData("TREAT", "TREAT,ETREAT")]
     [InlineData("ETREAT", "ETREAT")]
