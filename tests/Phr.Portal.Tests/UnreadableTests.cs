@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
@@ -99,20 +100,46 @@ public sealed class UnreadableTests
         await nandhini.ReadAsync("/doctor/appointments/1/record");
     }
 
+    // Blocks that were put together are one file with a name for each. Only this one's name is harmed: the others' lead to the file as it was.
     private static void Harm(PortalHost portal, string digest, bool isDamaged)
     {
-        Cid cid = Cid.ForRawBlock(Digest.Parse(digest));
-        string file = Assert.Single(Directory.GetFiles(Path.Combine(portal.Folder, "ledger", "exchange", "objects"), $"{cid}.data", SearchOption.AllDirectories));
+        var expected = Digest.Parse(digest);
+        string name = Cid.ForRawBlock(expected).ToString();
+        string file = Assert.Single(Directory.GetFiles(Path.Combine(portal.Folder, "ledger", "exchange"), $"{name}*", SearchOption.AllDirectories), f => Path.GetFileName(f) == name || Path.GetFileName(f) == $"{name}.data");
+        byte[] bytes = File.ReadAllBytes(file);
+        File.Delete(file);
         if (isDamaged)
         {
-            byte[] bytes = File.ReadAllBytes(file);
-            bytes[bytes.Length / 2] ^= 1;
-            File.Delete(file);
+            Range block = BlockOf(bytes, expected);
+            Assert.Equal(expected, Digest.Of(bytes.AsSpan(block)));
+            (int offset, int length) = block.GetOffsetAndLength(bytes.Length);
+            bytes[offset + (length / 2)] ^= 1;
             File.WriteAllBytes(file, bytes);
         }
-        else
+    }
+
+    // As the README of Phr.Storage has it: the digest and the length of each block, then the bytes of each. Where files have one name only, a file is the block.
+    private static Range BlockOf(ReadOnlySpan<byte> file, Digest digest)
+    {
+        if (!file.StartsWith("phrblks1"u8))
         {
-            File.Delete(file);
+            return Range.All;
         }
+
+        int count = BinaryPrimitives.ReadInt32BigEndian(file[8..]);
+        int offset = 12 + (count * (Digest.Length + 4));
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<byte> entry = file.Slice(12 + (i * (Digest.Length + 4)), Digest.Length + 4);
+            int length = BinaryPrimitives.ReadInt32BigEndian(entry[Digest.Length..]);
+            if (Digest.FromBytes(entry[..Digest.Length]) == digest)
+            {
+                return offset..(offset + length);
+            }
+
+            offset += length;
+        }
+
+        throw new Xunit.Sdk.XunitException($"The file of {digest} does not list it.");
     }
 }
