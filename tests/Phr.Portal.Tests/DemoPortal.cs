@@ -46,13 +46,20 @@ public class DemoPortal : IAsyncLifetime
     /// <returns>The request's id, as soon as its patient sees it.</returns>
     public static async Task<string> AskAsync(Visitor doctor, Visitor patient, int appointment, string reason)
     {
-        await UntilAsync(async () => (await doctor.ReadAsync("/doctor/requests")).Contains($"<option value=\"{appointment}\"", StringComparison.Ordinal));
+        await UntilAsync(() => MayAskAsync(doctor, appointment));
         using (HttpResponseMessage asked = await doctor.SubmitAsync("/doctor/requests", "ask", new Dictionary<string, string> { ["Chosen"] = $"{appointment}", ["Reason"] = reason, ["Days"] = "1" }))
         {
-            Assert.Equal(System.Net.HttpStatusCode.Found, asked.StatusCode);
+            Assert.True(asked.StatusCode == System.Net.HttpStatusCode.Found, $"{(int)asked.StatusCode}: {Visitor.TextOf(await asked.Content.ReadAsStringAsync())}");
         }
 
         return await RequestOfAsync(patient, reason);
+    }
+
+    /// <summary>Whether a doctor can choose an appointment to ask about: the numbers of days are choices on that page, too.</summary>
+    public static async Task<bool> MayAskAsync(Visitor doctor, int appointment)
+    {
+        ArgumentNullException.ThrowIfNull(doctor);
+        return PageForm.ReadAll("/doctor/requests", await doctor.ReadAsync("/doctor/requests")).Any(form => form.Controls.Any(c => c.Name == "Chosen" && c.Choices.Contains($"{appointment}")));
     }
 
     /// <summary>The id of the request with a reason, as soon as its patient sees it.</summary>

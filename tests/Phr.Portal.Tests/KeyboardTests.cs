@@ -18,7 +18,7 @@ public sealed class KeyboardTests(DemoPortal portal, ChromiumBrowser browser)
 
         int appointment = await portal.AppointmentOfAsync(kiruthika, name);
         await using Person doctor = await OpenAsync("Nandhini");
-        await DemoPortal.UntilAsync(async () => (await nandhini.ReadAsync("/doctor/requests")).Contains($"<option value=\"{appointment}\"", StringComparison.Ordinal));
+        await DemoPortal.UntilAsync(() => DemoPortal.MayAskAsync(nandhini, appointment));
         await doctor.GoAsync($"/doctor/requests?appointment={appointment}");
         await doctor.TabToAsync("field", "Why you ask");
         await doctor.Page.Keyboard.TypeAsync(reason);
