@@ -54,6 +54,11 @@ public sealed partial class PrescriptionTests(DemoPortal portal, ChromiumBrowser
             Assert.Contains("Say why you withdraw it", await without.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
+        using (HttpResponseMessage turned = await doctor.SubmitAsync($"/doctor/prescriptions/{next}", "withdraw", new Dictionary<string, string> { ["Note"] = "Take \u202E01" }))
+        {
+            Assert.Contains("The note has characters that cannot be seen", await turned.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
         using (HttpResponseMessage withdrawn = await doctor.SubmitAsync($"/doctor/prescriptions/{next}", "withdraw", new Dictionary<string, string> { ["Note"] = "Stop: <i>interaction</i>" }))
         {
             Assert.Equal(HttpStatusCode.Found, withdrawn.StatusCode);

@@ -84,13 +84,8 @@ public sealed class PrescriptionDesk(DeskParts parts) : Desk(parts)
     public async Task StepAsync(int id, PrescriptionStepKind kind, string? note = null, CancellationToken cancellationToken = default)
     {
         Prescription row = await Guard.PrescriptionAsync(id);
-        string? trimmed = string.IsNullOrWhiteSpace(note) ? null : note.Trim();
-        if (trimmed is { Length: > MaxNoteLength } || trimmed?.Any(c => char.IsControl(c) && c is not ('\r' or '\n' or '\t')) == true)
-        {
-            throw new DeskException($"Write at most {MaxNoteLength} characters, without control characters.");
-        }
-
-        if (kind == PrescriptionStepKind.Withdrawn && trimmed is null)
+        string? plain = PlainText.Lines("The note", note, MaxNoteLength) is { Length: > 0 } written ? written : null;
+        if (kind == PrescriptionStepKind.Withdrawn && plain is null)
         {
             throw new DeskException("Say why you withdraw it: the patient reads it.");
         }
@@ -99,7 +94,7 @@ public sealed class PrescriptionDesk(DeskParts parts) : Desk(parts)
         PrescriptionView view = await OpenAsync(row, lease, cancellationToken);
         PrescriptionParty me = lease.Keys.UserId == row.PatientId ? PrescriptionParty.Patient : PrescriptionParty.Doctor;
         Require(view, kind, me);
-        await AddStepAsync(row, view, kind, trimmed, null, lease, cancellationToken);
+        await AddStepAsync(row, view, kind, plain, null, lease, cancellationToken);
         if (me == PrescriptionParty.Doctor)
         {
             Postman.Post(row.Patient!, "Your prescription went on", "Sign in to the portal to see where it stands.");
