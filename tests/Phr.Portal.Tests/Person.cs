@@ -153,7 +153,7 @@ public sealed class Person(BrowserWindow window, Uri portal) : IAsyncDisposable
             () => [...document.querySelectorAll('figure.chart, svg[role=img]:not(.scan, figure.chart svg)')].map(one => {
               const drawing = one.querySelector('svg[role=img]'), rows = one.querySelectorAll('table tbody tr').length;
               const named = drawing ? drawing.getAttribute('aria-label') || drawing.getAttribute('aria-labelledby') || drawing.querySelector(':scope > title')?.textContent : null;
-              const titled = drawing ? drawing.querySelectorAll('circle > title, path > title').length : 0;
+              const titled = drawing ? drawing.querySelectorAll('circle > title, path > title, rect > title').length : 0;
               const marks = titled > 0 ? titled : drawing ? drawing.querySelectorAll('rect:not(.phr-chart-band)').length : 0;
               const isRight = drawing && named && marks > 0 && (titled > 0 ? rows === marks : rows >= marks);
               return `${isRight ? 'right' : 'wrong'}: ${one.querySelector('figcaption')?.textContent ?? 'no chart'}, ${marks} marks, ${rows} rows, named ${named}`;

@@ -37,11 +37,11 @@ public sealed class TrackRecordTests(DemoPortal portal, ChromiumBrowser browser)
     [Fact]
     public async Task Record_EncountersAndAccess_AreDrawnOverTimeAboveTheirTables()
     {
-        const string Visit = """{"resourceType":"Encounter","status":"finished","class":{"code":"AMB","display":"ambulatory"},"type":[{"text":"Check up E1"}],"serviceProvider":{"display":"Clinic <E1>"},"period":{"start":"2025-03-02T09:00:00+05:30","end":"2025-03-02T09:40:00+05:30"}}""";
+        const string Visit = """{"resourceType":"Encounter","status":"finished","class":{"code":"AMB","display":"ambulatory"},"type":[{"text":"Check up Vg1"}],"serviceProvider":{"display":"Clinic <Vg1>"},"period":{"start":"2025-03-02T09:00:00+05:30","end":"2025-03-02T09:40:00+05:30"}}""";
         using Visitor visitor = await portal.EnterAsync("Kiruthika");
-        await SealAsync(visitor, Visit + "\n" + Visit.Replace("finished", "cancelled", StringComparison.Ordinal).Replace("2025-03-02", "2025-03-03", StringComparison.Ordinal) + "\n", "visits E1.ndjson");
-        string page = await visitor.ReadAsync("/patient/record?what=E1");
-        Assert.Contains("2 Mar 2025, 09:00 to 2 Mar 2025, 09:40 Encounter Clinic <E1> Check up E1, ambulatory", Visitor.TextOf(page), StringComparison.Ordinal);
+        await SealAsync(visitor, Visit + "\n" + Visit.Replace("finished", "cancelled", StringComparison.Ordinal).Replace("2025-03-02", "2025-03-03", StringComparison.Ordinal) + "\n", "visits Vg1.ndjson");
+        string page = await visitor.ReadAsync("/patient/record?what=Vg1");
+        Assert.Contains("2 Mar 2025, 09:00 to 2 Mar 2025, 09:40 Encounter Clinic <Vg1> Check up Vg1, ambulatory", Visitor.TextOf(page), StringComparison.Ordinal);
         Assert.DoesNotContain("3 Mar 2025", page, StringComparison.Ordinal);
         string drawn = Regex.Match(page, "<svg[^>]* id=\"timeline-events\".*?</svg>", RegexOptions.Singleline).Value;
         Assert.Contains("role=\"img\" aria-labelledby=\"timeline-events-title timeline-events-desc\"", drawn, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class TrackRecordTests(DemoPortal portal, ChromiumBrowser browser)
         Assert.Single(Regex.Matches(drawn, "<rect "));
         Assert.Single(Regex.Matches(drawn, "<circle "));
         Assert.DoesNotContain("style=", page, StringComparison.Ordinal);
-        Assert.Contains(await ExportAsync(visitor, "table=encounters&what=E1"), line => line.StartsWith("2025-03-02T03:30:00Z,Encounter,", StringComparison.Ordinal));
+        Assert.Contains(await ExportAsync(visitor, "table=encounters&what=Vg1"), line => line.StartsWith("2025-03-02T03:30:00Z,Encounter,", StringComparison.Ordinal));
 
         // Who saw what: asked, granted and readable are one mark each.
         string access = Regex.Match(await visitor.ReadAsync("/patient/record?what=You+came+to+me"), "<svg[^>]* id=\"timeline-access\".*?</svg>", RegexOptions.Singleline).Value;
