@@ -43,9 +43,14 @@ internal sealed class HostileState(HostilePortal portal) : IDisposable
         await portal.GrantAsync(Patient, Doctor, Measured, "Measurements");
         await portal.GrantAsync(Patient, Doctor, scan, "A scan");
         await AskAsync(asked);
-        await portal.UntilReadyAsync(async () => (await Doctor.ReadAsync("/doctor/requests")).Contains($"<option value=\"{two}\"", StringComparison.Ordinal) && await portal.ReadAsync(db => db.Bundles.AnyAsync(b => b.Id == last && b.EmergencyState == BundleState.Ready)));
+        await portal.UntilReadyAsync(async () => await DemoPortal.MayAskAsync(Doctor, two) && await portal.ReadAsync(db => db.Bundles.AnyAsync(b => b.Id == last && b.EmergencyState == BundleState.Ready)));
         await AskAsync(two);
         _starts["Nandhini"].AddRange([$"/doctor/appointments/{Measured}", $"/doctor/appointments/{Measured}/suggestion", $"/doctor/appointments/{Measured}/documents/0/suggestion", $"/doctor/appointments/{scan}/documents/0/view"]);
+        _starts["Nandhini"].Add(await PrescribeAsync());
+        (Visitor licensed, int licensedId) = await portal.JoinAsync("doctor", "To be suspended");
+        licensed.Dispose();
+        int[] doctors = [licensedId, await SuspendedAsync(), await WaitingAsync()];
+        _starts["Health Authority"].AddRange(doctors.Select(id => $"/agency/doctors/{id}"));
 
         foreach ((string who, string claim) in await HostilePortal.FileClaimsAsync(Patient, _people))
         {
@@ -86,8 +91,18 @@ internal sealed class HostileState(HostilePortal portal) : IDisposable
                 return await visitor.OpenFormAsync("/doctor/requests", "ask");
             case "/doctor/prescriptions/# renew":
             case "/doctor/prescriptions/# withdraw":
-                await SendAsync(Doctor, "/doctor/appointments/1", "prescribe", ("Text", "Anew"));
-                return await visitor.OpenFormAsync($"/doctor/prescriptions/{await portal.ReadAsync(db => db.Prescriptions.MaxAsync(p => p.Id))}", form.Handler!);
+                return await visitor.OpenFormAsync(await PrescribeAsync(), form.Handler!);
+            case "/agency/doctors/# suspend-#":
+                // The same doctor again, who is here for this alone.
+                await SendAsync(visitor, form.Page, form.Handler!.Replace("suspend", "reinstate", StringComparison.Ordinal));
+                return await visitor.OpenFormAsync(form.Page, form.Handler);
+            case "/agency/doctors/# reinstate-#":
+                await SuspendAsync(form.Page);
+                return await visitor.OpenFormAsync(form.Page, form.Handler!);
+            case "/agency/doctors/# license-#":
+            case "/agency/doctors/# refuse-#":
+                int waiting = await WaitingAsync();
+                return await visitor.OpenFormAsync($"/agency/doctors/{waiting}", $"{form.Handler!.Split('-')[0]}-{waiting}");
             case "/agency/reviews/# review":
                 return await visitor.OpenFormAsync($"/agency/reviews/{await EmergencyAsync()}", "review");
             case "/patient/emergencies review-#":
@@ -154,6 +169,35 @@ internal sealed class HostileState(HostilePortal portal) : IDisposable
     }
 
     private Task AskAsync(int appointment) => SendAsync(Doctor, "/doctor/requests", "ask", ("Chosen", appointment.ToString(CultureInfo.InvariantCulture)), ("Reason", "To be decided"), ("Days", "1"));
+
+    // Kiruthika's newest prescription, which nothing was done with.
+    private async Task<string> PrescribeAsync()
+    {
+        await SendAsync(Doctor, "/doctor/appointments/1", "prescribe", ("Text", "Anew"));
+        return $"/doctor/prescriptions/{await portal.ReadAsync(db => db.Prescriptions.MaxAsync(p => p.Id))}";
+    }
+
+    // A doctor with keys, whose licence nobody has looked up yet.
+    private async Task<int> WaitingAsync()
+    {
+        (Visitor visitor, int id) = await portal.ComeAsync("doctor", "Waiting for a licence");
+        using (visitor)
+        {
+            await SendAsync(visitor, "/enrol", "enrol", ("Passphrase", HostilePortal.Passphrase), ("Again", HostilePortal.Passphrase));
+        }
+
+        return id;
+    }
+
+    private async Task<int> SuspendedAsync()
+    {
+        (Visitor visitor, int id) = await portal.JoinAsync("doctor", "Suspended");
+        visitor.Dispose();
+        await SuspendAsync($"/agency/doctors/{id}");
+        return id;
+    }
+
+    private Task SuspendAsync(string page) => SendAsync(_people["Health Authority"], page, $"suspend-{page.Split('/')[^1]}", ("Reason", "To be reinstated"), ("Known", "yes"));
 
     private async Task<string> ClaimBeforeAsync(string who)
     {

@@ -13,6 +13,7 @@ namespace Phr.Portal.Tests;
 public sealed class HostileWalk(HostilePortal portal)
 {
     private const string Token = "__RequestVerificationToken";
+    private const string Registered = "/register/guardian";
 
     private static readonly bool _isLong = Environment.GetEnvironmentVariable("PHR_TEST_LONG") == "1";
 
@@ -54,9 +55,10 @@ public sealed class HostileWalk(HostilePortal portal)
     {
         using var state = new HostileState(portal);
         await state.MakeAsync();
-        using (var nobody = new Walker("nobody", "nobody", new Visitor(portal.Host)))
+        using (var nobody = new Walker("nobody", "nobody", new Visitor(portal.Host)) { Restore = async (walker, form) => form.Page == Registered && form.Handler == "sign-in" ? await RegisterAsync(walker) : null })
         {
             await TryAllAsync(nobody, "/", "/register", "/sign-in");
+            await TryAsync(nobody, [await RegisterAsync(nobody)]);
         }
 
         // Somebody who has given the password, and not yet the code.
@@ -105,6 +107,13 @@ public sealed class HostileWalk(HostilePortal portal)
         }
 
         await WalkNewPortalAsync();
+    }
+
+    // The sign-in on the page that whoever has registered sees.
+    private static async Task<PageForm> RegisterAsync(Walker walker)
+    {
+        using HttpResponseMessage answer = await HostilePortal.RegisterAsync(walker.Visitor, "guardian", "Registered", $"{Guid.NewGuid():n}@demo.example");
+        return PageForm.ReadAll(Registered, await answer.Content.ReadAsStringAsync()).Single(form => form.Handler == "sign-in");
     }
 
     // A portal that has no operator yet; afterwards one with two agencies, of which the ledger does not count the second.

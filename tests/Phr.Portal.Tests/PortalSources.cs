@@ -29,7 +29,7 @@ internal static partial class PortalSources
         foreach (Match form in FormPattern().Matches(markup))
         {
             string handler = NameOf(form.Value, "@formname") ?? NameOf(form.Value, "FormName") ?? string.Empty;
-            yield return new SourceForm(route, component, !form.Value.Contains("method=\"get\"", StringComparison.Ordinal), handler == "@Name" ? name : handler.Length > 0 ? handler : null);
+            yield return new SourceForm(route, component, !form.Value.Contains("method=\"get\"", StringComparison.Ordinal), handler == "@Name" ? name : handler.Length > 0 ? handler : null, NameOf(form.Value, "action") is ['/', ..] and var action && !action.Contains('*', StringComparison.Ordinal) ? action : null);
         }
 
         foreach (Match part in UsesOf(markup))
