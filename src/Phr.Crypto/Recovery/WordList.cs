@@ -73,15 +73,21 @@ internal static class WordList
     /// <summary>The words that lie nearest to a text, by how many letters are missing, added, changed or swapped. For a word that is none of the list.</summary>
     public static IReadOnlyList<string> NearestVarTime(ReadOnlySpan<char> text, int most)
     {
-        if (text.Length > 2 * MaxLength)
+        if (text.Length is 0 or > 2 * MaxLength)
         {
             return [];
         }
 
         Span<char> lower = stackalloc char[text.Length];
+        Span<uint> places = stackalloc uint[26];
+        places.Clear();
         for (int i = 0; i < text.Length; i++)
         {
             lower[i] = char.ToLowerInvariant(text[i]);
+            if (char.IsAsciiLetterLower(lower[i]))
+            {
+                places[lower[i] - 'a'] |= 1u << i;
+            }
         }
 
         uint letters = LetterSet(lower);
@@ -96,7 +102,7 @@ internal static class WordList
                 continue;
             }
 
-            int distance = Distance(lower, Words[i]);
+            int distance = Distance(places, lower.Length, Words[i]);
             if (distance <= limit)
             {
                 near.Add((distance, Words[i]));
@@ -147,34 +153,30 @@ internal static class WordList
         return packed;
     }
 
-    // Optimal string alignment: insert, delete, change, or swap two neighbours, each at a cost of one.
-    private static int Distance(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
+    // Optimal string alignment: insert, delete, change, or swap two neighbours, each at a cost of one. A column of the table of costs is kept as
+    // two words of bits, where it rises and where it falls from one row to the next (Hyyrö 2003). Bit i of a letter's place is set when the
+    // text has that letter at i.
+    private static int Distance(ReadOnlySpan<uint> places, int length, string word)
     {
-        Span<int> before = stackalloc int[b.Length + 1], last = stackalloc int[b.Length + 1], row = stackalloc int[b.Length + 1];
-        for (int j = 0; j <= b.Length; j++)
+        unchecked
         {
-            last[j] = j;
-        }
-
-        for (int i = 1; i <= a.Length; i++)
-        {
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
+            uint rises = uint.MaxValue, falls = 0, diagonal = 0, previous = 0, last = 1u << (length - 1);
+            int distance = length;
+            foreach (char letter in word)
             {
-                int cost = Math.Min(Math.Min(row[j - 1], last[j]) + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                {
-                    cost = Math.Min(cost, before[j - 2] + 1);
-                }
-
-                row[j] = cost;
+                uint equal = places[letter - 'a'];
+                uint swapped = ((~diagonal & equal) << 1) & previous;
+                diagonal = (((equal & rises) + rises) ^ rises) | equal | falls | swapped;
+                uint up = falls | ~(diagonal | rises), down = diagonal & rises;
+                distance += ((up & last) != 0 ? 1 : 0) - ((down & last) != 0 ? 1 : 0);
+                up = (up << 1) | 1;
+                rises = (down << 1) | ~(diagonal | up);
+                falls = up & diagonal;
+                previous = equal;
             }
 
-            last.CopyTo(before);
-            row.CopyTo(last);
+            return distance;
         }
-
-        return last[b.Length];
     }
 
     private static string[] Load()

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Phr.Crypto.Keys;
 using Phr.Crypto.Memory;
 using Phr.Crypto.Secp256k1;
 using Phr.Shared;
@@ -58,13 +59,9 @@ internal sealed class CommitmentTwins
 
     public static CommitmentTwins Read(CanonicalCborReader reader, SharingShape shape)
     {
-        var points = new Point[CountOf(shape)];
-        reader.BeginArray(points.Length);
-        for (int k = 0; k < points.Length; k++)
-        {
-            points[k] = reader.PublicKey().Point;
-        }
-
+        int count = CountOf(shape);
+        reader.BeginArray(count);
+        Point[] points = Array.ConvertAll(reader.PublicKeys(count), key => key.Point);
         reader.EndArray();
         return DleqProof.TryFromBytes(reader.BytesExactly(DleqProof.Length), out DleqProof? proof)
             ? new CommitmentTwins(points, proof)

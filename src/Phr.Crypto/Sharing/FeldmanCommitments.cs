@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Phr.Crypto.Keys;
 using Phr.Crypto.Memory;
 using Phr.Crypto.Secp256k1;
 using Phr.Crypto.Sharing;
@@ -151,17 +152,13 @@ public sealed class FeldmanCommitments : IEquatable<FeldmanCommitments>
 
     internal static FeldmanCommitments Read(CanonicalCborReader reader)
     {
-        var points = new Point[reader.BeginList(SecretSharing.MaxShares)];
-        if (points.Length == 0)
+        int count = reader.BeginList(SecretSharing.MaxShares);
+        if (count == 0)
         {
             throw reader.Fault(PhrDataReason.OutOfRange, "commitments have at least one point.");
         }
 
-        for (int k = 0; k < points.Length; k++)
-        {
-            points[k] = reader.PublicKey().Point;
-        }
-
+        Point[] points = Array.ConvertAll(reader.PublicKeys(count), key => key.Point);
         reader.EndArray();
         return new FeldmanCommitments(points);
     }

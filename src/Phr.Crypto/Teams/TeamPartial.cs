@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Phr.Crypto.Hashing;
+using Phr.Crypto.Keys;
 using Phr.Crypto.Memory;
 using Phr.Crypto.Secp256k1;
 using Phr.Crypto.Sharing;
@@ -34,12 +35,7 @@ public sealed class TeamPartial
         reader.BeginArray(4);
         OpeningDigest = reader.Digest();
         Member = reader.ActorId();
-        var results = new PublicKey[reader.BeginList(TeamOpeningRequest.MaxPoints)];
-        for (int i = 0; i < results.Length; i++)
-        {
-            results[i] = reader.PublicKey();
-        }
-
+        PublicKey[] results = reader.PublicKeys(reader.BeginList(TeamOpeningRequest.MaxPoints));
         reader.EndArray();
         Proof = DleqProof.TryFromBytes(reader.BytesExactly(DleqProof.Length), out DleqProof? proof)
             ? proof

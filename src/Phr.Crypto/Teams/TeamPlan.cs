@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Phr.Crypto.Hashing;
+using Phr.Crypto.Keys;
 using Phr.Shared;
 
 namespace Phr.Crypto;
@@ -53,7 +54,11 @@ public sealed class TeamPlan
         for (int i = 0; i < members.Length; i++)
         {
             reader.BeginArray(5);
-            members[i] = new TeamMember(reader.Int32(SecretSharing.MaxShares), reader.ActorId(), reader.Digest(), reader.PublicKey(), reader.PublicKey());
+            int index = reader.Int32(SecretSharing.MaxShares);
+            ActorId actor = reader.ActorId();
+            Digest record = reader.Digest();
+            PublicKey[] own = reader.PublicKeys(2);
+            members[i] = new TeamMember(index, actor, record, own[0], own[1]);
             reader.EndArray();
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Phr.Crypto.Hashing;
+using Phr.Crypto.Keys;
 using Phr.Crypto.Memory;
 using Phr.Crypto.Secp256k1;
 using Phr.Crypto.Sharing;
@@ -55,13 +56,8 @@ public sealed class ShareRepairContribution
         _summands = new PublicKey[reader.BeginList(BundleHeader.MaxDocuments)][];
         for (int d = 0; d < _summands.Length; d++)
         {
-            _summands[d] = new PublicKey[envelopes.Length];
             reader.BeginArray(envelopes.Length);
-            for (int j = 0; j < envelopes.Length; j++)
-            {
-                _summands[d][j] = reader.PublicKey();
-            }
-
+            _summands[d] = reader.PublicKeys(envelopes.Length);
             reader.EndArray();
         }
 

@@ -1,3 +1,4 @@
+using Phr.Crypto.Keys;
 using Phr.Shared;
 
 namespace Phr.Crypto;
@@ -60,7 +61,9 @@ public sealed class TrusteePolicy
             for (int i = 0; i < members.Length; i++)
             {
                 reader.BeginArray(5);
-                members[i] = new TrusteeMember(reader.ActorId(), reader.ActorId(), reader.PublicKey(), reader.PublicKey(), reader.PublicKey());
+                ActorId identity = reader.ActorId(), organisation = reader.ActorId();
+                PublicKey[] keys = reader.PublicKeys(3);
+                members[i] = new TrusteeMember(identity, organisation, keys[0], keys[1], keys[2]);
                 reader.EndArray();
             }
 

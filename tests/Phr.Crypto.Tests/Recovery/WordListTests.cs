@@ -57,6 +57,53 @@ public class WordListTests
     public void Nearest_OneMistake_OffersTheWordFirst(string text, string word) => Assert.Equal(word, WordList.NearestVarTime(text, 5)[0]);
 
     [Fact]
+    public void Nearest_AnyText_IsWhatTheTableOfCostsSays()
+    {
+        string[] words = [.. Enumerable.Range(0, WordList.Count).Select(WordList.TextVarTime)];
+        var random = new Random(1);
+        for (int round = 0; round < 300; round++)
+        {
+            // A word with some letters changed, added, taken away or swapped; also letters that no word has.
+            var text = new List<char>(words[random.Next(words.Length)]);
+            for (int changes = random.Next(6); changes > 0 && text.Count > 1; changes--)
+            {
+                int at = random.Next(text.Count - 1);
+                switch (random.Next(4))
+                {
+                    case 0: text[at] = (char)random.Next('`', '{'); break;
+                    case 1: text.Insert(at, (char)random.Next('a', '{')); break;
+                    case 2: text.RemoveAt(at); break;
+                    default: (text[at], text[at + 1]) = (text[at + 1], text[at]); break;
+                }
+            }
+
+            string typed = string.Concat(text);
+            int limit = Math.Max(2, typed.Length / 2);
+            (string Word, int Cost)[] near = [.. words.Select(w => (Word: w, Cost: Cost(typed, w))).Where(w => w.Cost <= limit)];
+            IEnumerable<string> expected = near.Where(w => w.Cost <= near.Min(n => n.Cost) + 1).OrderBy(w => w.Cost).ThenBy(w => w.Word, StringComparer.Ordinal).Select(w => w.Word).Take(5);
+            Assert.Equal(expected, WordList.NearestVarTime(typed, 5));
+        }
+
+        static int Cost(string a, string b)
+        {
+            int[,] cost = new int[a.Length + 1, b.Length + 1];
+            for (int i = 0; i <= a.Length; i++)
+            {
+                for (int j = 0; j <= b.Length; j++)
+                {
+                    cost[i, j] = i == 0 || j == 0 ? i + j : Math.Min(Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1, cost[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                    if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    {
+                        cost[i, j] = Math.Min(cost[i, j], cost[i - 2, j - 2] + 1);
+                    }
+                }
+            }
+
+            return cost[a.Length, b.Length];
+        }
+    }
+
+    [Fact]
     public void Nearest_ManyLetters_OffersNothing() => Assert.Empty(WordList.NearestVarTime(new string('a', 17), 5));
 
     [Fact]
