@@ -22,7 +22,7 @@ internal sealed class CborItem
     public int HeadBytes { get; set; }
 
     /// <summary>The content of bytes and text.</summary>
-    public byte[]? Bytes { get; set; }
+    public ReadOnlyMemory<byte>? Bytes { get; set; }
 
     /// <summary>The items of a list.</summary>
     public List<CborItem>? Items { get; set; }
@@ -31,7 +31,7 @@ internal sealed class CborItem
     public CborItem? Inner { get; set; }
 
     /// <summary>Reads one item that fills the bytes exactly; null when they are none.</summary>
-    public static CborItem? TryRead(ReadOnlySpan<byte> bytes)
+    public static CborItem? TryRead(ReadOnlyMemory<byte> bytes)
     {
         int at = 0;
         CborItem? item = Read(bytes, ref at, 0);
@@ -39,13 +39,11 @@ internal sealed class CborItem
     }
 
     /// <summary>This item and everything below it.</summary>
-    public IEnumerable<CborItem> Descend()
+    public List<CborItem> Descend()
     {
-        yield return this;
-        foreach (CborItem below in (Items ?? []).Concat(Inner is null ? [] : [Inner]).SelectMany(i => i.Descend()))
-        {
-            yield return below;
-        }
+        var all = new List<CborItem>();
+        AddTo(all);
+        return all;
     }
 
     public CborItem Clone() => new(Major)
@@ -53,37 +51,60 @@ internal sealed class CborItem
         Value = Value,
         ClaimedLength = ClaimedLength,
         HeadBytes = HeadBytes,
-        Bytes = (byte[]?)Bytes?.Clone(),
+        Bytes = Bytes,
         Items = Items?.ConvertAll(i => i.Clone()),
         Inner = Inner?.Clone(),
     };
 
-    public byte[] ToBytes()
+    public void Write(ByteBuffer output)
     {
-        var output = new List<byte>();
-        Write(output);
-        return [.. output];
+        // The head of what is inside goes before it once its length is known.
+        int start = output.Length;
+        Inner?.Write(output);
+        ulong? content = Inner is not null ? (ulong)(output.Length - start) : (ulong?)Bytes?.Length;
+        Span<byte> head = stackalloc byte[9];
+        output.Replace(start, 0, Head(head, ClaimedLength ?? content ?? (Items is not null ? (ulong)(Major == 5 ? Items.Count / 2 : Items.Count) : Value)));
+        if (Inner is null)
+        {
+            output.Append(Bytes.GetValueOrDefault().Span);
+        }
+
+        if (Items is not null)
+        {
+            foreach (CborItem item in Items)
+            {
+                item.Write(output);
+            }
+        }
     }
 
-    private void Write(List<byte> output)
+    private void AddTo(List<CborItem> all)
     {
-        byte[]? content = Inner?.ToBytes() ?? Bytes;
-        WriteHead(output, ClaimedLength ?? (content is not null ? (ulong)content.Length : Items is not null ? (ulong)(Major == 5 ? Items.Count / 2 : Items.Count) : Value));
-        output.AddRange(content ?? []);
-        Items?.ForEach(i => i.Write(output));
+        all.Add(this);
+        if (Items is not null)
+        {
+            foreach (CborItem item in Items)
+            {
+                item.AddTo(all);
+            }
+        }
+
+        Inner?.AddTo(all);
     }
 
-    private void WriteHead(List<byte> output, ulong value)
+    private ReadOnlySpan<byte> Head(Span<byte> head, ulong value)
     {
         int width = Math.Max(HeadBytes, value < 24 ? 0 : value <= byte.MaxValue ? 1 : value <= ushort.MaxValue ? 2 : value <= uint.MaxValue ? 4 : 8);
-        output.Add((byte)((Major << 5) | (width == 0 ? (int)value : width == 1 ? 24 : width == 2 ? 25 : width == 4 ? 26 : 27)));
         Span<byte> number = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64BigEndian(number, value);
-        output.AddRange(number[(8 - width)..]);
+        head[0] = (byte)((Major << 5) | (width == 0 ? (int)value : width == 1 ? 24 : width == 2 ? 25 : width == 4 ? 26 : 27));
+        number[(8 - width)..].CopyTo(head[1..]);
+        return head[..(1 + width)];
     }
 
-    private static CborItem? Read(ReadOnlySpan<byte> bytes, ref int at, int depth)
+    private static CborItem? Read(ReadOnlyMemory<byte> input, ref int at, int depth)
     {
+        ReadOnlySpan<byte> bytes = input.Span;
         if (at >= bytes.Length || depth > MaxDepth)
         {
             return null;
@@ -112,9 +133,10 @@ internal sealed class CborItem
                     return null;
                 }
 
-                item.Bytes = bytes.Slice(at, (int)value).ToArray();
+                ReadOnlyMemory<byte> content = input.Slice(at, (int)value);
+                item.Bytes = content;
+                item.Inner = item.Major == 2 && value > 1 && bytes[at] >> 5 == 4 ? TryRead(content) : null;
                 at += (int)value;
-                item.Inner = item.Major == 2 && value > 1 && item.Bytes[0] >> 5 == 4 ? TryRead(item.Bytes) : null;
                 return item;
             case 4 or 5 or 6:
                 if (item.Major != 6 && value > (ulong)(bytes.Length - at))
@@ -123,10 +145,10 @@ internal sealed class CborItem
                 }
 
                 ulong count = item.Major == 6 ? 1 : item.Major == 5 ? value * 2 : value;
-                item.Items = [];
+                item.Items = new List<CborItem>((int)Math.Min(count, 64));
                 for (ulong i = 0; i < count; i++)
                 {
-                    if (Read(bytes, ref at, depth + 1) is not { } next)
+                    if (Read(input, ref at, depth + 1) is not { } next)
                     {
                         return null;
                     }

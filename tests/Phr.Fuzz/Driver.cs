@@ -16,7 +16,8 @@ internal sealed class Driver
     private readonly string _crashFolder;
     private readonly List<byte[]> _corpus = [];
     private readonly HashSet<string> _crashes = [];
-    private long _executions, _accepted, _began;
+    private long _executions, _accepted, _began, _watched;
+    private int _stillSeconds;
     private byte[] _current = [];
     private double _slowest;
 
@@ -143,10 +144,13 @@ internal sealed class Driver
         Console.Error.WriteLine($"{_target.Name}: CRASH {path}.bin\n{why}");
     }
 
+    // Seconds in which this process ran, so that one that is halted from outside does not seem to hang.
     private void EndOnHang()
     {
         long began = Volatile.Read(ref _began);
-        if (began != 0 && Stopwatch.GetElapsedTime(began).TotalSeconds > HangSeconds)
+        _stillSeconds = began != 0 && began == _watched ? _stillSeconds + 1 : 0;
+        _watched = began;
+        if (_stillSeconds > HangSeconds)
         {
             Save(_current, $"It took more than {HangSeconds} seconds.");
             Environment.Exit(3);

@@ -22,4 +22,16 @@ internal sealed record FuzzResult
     public required double SlowestMilliseconds { get; init; }
 
     public required int Crashes { get; init; }
+
+    /// <summary>What came of several runs of one target, in their order, each of which began with the inputs that the one before kept.</summary>
+    public static FuzzResult Sum(IReadOnlyList<FuzzResult> runs) => runs[^1] with
+    {
+        Executions = runs.Sum(r => r.Executions),
+        Seconds = runs.Sum(r => r.Seconds),
+        Edges = runs.Max(r => r.Edges),
+        SeedEdges = runs[0].SeedEdges,
+        Accepted = runs.Sum(r => r.Accepted),
+        SlowestMilliseconds = runs.Max(r => r.SlowestMilliseconds),
+        Crashes = runs.Sum(r => r.Crashes),
+    };
 }

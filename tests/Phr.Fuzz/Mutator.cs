@@ -8,116 +8,120 @@ internal sealed class Mutator(FuzzTarget target, ulong seed)
     private static readonly byte[] Edges = [0x00, 0x01, 0x7f, 0x80, 0xff, 0x17, 0x18, 0x1f, 0x20, 0x40, 0x58, 0x5f, 0x9f];
     private static readonly ulong[] Numbers = [0, 1, 2, 15, 16, 17, 23, 24, 31, 32, 33, 255, 256, 1023, 1024, 1025, 65535, 65536, int.MaxValue, 0x8000_0000, uint.MaxValue, 0x1_0000_0000, long.MaxValue, 0x8000_0000_0000_0000, ulong.MaxValue];
 
+    private readonly ByteBuffer _input = new(), _content = new();
     private ulong _state = seed == 0 ? 0x9e37_79b9_7f4a_7c15 : seed;
 
     public int Below(int bound) => (int)(Next() % (uint)bound);
 
     public byte[] Mutate(IReadOnlyList<byte[]> corpus, byte[] parent)
     {
-        byte[] input = parent;
         int rounds = 1 << Below(6);
-        if (target.IsCbor && Below(2) == 0)
+        if (target.IsCbor && Below(2) == 0 && TryMutateItems(parent, corpus))
         {
-            input = MutateItems(input, corpus) ?? input;
             rounds = Below(3) == 0 ? 1 : 0;
+        }
+        else
+        {
+            _input.Set(parent);
         }
 
         for (int i = 0; i < rounds; i++)
         {
-            input = MutateBytes(input, corpus);
+            MutateBytes(_input, corpus);
         }
 
-        return input.Length > target.MaxLength ? input[..target.MaxLength] : input;
+        _input.Truncate(target.MaxLength);
+        return _input.ToArray();
     }
 
-    private byte[] MutateBytes(byte[] bytes, IReadOnlyList<byte[]> corpus)
+    private void MutateBytes(ByteBuffer input, IReadOnlyList<byte[]> corpus)
     {
+        Span<byte> bytes = input.Span, some = stackalloc byte[256], others = stackalloc byte[256];
         if (bytes.Length == 0)
         {
-            return Random(1 + Below(Math.Min(64, target.MaxLength)));
+            input.Append(Random(some[..(1 + Below(Math.Min(64, target.MaxLength)))]));
+            return;
         }
 
         int at = Below(bytes.Length);
         int length = 1 + Below(Math.Min(Below(8) == 0 ? 256 : 16, bytes.Length - at));
-        byte[] copy;
         switch (Below(target.Dictionary.Count > 0 ? 16 : 14))
         {
             case 0:
-                copy = [.. bytes];
-                copy[at] ^= (byte)(1 << Below(8));
-                return copy;
+                bytes[at] ^= (byte)(1 << Below(8));
+                break;
             case 1:
-                copy = [.. bytes];
-                copy[at] = Edges[Below(Edges.Length)];
-                return copy;
+                bytes[at] = Edges[Below(Edges.Length)];
+                break;
             case 2:
-                copy = [.. bytes];
-                copy[at] = unchecked((byte)Next());
-                return copy;
+                bytes[at] = unchecked((byte)Next());
+                break;
             case 3:
-                copy = [.. bytes];
-                copy[at] = unchecked((byte)(copy[at] + Below(71) - 35));
-                return copy;
+                bytes[at] = unchecked((byte)(bytes[at] + Below(71) - 35));
+                break;
             case 4:
-                return bytes[..at];
+                input.Truncate(at);
+                break;
             case 5:
-                return [.. bytes, .. Random(1 + Below(16))];
+                input.Append(Random(some[..(1 + Below(16))]));
+                break;
             case 6:
-                return [.. bytes[..at], .. bytes[(at + length)..]];
+                input.Replace(at, length, []);
+                break;
             case 7:
-                return [.. bytes[..(at + length)], .. bytes[at..]];
+                bytes.Slice(at, length).CopyTo(some);
+                input.Replace(at, 0, some[..length]);
+                break;
             case 8:
-                return [.. bytes[..at], .. Random(length), .. bytes[at..]];
+                input.Replace(at, 0, Random(some[..length]));
+                break;
             case 9: // a piece of another input in the place of one of this
                 byte[] donor = corpus[Below(corpus.Count)];
-                if (donor.Length == 0)
+                if (donor.Length > 0)
                 {
-                    return bytes;
+                    int from = Below(donor.Length), count = 1 + Below(donor.Length - from);
+                    input.Replace(at, Below(2) == 0 ? Math.Min(count, bytes.Length - at) : 0, donor.AsSpan(from, count));
                 }
 
-                int from = Below(donor.Length), count = 1 + Below(donor.Length - from);
-                return Below(2) == 0
-                    ? [.. bytes[..at], .. donor[from..(from + count)], .. bytes[Math.Min(bytes.Length, at + count)..]]
-                    : [.. bytes[..at], .. donor[from..(from + count)], .. bytes[at..]];
+                break;
             case 10:
                 byte[] other = corpus[Below(corpus.Count)];
-                return [.. bytes[..at], .. other[Math.Min(at, other.Length)..]];
+                input.Replace(at, bytes.Length - at, other.AsSpan(Math.Min(at, other.Length)));
+                break;
             case 11:
-                copy = [.. bytes];
-                Array.Fill(copy, Edges[Below(Edges.Length)], at, length);
-                return copy;
+                bytes.Slice(at, length).Fill(Edges[Below(Edges.Length)]);
+                break;
             case 12:
-                copy = [.. bytes];
-                WriteNumber(copy.AsSpan(at));
-                return copy;
+                WriteNumber(bytes[at..]);
+                break;
             case 13: // two ranges of one length change places
-                copy = [.. bytes];
                 int second = Below(bytes.Length - length + 1);
-                bytes.AsSpan(at, length).CopyTo(copy.AsSpan(second));
-                bytes.AsSpan(second, length).CopyTo(copy.AsSpan(at));
-                return copy;
+                bytes.Slice(at, length).CopyTo(some);
+                bytes.Slice(second, length).CopyTo(others);
+                some[..length].CopyTo(bytes[second..]);
+                others[..length].CopyTo(bytes[at..]);
+                break;
             default:
                 byte[] word = target.Dictionary[Below(target.Dictionary.Count)];
-                int gap = bytes.AsSpan(at).IndexOf(word[0]);
+                int gap = bytes[at..].IndexOf(word[0]);
                 gap = gap < 0 ? at : at + gap;
-                int end = bytes.AsSpan(Math.Min(gap + 1, bytes.Length)).IndexOf(word[0]);
-                return end < 0 || Below(3) == 0
-                    ? [.. bytes[..gap], .. word, .. bytes[gap..]]
-                    : [.. bytes[..gap], .. word, .. bytes[(gap + 1 + end)..]];
+                int end = bytes[Math.Min(gap + 1, bytes.Length)..].IndexOf(word[0]);
+                input.Replace(gap, end < 0 || Below(3) == 0 ? 0 : 1 + end, word);
+                break;
         }
     }
 
-    private byte[]? MutateItems(byte[] bytes, IReadOnlyList<byte[]> corpus)
+    private bool TryMutateItems(byte[] bytes, IReadOnlyList<byte[]> corpus)
     {
         if (CborItem.TryRead(bytes) is not { } root)
         {
-            return null;
+            return false;
         }
 
         for (int rounds = 1 + Below(3); rounds > 0; rounds--)
         {
-            CborItem[] all = [.. root.Descend()];
-            CborItem item = all[Below(all.Length)];
+            List<CborItem> all = root.Descend();
+            CborItem item = all[Below(all.Count)];
             switch (Below(10))
             {
                 case 0:
@@ -142,15 +146,17 @@ internal sealed class Mutator(FuzzTarget target, ulong seed)
                     int a = Below(items.Count), b = Below(items.Count);
                     (items[a], items[b]) = (items[b], items[a]);
                     break;
-                case 7 when item.Bytes is not null:
+                case 7 when item.Bytes is { } content:
                     item.Inner = null;
-                    item.Bytes = MutateBytes(item.Bytes, corpus);
+                    _content.Set(content.Span);
+                    MutateBytes(_content, corpus);
+                    item.Bytes = _content.ToArray();
                     break;
                 case 8: // an item of another input
                     if (CborItem.TryRead(corpus[Below(corpus.Count)]) is { } donor && item.Items is { Count: > 0 } places)
                     {
-                        CborItem[] offered = [.. donor.Descend()];
-                        places[Below(places.Count)] = offered[Below(offered.Length)].Clone();
+                        List<CborItem> offered = donor.Descend();
+                        places[Below(places.Count)] = offered[Below(offered.Count)];
                     }
 
                     break;
@@ -167,7 +173,9 @@ internal sealed class Mutator(FuzzTarget target, ulong seed)
             }
         }
 
-        return root.ToBytes();
+        _input.Truncate(0);
+        root.Write(_input);
+        return true;
     }
 
     private void WriteNumber(Span<byte> destination)
@@ -189,12 +197,11 @@ internal sealed class Mutator(FuzzTarget target, ulong seed)
         number[..Math.Min(width, destination.Length)].CopyTo(destination);
     }
 
-    private byte[] Random(int count)
+    private Span<byte> Random(Span<byte> bytes)
     {
-        byte[] bytes = new byte[count];
-        for (int i = 0; i < count; i++)
+        foreach (ref byte b in bytes)
         {
-            bytes[i] = unchecked((byte)Next());
+            b = unchecked((byte)Next());
         }
 
         return bytes;
