@@ -101,10 +101,10 @@ public sealed class Person(BrowserWindow window, Uri portal) : IAsyncDisposable
     /// <summary>Requires the page's first heading.</summary>
     public async Task HasHeadingAsync(string text) => await Assertions.Expect(Page.Locator("h1")).ToHaveTextAsync(text);
 
-    /// <summary>Requires a row of a table with these texts in this order, somewhere in their cells.</summary>
+    /// <summary>Requires a row of a table with these texts in this order, somewhere in their cells; not of one that is folded away behind a chart.</summary>
     public async Task SeesRowAsync(params string[] texts)
     {
-        ILocator row = Page.Locator("tbody tr", new PageLocatorOptions { HasTextRegex = new System.Text.RegularExpressions.Regex(string.Join(".*", texts.Select(System.Text.RegularExpressions.Regex.Escape)), System.Text.RegularExpressions.RegexOptions.Singleline) });
+        ILocator row = Page.Locator("tbody tr:visible", new PageLocatorOptions { HasTextRegex = new System.Text.RegularExpressions.Regex(string.Join(".*", texts.Select(System.Text.RegularExpressions.Regex.Escape)), System.Text.RegularExpressions.RegexOptions.Singleline) });
         await Assertions.Expect(row.First).ToBeVisibleAsync();
     }
 
