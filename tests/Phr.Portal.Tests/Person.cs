@@ -166,7 +166,7 @@ public sealed class Person(BrowserWindow window, Uri portal) : IAsyncDisposable
     /// <summary>Goes on by the tabulator key until something of this kind and name has the focus, which must be seen at every stop.</summary>
     /// <param name="role">What it is: a link, a button or a field.</param>
     /// <param name="name">Its whole name.</param>
-    /// <param name="within">A text in the row or card that it stands in; null for the first one of its name.</param>
+    /// <param name="within">A text in the row or card that it stands in, or that a picture there has instead of one; null for the first one of its name.</param>
     public async Task TabToAsync(string role, string name, string? within = null)
     {
         var stops = new List<string>();
@@ -181,7 +181,9 @@ public sealed class Person(BrowserWindow window, Uri portal) : IAsyncDisposable
                   const name = role === 'field' ? (e.labels?.[0]?.innerText ?? '') : e.innerText ?? '';
                   const isSeen = e === document.body || (e.matches(':focus-visible') && s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 && s.outlineColor !== 'rgba(0, 0, 0, 0)'
                     && r.width > 0 && r.height > 0 && r.bottom > 0 && r.top < innerHeight && r.right > 0 && r.left < innerWidth);
-                  return [role, name.trim(), isSeen ? 'seen' : 'not seen', e.closest('tr, section, main')?.innerText ?? ''];
+                  const around = e.closest('tr, section, main');
+                  const words = [around?.innerText ?? '', ...[...around?.querySelectorAll('img') ?? []].map(picture => picture.alt)].join(' ');
+                  return [role, name.trim(), isSeen ? 'seen' : 'not seen', words];
                 }
                 """);
             stops.Add($"{stop[0]} {stop[1]}");
