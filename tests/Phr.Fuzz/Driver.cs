@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Phr.Fuzz;
 
@@ -51,7 +52,10 @@ internal sealed class Driver
         int seedEdges = _map.Edges;
         var clock = Stopwatch.StartNew();
         long nextReport = 10;
-        while (_executions < executions && clock.Elapsed < limit)
+        // Who ends a run early keeps what came of it.
+        bool ended = false;
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = ended = true);
+        while (_executions < executions && clock.Elapsed < limit && !Volatile.Read(ref ended))
         {
             byte[] parent = _corpus[Pick()];
             for (int i = 0; i < 64; i++)
