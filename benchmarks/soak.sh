@@ -11,7 +11,7 @@ Starts anvil, PostgreSQL, three IPFS nodes and six processes of five oracles on 
 processes, cuts off storage nodes, re-organises the chain and restarts the database. At the end Phr.RunChecker, which shares no code with the
 oracles, judges the run by the chain, the stores and the doctors' folders. The exit code is 0 when it found nothing.
 
-  --requests    how many; 2,000 by itself, which takes some hours
+  --requests    how many; 2,000 by itself, which takes about an hour
   --seed        which plan of faults and requests; 1 by itself. It is printed, and the same one makes the same plan again
   --recording   keep what was judged in this file: dotnet exec …/Phr.RunChecker.dll judge FILE judges it again
   --help        this text

@@ -19,6 +19,9 @@ internal sealed class ChainWatcher(Uri node, string ledger, EventAbi abi, TimeSp
     // The chain as it was at the last look: number and hash, the last block last.
     private readonly List<(long Number, string Hash)> _chain = [];
 
+    // Blocks were taken away, and none in their place is written down yet. Outlives a look: the chain may be shorter for a while.
+    private bool _isReplaced;
+
     public IReadOnlyList<SeenBlock> Seen => _seen;
 
     public long EndTime { get; private set; }
@@ -40,11 +43,10 @@ internal sealed class ChainWatcher(Uri node, string ledger, EventAbi abi, TimeSp
     private async Task LookAsync()
     {
         // Back to the last block that still stands.
-        bool replaced = false;
         while (_chain.Count > 0 && (await BlockAsync(_chain[^1].Number))?.GetProperty("hash").GetString() != _chain[^1].Hash)
         {
             _chain.RemoveAt(_chain.Count - 1);
-            replaced = true;
+            _isReplaced = true;
         }
 
         long head = Hex((await AskAsync("eth_blockNumber")).GetString()!);
@@ -69,10 +71,10 @@ internal sealed class ChainWatcher(Uri node, string ledger, EventAbi abi, TimeSp
 
             EndTime = Hex(block.GetProperty("timestamp").GetString()!);
             _chain.Add((number, hash));
-            if (events.Count > 0 || replaced)
+            if (events.Count > 0 || _isReplaced)
             {
                 _seen.Add(new SeenBlock(number, hash[2..], EndTime, events));
-                replaced = false;
+                _isReplaced = false;
             }
         }
     }

@@ -57,6 +57,21 @@ public sealed class ChainWatcherTests
         Assert.Equal((HashOf('b')[2..], "ActorRemoved"), (seen.Hash, Assert.Single(seen.Events).Name));
     }
 
+    [Fact]
+    public async Task WatchAsync_ChainIsShorterForALookAfterAReorganisation_TheBlockThatComesInPlaceIsSeenThoughItIsEmpty()
+    {
+        char? block = 'a';
+        await using var node = new StubNode(number => number == 1 && block is { } here ? BlockOf(here) : null, hash => hash == HashOf('a') ? [LogOf("DeliveryRecorded")] : []);
+        using var watcher = new ChainWatcher(node.Address, Ledger, Abi);
+        foreach (char? now in (char?[])['a', null, 'b'])
+        {
+            block = now;
+            await watcher.WatchAsync(TimeSpan.Zero, new CancellationToken(canceled: true));
+        }
+
+        Assert.Equal([(1, HashOf('a')[2..], 1), (1, HashOf('b')[2..], 0)], watcher.Seen.Select(seen => (seen.Number, seen.Hash, seen.Events.Count)));
+    }
+
     private static string HashOf(char block) => "0x" + new string(block, 64);
 
     private static object BlockOf(char block) => new { hash = HashOf(block), parentHash = HashOf('0'), timestamp = "0x10" };
