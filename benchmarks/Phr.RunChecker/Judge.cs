@@ -157,13 +157,13 @@ internal sealed class Judge
     private bool CheckDeliveries(RequestFact fact, RequestHistory history)
     {
         IReadOnlyList<int> members = [];
-        long? finalAt = null;
+        (long Block, long Time)? final = null;
         string? ended = null;
         bool everFinal = false;
         var answers = new Dictionary<int, string>();
         foreach ((long block, long time, SeenEvent seen) in history.Events)
         {
-            if (finalAt is { } due && due <= time && ended is null && time < history.NotAfter)
+            if (final is { } due && due.Time <= time && ended is null && time < history.NotAfter)
             {
                 everFinal = true;
             }
@@ -174,11 +174,11 @@ internal sealed class Judge
                     members = RequestHistory.MembersOf(seen);
                     break;
                 case "CommitteeRedrawn":
-                    (members, finalAt) = ([], null);
+                    (members, final) = ([], null);
                     answers.Clear();
                     break;
                 case "GrantIssued":
-                    finalAt = Math.Max(time, seen.Number("vetoUntil"));
+                    final = (block + _recording.Facts.Confirmations, Math.Max(time, seen.Number("vetoUntil")));
                     break;
                 case "UsedAgain":
                     answers.Clear();
@@ -187,7 +187,7 @@ internal sealed class Judge
                     answers.TryAdd((int)seen.Number("index"), "refused");
                     break;
                 case Delivered:
-                    CheckDelivery(fact, history, (block, time, seen), members, finalAt, ended, answers);
+                    CheckDelivery(fact, history, (block, time, seen), members, final, ended, answers);
                     break;
                 case var end when Array.IndexOf(_ends, end) >= 0:
                     ended = end;
@@ -195,7 +195,7 @@ internal sealed class Judge
             }
         }
 
-        bool stands = finalAt <= Math.Min(_recording.EndTime, history.NotAfter - 1) && ended is null;
+        bool stands = final?.Time <= Math.Min(_recording.EndTime, history.NotAfter - 1) && ended is null;
         everFinal |= stands;
         if (fact.Expects == Expectation.Opened ? everFinal : stands && _recording.EndTime < history.NotAfter)
         {
@@ -212,7 +212,7 @@ internal sealed class Judge
     }
 
     private void CheckDelivery(
-        RequestFact fact, RequestHistory history, (long Block, long Time, SeenEvent Event) delivery, IReadOnlyList<int> members, long? finalAt, string? ended, Dictionary<int, string> answers)
+        RequestFact fact, RequestHistory history, (long Block, long Time, SeenEvent Event) delivery, IReadOnlyList<int> members, (long Block, long Time)? final, string? ended, Dictionary<int, string> answers)
     {
         (long block, long time, SeenEvent seen) = delivery;
         int index = (int)seen.Number("index");
@@ -227,17 +227,22 @@ internal sealed class Judge
             Find(FindingKind.Double, fact.Id, $"seat {index} had {answers[index]} when it delivered.");
         }
 
-        if (finalAt is not { } due)
+        if (final is not { } due)
         {
             Find(FindingKind.Early, fact.Id, $"seat {index} delivered without a grant.");
         }
-        else if (time < due)
+        else if (time < due.Time)
         {
-            Find(FindingKind.Early, fact.Id, $"seat {index} delivered {due - time} s before the grant was final.");
+            Find(FindingKind.Early, fact.Id, $"seat {index} delivered {due.Time - time} s before the grant was final.");
+        }
+        else if (block <= due.Block)
+        {
+            // An oracle acts on what it has seen with so many blocks on top, so the earliest that can take its delivery is the one after those.
+            Find(FindingKind.Early, fact.Id, $"seat {index} delivered in block {block}, before {_recording.Facts.Confirmations} blocks stood on the grant in block {due.Block - _recording.Facts.Confirmations}.");
         }
         else
         {
-            _delays.Add(time - due);
+            _delays.Add(time - due.Time);
         }
 
         if (ended is not null || time >= history.NotAfter)

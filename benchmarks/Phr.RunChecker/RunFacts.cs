@@ -6,6 +6,9 @@ internal sealed record RunFacts
     /// <summary>The seed of the plan of faults.</summary>
     public int Seed { get; init; }
 
+    /// <summary>So many blocks must stand on a block before an oracle may act on it: what the oracles were told to wait for.</summary>
+    public required int Confirmations { get; init; }
+
     /// <summary>Where the folders are that are named below. It is not recorded.</summary>
     public string Root { get; init; } = string.Empty;
 

@@ -93,6 +93,7 @@ internal static class SoakCommand
     private static string WriteFacts(SoakOptions options, string root, Driver driver, FaultPlan plan) => JsonSerializer.Serialize(new
     {
         options.Seed,
+        Site.Confirmations,
         Root = root,
         Requests = driver.Done.Select(request => new
         {

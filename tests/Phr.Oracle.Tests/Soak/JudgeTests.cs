@@ -62,6 +62,20 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void Decide_DeliveredOnAGrantThatCouldStillBeReplaced_FindsEarly()
+    {
+        Recording recording = Recorded;
+        Assert.Equal(2, recording.Facts.Confirmations);
+
+        // As if the oracles had been told to wait for longer: from the depth on at which the quickest of them delivered.
+        bool IsEarlyWith(int confirmations) =>
+            Judge.Decide(recording with { Facts = recording.Facts with { Confirmations = confirmations } }).Findings.Any(finding => finding.Kind == FindingKind.Early);
+        int quickest = Enumerable.Range(0, 30).First(IsEarlyWith);
+        Assert.True(quickest > 2);
+        Assert.True(IsEarlyWith(quickest + 1));
+    }
+
+    [Fact]
     public void Decide_DeliveredWithoutAGrant_FindsEarly()
     {
         Recording recording = Recorded;
