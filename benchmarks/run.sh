@@ -11,7 +11,8 @@ Installs the peers (Debian: libsecp256k1-dev, age, openssl, gcc; npm: @nucypher/
 peers, growth, storage, the timing check, and, unless --quick, BenchmarkDotNet's classes. Writes crypto.md, growth.svg and raw/ into
 benchmarks/results. Let the machine do nothing else meanwhile.
 
-  --quick        at most ten minutes: fewer rounds, 100,000 samples for the timing check, documents up to 256 MiB, no BenchmarkDotNet
+  --quick        at most ten minutes: fewer rounds, 100,000 samples for the timing check, documents up to 256 MiB, no BenchmarkDotNet. Writes
+                 into TestResults/benchmarks, so that the committed results of a full run stay
   --no-install   take the peers that are there
   --results      another folder
   --help         this text
@@ -21,7 +22,7 @@ that of the report.
 HELP
 }
 
-quick="" install=1 results=$PWD/results
+quick="" install=1 results=""
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=--quick ;;
@@ -33,6 +34,10 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+if [ -z "$results" ]; then
+  results=$PWD/results
+  if [ -n "$quick" ]; then mkdir -p ../TestResults/benchmarks && results=$(cd ../TestResults/benchmarks && pwd); fi
+fi
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 begin=$SECONDS
 say() { printf '[%5ss] %s\n' $((SECONDS - begin)) "$*" >&2; }
@@ -83,7 +88,7 @@ if [ -z "$quick" ]; then
   rm -rf "$artifacts"
 fi
 
-say "report"
+say "report, into $results"
 dotnet exec $program --report $quick --results "$results" --peers peers
 status=$?
 say "done"

@@ -40,7 +40,7 @@ internal static class GrowthSection
             int t = scene.Threshold;
             split.Add(new GrowthPoint(n, Time(context, () => scene.Split()), $"{Number(t)} fixed"));
             verify.Add(new GrowthPoint(n, Time(context, () => scene.Verify()), $"1 fixed, {Number(t - 1)} by an index"));
-            recombine.Add(new GrowthPoint(n, Time(context, () => scene.Recombine().Dispose()), $"{Number(t)} shares verified, {Number(t)} inversions, {Number(2 * t * t)} products"));
+            recombine.Add(new GrowthPoint(n, Time(context, () => scene.Recombine().Dispose()), t < 3 ? $"{Number(t)} shares verified, {Number(t)} inversions, {Number(2 * t * t)} products" : $"1 fixed and a sum of {Number(t)} for all shares, {Number(t)} inversions, {Number(2 * t * t)} products"));
             RunContext.Progress($"sharing, {n} trustees: split {RatioSection.Duration(split[^1].Nanoseconds)}");
         }
 
@@ -70,7 +70,7 @@ internal static class GrowthSection
             ApprovalResult[] approvals = scene.ApproveByQuorum();
             VerifiedApproval[] verified = [.. approvals.Select(scene.VerifyApproval)];
             OracleDelivery[] deliveries = [.. Enumerable.Range(1, WorldScene.CommitteeThreshold).Select(k => scene.Deliver(k, approvals))];
-            combine.Add(new GrowthPoint(n, Time(context, () => scene.Combine(verified, deliveries)), $"{Number(approvals.Length)} contributors, {Number(approvals.Length * WorldScene.CommitteeThreshold)} fragments of 4 double each"));
+            combine.Add(new GrowthPoint(n, Time(context, () => scene.Combine(verified, deliveries)), $"{Number(approvals.Length)} contributors; {Number(approvals.Length * WorldScene.CommitteeThreshold)} fragments of 4 double each, those of one oracle checked as one sum"));
             RunContext.Progress($"dealing, {n} trustees: deal {RatioSection.Duration(deal[^1].Nanoseconds)}, combine {RatioSection.Duration(combine[^1].Nanoseconds)}");
         }
 

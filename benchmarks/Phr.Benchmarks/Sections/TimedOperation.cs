@@ -58,7 +58,7 @@ internal sealed record TimedOperation(string Name, bool IsPlanted, Action<ReadOn
             i => operation(inputs[i]));
     }
 
-    // The interpolation itself: verifying shares is public, and its time depends on the public commitments.
+    // What every recombination calls: verifying shares is public, and its time depends on the public commitments.
     private static TimedOperation Recombination(Scalar fixedShare)
     {
         Scalar[] indices = [.. Enumerable.Range(1, SharesUsed).Select(i => Scalar.FromUInt32((uint)i))];
@@ -74,7 +74,7 @@ internal sealed record TimedOperation(string Name, bool IsPlanted, Action<ReadOn
                     inputs[i] = classes.Span[i / SharesUsed] == 0 ? fixedShare : Scalar.Random(RandomSource.System);
                 }
             },
-            i => Keep(Lagrange.InterpolateAtZero<Scalar>(indices, inputs.AsSpan(i * SharesUsed, SharesUsed))));
+            i => Keep(Lagrange.WeightedSum<Scalar>(Lagrange.AtZero<Scalar>(indices), inputs.AsSpan(i * SharesUsed, SharesUsed))));
     }
 
     private static TimedOperation PlantedComparison()

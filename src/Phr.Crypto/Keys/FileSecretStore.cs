@@ -11,7 +11,7 @@ namespace Phr.Crypto;
 /// <remarks>
 /// A file is version (1 byte) || nonce (12) || AES-256-GCM ciphertext || tag (16), with the name as associated data; it is written beside
 /// its place, flushed and renamed, and the folders' names are flushed, readable by its owner alone. Erasing overwrites the file before unlinking it; a file system or a disk may
-/// still keep older copies, and SECURITY.md says so. Thread safe, also for several processes of one owner.
+/// still keep older copies. Thread safe, also for several processes of one owner.
 /// </remarks>
 public sealed class FileSecretStore : ISecretStore, IDisposable
 {

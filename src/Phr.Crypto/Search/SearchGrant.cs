@@ -147,7 +147,7 @@ public sealed class SearchGrant : IDisposable
         Signer signer = patient.Identity.ObjectSigner;
         if (header.PatientKey != signer.VerifyingKey)
         {
-            throw new ArgumentException("The header is signed by another key than the patient's present one; revise the bundle first.", nameof(patient));
+            throw new ArgumentException("The header is signed by another key than the patient's present one: a new bundle is needed, whose trustees know the present key.", nameof(patient));
         }
 
         using var keys = new SecretBytes(searchTerms.Count * TermKeys.TokenLength);

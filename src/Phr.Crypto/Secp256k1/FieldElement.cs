@@ -50,8 +50,8 @@ internal readonly struct FieldElement
     /// <summary>A primitive cube root of one: (x, y) → (βx, y) is multiplication by λ.</summary>
     public static FieldElement Beta => FromWords(0xC1396C28719501EE, 0x9CF0497512F58995, 0x6E64479EAC3434E9, 0x7AE96A2B657C0710);
 
-    /// <summary>Whether the value is odd. Normalised values only.</summary>
-    public bool IsOdd => (_l0 & 1) != 0;
+    /// <summary>1 where the value is odd, 0 where it is even. Normalised values only.</summary>
+    public uint Parity => (uint)(_l0 & 1);
 
     public static FieldElement FromUInt32(uint value) => new(value, 0, 0, 0, 0);
 

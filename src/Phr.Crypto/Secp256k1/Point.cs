@@ -45,7 +45,7 @@ internal sealed class Point : IEquatable<Point>
             return false;
         }
 
-        point = FromRoot(x, y, isOdd: bytes[0] == 3);
+        point = FromRoot(x, y, bytes[0] & 1u);
         return true;
     }
 
@@ -97,7 +97,7 @@ internal sealed class Point : IEquatable<Point>
                     return null;
                 }
 
-                points[first + i] = FromRoot(x[i], y, isOdd: encoded[first + i][0] == 3);
+                points[first + i] = FromRoot(x[i], y, encoded[first + i][0] & 1u);
             }
         }
 
@@ -246,7 +246,7 @@ internal sealed class Point : IEquatable<Point>
             throw new InvalidOperationException("The identity point has no encoding.");
         }
 
-        destination[0] = (byte)(_point.Y.IsOdd ? 3 : 2);
+        destination[0] = (byte)(2 + _point.Y.Parity);
         _point.X.WriteBytes(destination[1..Length]);
     }
 
@@ -349,16 +349,14 @@ internal sealed class Point : IEquatable<Point>
     private static VarTimeTable<Secp256k1Curve>? TableOf(Point point) =>
         ReferenceEquals(point, Generator) ? BaseTables.GeneratorVarTime : ReferenceEquals(point, U) ? BaseTables.UVarTime : point._table;
 
-    private static Point FromRoot(in FieldElement x, FieldElement y, bool isOdd)
+    // A point that oracles gave shares of is a secret as well: the root is chosen by a mask.
+    private static Point FromRoot(in FieldElement x, FieldElement y, uint parity)
     {
         FieldElement.Normalize(y, out y);
-        var point = new AffinePoint(x, y);
-        if (y.IsOdd != isOdd)
-        {
-            AffinePoint.Negate(point, out point);
-        }
-
-        return new Point(point);
+        FieldElement.Negate(y, 1, out FieldElement negative);
+        FieldElement.Normalize(negative, out negative);
+        FieldElement.Select(unchecked(0 - (ulong)(y.Parity ^ parity)), negative, y, out y);
+        return new Point(new AffinePoint(x, y));
     }
 
     // x³ + 7.

@@ -10,8 +10,7 @@ namespace Phr.Crypto;
 /// </summary>
 /// <remarks>
 /// Sources: Shamir (1979) at both levels, Feldman (1987). The polynomials are fresh from the system generator for each
-/// level, group and call. Arithmetic on the secret and the shares is constant in time, apart from the multiplication of the
-/// base point (see SECURITY.md). Thread safe. <see cref="SecretSharing"/> is the sharing within one group.
+/// level, group and call. Arithmetic on the secret and the shares is constant in time. Thread safe. <see cref="SecretSharing"/> is the sharing within one group.
 /// </remarks>
 public static class GroupSharing
 {
@@ -90,13 +89,21 @@ public static class GroupSharing
                 $"these shares (group, member) do not match the commitments: {string.Join(", ", bad.Select(i => (ordered[i].Group, ordered[i].Member)))}.");
         }
 
-        Scalar secret = Scalar.Zero;
-        foreach ((int group, int member, Scalar coefficient) in GroupLagrange.Coefficients(commitments.Shape, byMember.Keys))
+        (int Group, int Member, Scalar Coefficient)[] places = GroupLagrange.Coefficients(commitments.Shape, byMember.Keys);
+        Scalar[] values = GC.AllocateArray<Scalar>(places.Length, pinned: true);
+        try
         {
-            secret += coefficient * byMember[(group, member)].Scalar;
-        }
+            for (int i = 0; i < places.Length; i++)
+            {
+                values[i] = byMember[(places[i].Group, places[i].Member)].Scalar;
+            }
 
-        return SecretSharing.Checked(secret, commitments.SharedKey);
+            return SecretSharing.Checked(Lagrange.WeightedSum<Scalar>([.. places.Select(static p => p.Coefficient)], values), commitments.SharedKey);
+        }
+        finally
+        {
+            JointSharing.Wipe(values);
+        }
     }
 
     internal static GroupSharingResult Split(SecretKey secret, SharingShape shape, uint epoch, RandomSource random)

@@ -32,16 +32,7 @@ internal static class JointSharing
     }
 
     /// <summary>One holder's new share of what the dealers sent to it: Σ weight_d · s_d.</summary>
-    public static Scalar Combine(ReadOnlySpan<Scalar> weights, ReadOnlySpan<Scalar> subShares)
-    {
-        Scalar sum = Scalar.Zero;
-        for (int d = 0; d < weights.Length; d++)
-        {
-            sum += weights[d] * subShares[d];
-        }
-
-        return sum;
-    }
+    public static Scalar Combine(ReadOnlySpan<Scalar> weights, ReadOnlySpan<Scalar> subShares) => Lagrange.WeightedSum(weights, subShares);
 
     /// <summary>The commitments to the new sharing: Σ weight_d · C_d, coefficient by coefficient; null when one comes out as the identity point.</summary>
     public static FeldmanCommitments? Combine(ReadOnlySpan<Scalar> weights, IReadOnlyList<FeldmanCommitments> dealt)

@@ -37,15 +37,14 @@ internal static class Lagrange
         return coefficients;
     }
 
-    /// <summary>Σ λ_i · values_i.</summary>
-    public static TField InterpolateAtZero<TField>(ReadOnlySpan<TField> indices, ReadOnlySpan<TField> values)
+    /// <summary>Σ weights_i · values_i: a secret or a share from its shares. Constant in time where the field is; how many there are is public.</summary>
+    public static TField WeightedSum<TField>(ReadOnlySpan<TField> weights, ReadOnlySpan<TField> values)
         where TField : unmanaged, IPrimeField<TField>
     {
-        TField[] coefficients = AtZero(indices);
         TField sum = TField.Zero;
-        for (int i = 0; i < values.Length; i++)
+        for (int i = 0; i < weights.Length; i++)
         {
-            sum += coefficients[i] * values[i];
+            sum += weights[i] * values[i];
         }
 
         return sum;

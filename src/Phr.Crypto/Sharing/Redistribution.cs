@@ -33,19 +33,6 @@ internal static class Redistribution
         return weights;
     }
 
-    /// <summary>Σ weights_d · values_d: one new share from what the dealers sent for it.</summary>
-    public static TField WeightedSum<TField>(ReadOnlySpan<TField> weights, ReadOnlySpan<TField> values)
-        where TField : unmanaged, IPrimeField<TField>
-    {
-        TField sum = TField.Zero;
-        for (int d = 0; d < weights.Length; d++)
-        {
-            sum += weights[d] * values[d];
-        }
-
-        return sum;
-    }
-
     /// <summary>
     /// Shares one holder's share onward. The value for seat k is written as 32 bytes, big endian, to <paramref name="destinations"/>[k] at
     /// <paramref name="offset"/>, seats in the order of the shape.
@@ -80,19 +67,25 @@ internal static class Redistribution
     /// <exception cref="PhrDataException">A number is not a scalar, or the result is zero.</exception>
     public static SecretKey Combine(string stage, ReadOnlySpan<Scalar> weights, IReadOnlyList<EnvelopeContent> contents, int offset)
     {
-        Scalar sum = Scalar.Zero;
-        for (int d = 0; d < weights.Length; d++)
+        Scalar[] values = GC.AllocateArray<Scalar>(weights.Length, pinned: true);
+        try
         {
-            if (!Scalar.TryFromBytes(contents[d].Bytes.Slice(offset, Scalar.Length), out Scalar value))
+            for (int d = 0; d < values.Length; d++)
             {
-                throw new PhrDataException(stage, PhrDataReason.InvalidScalar, "what a dealer sent is not a scalar.");
+                if (!Scalar.TryFromBytes(contents[d].Bytes.Slice(offset, Scalar.Length), out values[d]))
+                {
+                    throw new PhrDataException(stage, PhrDataReason.InvalidScalar, "what a dealer sent is not a scalar.");
+                }
             }
 
-            sum += weights[d] * value;
+            Scalar sum = Lagrange.WeightedSum(weights, values);
+            return sum.IsZero
+                ? throw new PhrDataException(stage, PhrDataReason.InvalidScalar, "the combined share is zero.")
+                : new SecretKey(sum);
         }
-
-        return sum.IsZero
-            ? throw new PhrDataException(stage, PhrDataReason.InvalidScalar, "the combined share is zero.")
-            : new SecretKey(sum);
+        finally
+        {
+            JointSharing.Wipe(values);
+        }
     }
 }

@@ -11,7 +11,7 @@ namespace Phr.Crypto;
 /// </summary>
 /// <remarks>
 /// Sources: Shamir (1979), Feldman (1987). The polynomial is fresh from the system generator each time. Arithmetic on the
-/// secret and the shares is constant in time, apart from the multiplication of the base point (see SECURITY.md).
+/// secret and the shares is constant in time.
 /// Sharing among groups with thresholds of their own is <see cref="GroupSharing"/>. Thread safe.
 /// </remarks>
 public static class SecretSharing
@@ -73,13 +73,20 @@ public static class SecretSharing
 
         int[] used = [.. byIndex.Keys.Take(commitments.Threshold)];
         Scalar[] coefficients = Lagrange.AtZero<Scalar>([.. used.Select(static i => Scalar.FromUInt32((uint)i))]);
-        Scalar secret = Scalar.Zero;
-        for (int i = 0; i < used.Length; i++)
+        Scalar[] values = GC.AllocateArray<Scalar>(used.Length, pinned: true);
+        try
         {
-            secret += coefficients[i] * byIndex[used[i]].Scalar;
-        }
+            for (int i = 0; i < used.Length; i++)
+            {
+                values[i] = byIndex[used[i]].Scalar;
+            }
 
-        return Checked(secret, commitments.SharedKey);
+            return Checked(Lagrange.WeightedSum<Scalar>(coefficients, values), commitments.SharedKey);
+        }
+        finally
+        {
+            JointSharing.Wipe(values);
+        }
     }
 
     internal static (Share[] Shares, FeldmanCommitments Commitments) Split(SecretKey secret, int threshold, int shares, RandomSource random)

@@ -304,13 +304,14 @@ public sealed class Dealing
     /// <param name="header">The bundle's current header.</param>
     /// <param name="previous">The dealing to replace.</param>
     /// <param name="policy">The new policy, with the envelope key that each trustee offered for the next epoch.</param>
+    /// <param name="epoch">As for <see cref="Create"/>: the bundle's next epoch, where a dealing for emergencies has taken the one above the predecessor's.</param>
     /// <returns>The dealing and one sealed envelope per trustee.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">As for <see cref="Create"/>.</exception>
-    public static DealingResult Reshare(PatientKeys patient, BundleHeader header, Dealing previous, TrusteePolicy policy)
+    public static DealingResult Reshare(PatientKeys patient, BundleHeader header, Dealing previous, TrusteePolicy policy, uint? epoch = null)
     {
         ArgumentNullException.ThrowIfNull(previous);
-        return Create(patient, header, policy, previous);
+        return Create(patient, header, policy, previous, epoch);
     }
 
     /// <summary>Adds up the contributions of old trustees into the next dealing, without the patient. Nobody learns a share that is not its own.</summary>

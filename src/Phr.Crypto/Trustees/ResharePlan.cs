@@ -87,7 +87,7 @@ public sealed class ResharePlan
     /// <summary>The dealing to replace.</summary>
     public Digest PreviousDigest { get; }
 
-    /// <summary>The new epoch: one more than the replaced dealing's.</summary>
+    /// <summary>The new epoch: above the replaced dealing's.</summary>
     public uint Epoch { get; }
 
     /// <summary>The whole new policy.</summary>

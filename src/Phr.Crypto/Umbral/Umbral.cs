@@ -14,7 +14,7 @@ namespace Phr.Crypto;
 /// <para>Source: D. Nuñez, "Umbral: a threshold proxy re-encryption scheme" (2018), over secp256k1; byte-compatible with umbral-pre 0.9 and later.
 /// <c>docs/algorithms/re-encryption.md</c> describes every step.</para>
 /// <para>A receiver together with as many proxies as the threshold can work out the delegating key: use one delegating key for no more than what one receiver may open.</para>
-/// <para>Scalar arithmetic is constant in time; multiplication of points is not (see SECURITY.md). Every member is thread safe.</para>
+/// <para>Arithmetic on secrets is constant in time, multiplication of points included. Every member is thread safe.</para>
 /// </remarks>
 /// <example>The region <c>umbral-story</c> of the test <c>UmbralStoryTests</c>, in short:
 /// <code>

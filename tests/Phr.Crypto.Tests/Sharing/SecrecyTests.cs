@@ -110,7 +110,7 @@ public class SecrecyTests
                 subShares.AddRange(after.Select(m => onward.Share(m.Group, m.Member)));
             }
 
-            IEnumerable<F13> combined = after.Select((_, k) => Redistribution.WeightedSum<F13>(
+            IEnumerable<F13> combined = after.Select((_, k) => Lagrange.WeightedSum<F13>(
                 weights, [.. quorum.Select(q => subShares[(Array.IndexOf(dealers, q) * after.Length) + k])]));
             return [.. before.Select(m => old.Share(m.Group, m.Member)), .. subShares, .. choices, .. combined];
         }))];

@@ -472,7 +472,7 @@ public class ReshareTests
         world.Adopt([new(1, 1), new(1, 2)]);
         using TrusteeShares new1 = world.Old.OpenShares(1, 1), new2 = world.Old.OpenShares(1, 2);
         Scalar[] weights = Redistribution.Weights<Scalar>([new(1, 1), new(1, 2)]);
-        Point Key(TrusteeShares a, TrusteeShares b) => Point.MultiplyBase(Redistribution.WeightedSum<Scalar>(weights, [a.Find(document)!.Scalar, b.Find(document)!.Scalar]));
+        Point Key(TrusteeShares a, TrusteeShares b) => Point.MultiplyBase(Lagrange.WeightedSum<Scalar>(weights, [a.Find(document)!.Scalar, b.Find(document)!.Scalar]));
         Assert.Equal(shared.Point, Key(old1, old2));
         Assert.Equal(shared.Point, Key(new1, new2));
         Assert.NotEqual(shared.Point, Key(old1, new2));

@@ -424,33 +424,49 @@ public class TrusteeTests
     {
         using TrusteeWorld world = await TrusteeWorld.CreateAsync(1, [(1, 1)], m: 2, n: 3);
         ApprovalResult approval = world.Approve(1, 1);
-        DocumentId document = world.Header.Documents[0].Id;
-        ApprovedDocument approved = approval.Approval.Approval.Documents[0];
-        Point x = approved.Precursor.Point, b = world.ReceivingKey.PublicKey.Point, shared = x * world.ReceivingKey.Scalar;
-        Scalar d = UmbralHash.SharedSecret(x, b, shared);
-        var keys = new List<(Scalar At, Scalar Key)>();
-        for (int index = 1; index <= 2; index++)
+        Point member = world.Dealing.FindMemberKey(world.Header.Documents[0].Id, 1, 1)!.Point;
+        (Scalar At, Scalar Key)[] keys = [.. Enumerable.Range(1, 2).Select(index => FragmentKey(world, approval, index, 0, world.ReceivingKey))];
+        Scalar d = Disclosed(world, approval, world.ReceivingKey).D;
+        Assert.Equal(member, Point.MultiplyBase(Interpolate(keys) * d));
+
+        // One fragment alone is consistent with every share: a second one that gives it exists for each.
+        foreach (Scalar any in (Scalar[])[Scalar.One, Scalar.Random(RandomSource.System), Scalar.Random(RandomSource.System)])
         {
-            using EnvelopeContent content = Envelope.Open(
-                world.Oracles[index - 1].EnvelopeKey, approval.Approval.Approval.Approver, world.Trustees[(1, 1)].Identity.PublicKeys.ObjectKey,
-                world.Terms.FragmentContext(1, 1, index), approval.Envelopes[index - 1].Bytes.Span);
-            byte[] plaintext = content.Bytes.ToArray();
-            var reader = new CanonicalCborReader("test", plaintext, 1 << 20);
-            reader.BeginArray(1);
-            reader.BeginArray(2);
-            reader.DocumentId();
-            byte[] frag = reader.BytesExactly(KeyFrag.Length);
-            Assert.True(Scalar.TryFromBytes(frag.AsSpan(73, 32), out Scalar rk));
-            keys.Add((UmbralHash.KeyFragIndex(x, b, shared, approved.Fragments[index - 1].Id.ToBytes()), rk));
+            Scalar[] lambda = Lagrange.AtZero<Scalar>([keys[0].At, keys[1].At]);
+            Scalar second = ((any * d.Invert()) - (lambda[0] * keys[0].Key)) * lambda[1].Invert();
+            Assert.Equal(any, Interpolate([keys[0], (keys[1].At, second)]) * d);
+        }
+    }
+
+    /// <summary>Coalition table, the same row: what all oracles and the doctor have of one document gives nothing of another that was not approved.</summary>
+    [Fact]
+    public async Task Coalition_DoctorWithAllOracles_OfOneDocument_HasNothingOfAnother()
+    {
+        using TrusteeWorld world = await TrusteeWorld.CreateAsync(1, [(1, 1)], documents: 2, m: 2, n: 3);
+        DocumentId granted = world.Header.Documents[0].Id, other = world.Header.Documents[1].Id;
+        ApprovalResult approval = world.Approve(1, 1, granted);
+        Assert.Equal([granted], approval.Approval.Approval.Documents.Select(document => document.Id));
+
+        // Who has the trustee's share of the one has neither its share of the other nor the other's delegating key.
+        Scalar share = Interpolate([.. Enumerable.Range(1, 3).Select(index => FragmentKey(world, approval, index, 0, world.ReceivingKey)).Take(2)]) * Disclosed(world, approval, world.ReceivingKey).D;
+        Assert.Equal(world.Dealing.FindMemberKey(granted, 1, 1)!.Point, Point.MultiplyBase(share));
+        Assert.NotEqual(world.Dealing.FindMemberKey(other, 1, 1)!.Point, Point.MultiplyBase(share));
+        Assert.NotEqual(world.Header.Documents[1].DelegatingKey.Point, Point.MultiplyBase(share));
+
+        DocumentKeyCombiner combiner = world.Combiner(approval);
+        for (int index = 1; index <= 3; index++)
+        {
+            combiner.AddDelivery(world.Deliver(index, approval), index);
         }
 
-        Scalar[] lambda = Lagrange.AtZero<Scalar>([keys[0].At, keys[1].At]);
-        Scalar share = ((keys[0].Key * lambda[0]) + (keys[1].Key * lambda[1])) * d;
-        Assert.Equal(world.Dealing.FindMemberKey(document, 1, 1)!.Point, Point.MultiplyBase(share));
+        Assert.True(combiner.TryCombine(granted, out DocumentKey? key, out _));
+        using (key)
+        {
+            Assert.Equal(TrusteeWorld.ContentOf(0), await world.DecryptAsync(granted, key));
+            await Assert.ThrowsAnyAsync<Exception>(() => world.DecryptAsync(other, key));
+        }
 
-        // One fragment alone is consistent with every share: for any candidate there is a polynomial through it.
-        Scalar one = Lagrange.AtZero<Scalar>([keys[0].At])[0] * keys[0].Key * d;
-        Assert.NotEqual(world.Dealing.FindMemberKey(document, 1, 1)!.Point, Point.MultiplyBase(one));
+        Assert.False(combiner.TryCombine(other, out _, out _));
     }
 
     /// <summary>Coalition table, last row: oracles alone hold no receiving secret, and without it even all fragments combine to nothing.</summary>
@@ -459,11 +475,50 @@ public class TrusteeTests
     {
         using TrusteeWorld world = await TrusteeWorld.CreateAsync(1, [(1, 1)], m: 2, n: 3);
         ApprovalResult approval = world.Approve(1, 1);
+        byte[] delivery = world.DeliverSealed(1, approval);
+        Point member = world.Dealing.FindMemberKey(world.Header.Documents[0].Id, 1, 1)!.Point;
         using SecretKey guess = SecretKey.Generate();
-        Assert.Throws<ArgumentException>(() => new DocumentKeyCombiner(world.Terms, world.Dealing, guess));
-        byte[] envelope = world.Deliver(1, approval).Seal(world.Terms);
-        Assert.Throws<PhrDataException>(() => OracleDelivery.Open(world.Terms, 1, guess, envelope));
+
+        // Whatever secret of their own, or made up, they put in the doctor's place.
+        foreach (SecretKey own in world.Oracles.Select(o => o.EnvelopeKey).Append(guess))
+        {
+            Assert.Throws<ArgumentException>(() => new DocumentKeyCombiner(world.Terms, world.Dealing, own));
+            Assert.Throws<PhrDataException>(() => OracleDelivery.Open(world.Terms, 1, own, delivery));
+            Scalar d = Disclosed(world, approval, own).D;
+            (Scalar At, Scalar Key)[] all = [.. Enumerable.Range(1, 3).Select(index => FragmentKey(world, approval, index, 0, own))];
+            foreach ((Scalar At, Scalar Key)[] some in ((Scalar At, Scalar Key)[][])[all, all[..2], all[1..], [all[0], all[2]]])
+            {
+                Assert.NotEqual(member, Point.MultiplyBase(Interpolate(some) * d));
+            }
+        }
     }
+
+    // What a holder of the fragments computes who has this key in the receiver's place: the point that both sides know, and the number that hides the share.
+    private static (Point Shared, Scalar D) Disclosed(TrusteeWorld world, ApprovalResult approval, SecretKey receiver)
+    {
+        Point x = approval.Approval.Approval.Documents[0].Precursor.Point, b = world.ReceivingKey.PublicKey.Point, shared = x * receiver.Scalar;
+        return (shared, UmbralHash.SharedSecret(x, b, shared));
+    }
+
+    // An oracle's fragment of a document, opened as the oracle does, and where on the polynomial it lies.
+    private static (Scalar At, Scalar Key) FragmentKey(TrusteeWorld world, ApprovalResult approval, int index, int document, SecretKey receiver)
+    {
+        ApprovedDocument approved = approval.Approval.Approval.Documents[document];
+        using EnvelopeContent content = Envelope.Open(
+            world.Oracles[index - 1].EnvelopeKey, approval.Approval.Approval.Approver, world.Trustees[(1, 1)].Identity.PublicKeys.ObjectKey,
+            world.Terms.FragmentContext(1, 1, index), approval.Envelopes[index - 1].Bytes.Span);
+        byte[] plaintext = content.Bytes.ToArray();
+        var reader = new CanonicalCborReader("test", plaintext, 1 << 20);
+        reader.BeginArray(1);
+        reader.BeginArray(2);
+        reader.DocumentId();
+        Assert.True(Scalar.TryFromBytes(reader.BytesExactly(KeyFrag.Length).AsSpan(73, 32), out Scalar key));
+        Point shared = Disclosed(world, approval, receiver).Shared;
+        return (UmbralHash.KeyFragIndex(approved.Precursor.Point, world.ReceivingKey.PublicKey.Point, shared, approved.Fragments[index - 1].Id.ToBytes()), key);
+    }
+
+    private static Scalar Interpolate((Scalar At, Scalar Key)[] fragments) =>
+        Lagrange.WeightedSum<Scalar>(Lagrange.AtZero<Scalar>([.. fragments.Select(f => f.At)]), [.. fragments.Select(f => f.Key)]);
 
     [Fact]
     public void TrusteePolicy_OneOrganisationThatDecidesAlone_IsRefused()
