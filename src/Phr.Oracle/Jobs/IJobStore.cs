@@ -12,7 +12,7 @@ namespace Phr.Oracle;
 /// </remarks>
 public interface IJobStore : IAsyncDisposable
 {
-    /// <summary>Adds jobs that are not known, and opens finished ones again that were finished more than a minute ago.</summary>
+    /// <summary>Adds jobs that are not known, and opens finished ones again that were finished more than a minute ago. One that was set aside stays so, and after its deadline it is not opened again.</summary>
     /// <param name="offers">The jobs that the ledger shows as open.</param>
     /// <param name="now">The time; new jobs are due at once.</param>
     /// <param name="cancellationToken">Cancels; some may have been added.</param>
@@ -86,7 +86,7 @@ public interface IJobStore : IAsyncDisposable
     /// <exception cref="ArgumentNullException"><paramref name="lease"/> or <paramref name="reason"/> is null.</exception>
     Task<bool> SetAsideAsync(JobLease lease, DateTimeOffset refuseAt, string reason, CancellationToken cancellationToken = default);
 
-    /// <summary>Asks for a job again that was set aside: it is due at once, and its failures are forgotten.</summary>
+    /// <summary>Asks for a job again that was set aside: it is due at once, and its failures are forgotten. Also when it has ended since.</summary>
     /// <param name="job">The job.</param>
     /// <param name="now">The time.</param>
     /// <param name="cancellationToken">Cancels.</param>

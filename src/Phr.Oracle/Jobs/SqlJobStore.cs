@@ -26,8 +26,8 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
                     connection,
                     """
                     INSERT INTO phr_jobs (oracle, job, requester, deadline, phase, due, found) VALUES (@oracle, @job, @requester, @deadline, 0, @now, @now)
-                    ON CONFLICT (oracle, job) DO UPDATE SET phase = 0, due = @now, finished = NULL, failures = 0, losses = 0, set_aside = 0, recorded = NULL, reason = 'the ledger shows it as open again.'
-                    WHERE phr_jobs.finished IS NOT NULL AND phr_jobs.finished <= @reopen
+                    ON CONFLICT (oracle, job) DO UPDATE SET phase = CASE WHEN phr_jobs.set_aside = 1 THEN 5 ELSE 0 END, due = @now, finished = NULL, failures = 0, losses = 0, recorded = NULL, reason = 'the ledger shows it as open again.'
+                    WHERE phr_jobs.finished IS NOT NULL AND phr_jobs.finished <= @reopen AND (phr_jobs.set_aside = 0 OR @now < phr_jobs.deadline)
                     """,
                     ("@job", string.Empty),
                     ("@requester", string.Empty),
@@ -178,7 +178,7 @@ internal sealed class SqlJobStore(JobDatabase database, ActorId oracle) : IJobSt
 
     public Task<bool> RetryAsync(JobKey job, DateTimeOffset now, CancellationToken cancellationToken = default) =>
         ChangeAsync(
-            "UPDATE phr_jobs SET phase = 0, set_aside = 0, due = @now, failures = 0, losses = 0, recorded = NULL WHERE oracle = @oracle AND job = @job AND phase = 5",
+            "UPDATE phr_jobs SET phase = 0, set_aside = 0, due = @now, finished = NULL, failures = 0, losses = 0, recorded = NULL WHERE oracle = @oracle AND job = @job AND (phase = 5 OR (phase = 4 AND set_aside = 1))",
             cancellationToken,
             ("@job", job.ToString()),
             ("@now", Milliseconds(now))).ContinueWithResult(changed => changed == 1);

@@ -53,6 +53,36 @@ public abstract class JobStoreContract : IAsyncLifetime
         Assert.Equal((JobPhase.Pending, _start.AddSeconds(61), null), (job.Phase, job.DueAt, job.FinishedAt));
     }
 
+    /// <summary>What a process dies of, or fails at, must not come back by itself for as long as the ledger shows the request as open.</summary>
+    [Fact]
+    public async Task AddAsync_SetAsideAndOver_IsNotOpenedAgainUnlessAskedFor()
+    {
+        JobLease lease = await LeaseNewAsync(1);
+        DateTimeOffset deadline = lease.Job.Deadline;
+        await Store.SetAsideAsync(lease, deadline, "bad.");
+        lease = Assert.Single(await LeaseAsync("a", 1, deadline));
+        Assert.True(await Store.FinishAsync(lease, JobPhase.Ended, "its deadline passed.", deadline));
+        Assert.Equal(0, await Store.AddAsync([Offer(1)], deadline.AddHours(1)));
+        Assert.Empty(await LeaseAsync("a", 1, deadline.AddHours(1)));
+
+        Assert.True(await Store.RetryAsync(Key(1), deadline.AddHours(2)));
+        OracleJob job = (await Store.FindAsync(Key(1)))!;
+        Assert.Equal((JobPhase.Pending, false, null, deadline.AddHours(2)), (job.Phase, job.WasSetAside, job.FinishedAt, job.DueAt));
+    }
+
+    /// <summary>A re-organisation took its refusal away: it is refused again, and not tried.</summary>
+    [Fact]
+    public async Task AddAsync_SetAsideAndRefusedBeforeItsDeadline_IsOpenedAgainAsSetAside()
+    {
+        JobLease lease = await LeaseNewAsync(1);
+        await Store.SetAsideAsync(lease, _start, "bad.");
+        lease = Assert.Single(await LeaseAsync("a", 1));
+        Assert.True(await Store.FinishAsync(lease, JobPhase.Refused, "refused.", _start));
+        Assert.Equal(1, await Store.AddAsync([Offer(1)], _start.AddSeconds(61)));
+        Assert.Equal(JobPhase.SetAside, (await Store.FindAsync(Key(1)))!.Phase);
+        Assert.True(Assert.Single(await LeaseAsync("a", 1, _start.AddSeconds(61))).Job.WasSetAside);
+    }
+
     [Fact]
     public async Task AddAsync_AnotherOraclesJobs_AreNotSeen()
     {

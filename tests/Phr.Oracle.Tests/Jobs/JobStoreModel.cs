@@ -40,9 +40,10 @@ internal sealed class JobStoreModel
                         await store.PostponeAsync(lease, now.AddSeconds(10), JobDelay.Failure, "f."));
                     break;
                 case 6 when lease is not null:
+                    JobPhase end = seconds % 2 == 0 ? JobPhase.Delivered : JobPhase.Ended;
                     Assert.Equal(
-                        model.Change(lease, job => job with { Phase = JobPhase.Delivered, FinishedAt = now, LeasedUntil = null, Reason = "d." }),
-                        await store.FinishAsync(lease, JobPhase.Delivered, "d.", now));
+                        model.Change(lease, job => job with { Phase = end, FinishedAt = now, LeasedUntil = null, Reason = "d." }),
+                        await store.FinishAsync(lease, end, "d.", now));
                     break;
                 case 7 when lease is not null:
                     Assert.Equal(
@@ -80,12 +81,12 @@ internal sealed class JobStoreModel
             return 1;
         }
 
-        if (job.FinishedAt is null || job.FinishedAt > now.AddMinutes(-1))
+        if (job.FinishedAt is null || job.FinishedAt > now.AddMinutes(-1) || (job.WasSetAside && now >= job.Deadline))
         {
             return 0;
         }
 
-        _jobs[offer.Key] = job with { Phase = JobPhase.Pending, DueAt = now, FinishedAt = null, Failures = 0, Losses = 0, WasSetAside = false, Reason = "the ledger shows it as open again." };
+        _jobs[offer.Key] = job with { Phase = job.WasSetAside ? JobPhase.SetAside : JobPhase.Pending, DueAt = now, FinishedAt = null, Failures = 0, Losses = 0, Reason = "the ledger shows it as open again." };
         return 1;
     }
 
@@ -114,12 +115,12 @@ internal sealed class JobStoreModel
 
     private bool Retry(JobKey key, DateTimeOffset now)
     {
-        if (!_jobs.TryGetValue(key, out OracleJob? job) || job.Phase != JobPhase.SetAside)
+        if (!_jobs.TryGetValue(key, out OracleJob? job) || (job.Phase != JobPhase.SetAside && !(job.Phase == JobPhase.Ended && job.WasSetAside)))
         {
             return false;
         }
 
-        _jobs[key] = job with { Phase = JobPhase.Pending, WasSetAside = false, DueAt = now, Failures = 0, Losses = 0 };
+        _jobs[key] = job with { Phase = JobPhase.Pending, WasSetAside = false, DueAt = now, FinishedAt = null, Failures = 0, Losses = 0 };
         return true;
     }
 
