@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Phr.Consent;
@@ -27,6 +28,9 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
 
     /// <summary>Called once when nothing is left to do but to wait until a block is final: the lease is kept, and another job may be taken in hand.</summary>
     public Action OnParked { get; init; } = () => { };
+
+    /// <summary>How many outages each job has met in this process since it last met none. Looks that only waited do not make the next outage's wait longer.</summary>
+    public ConcurrentDictionary<JobKey, int> Outages { get; init; } = [];
 
     /// <summary>Ends the wait for a block at once, since nothing is lost by that: whoever looks next finds which block it was.</summary>
     public CancellationToken Stopping { get; init; }
@@ -76,6 +80,8 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
         }
     }
 
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     // How it ended, for the metrics.
@@ -93,7 +99,7 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
             RequestRecord? request = await state.TrackAsync(OraclePart.Ledger, () => parts.Services.Ledger.GetRequestAsync(job.Key.Request, cancellationToken)).ConfigureAwait(false);
             if (FindEnd(request, job.Key) is { } ended)
             {
-                return await FinishAsync(lease, ended.Phase, ended.Reason, request, cancellationToken).ConfigureAwait(false);
+                return await FinishAsync(lease, ended.Phase, ended.Reason, cancellationToken, DelayOf(request, request?.FindCommitteeIndex(parts.Worker.Id) is { } index ? request.Delivery(index)?.Time : null)).ConfigureAwait(false);
             }
 
             if (job.RecordedInBlock is { } block && !job.WasSetAside)
@@ -165,7 +171,7 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
     private async Task<string> ServeAsync(JobLease lease, RequestRecord request, Action<ulong> included, CancellationToken cancellationToken)
     {
         OracleJob job = lease.Job;
-        DateTimeOffset refuseAt = job.Deadline - options.Worker.RefusalMargin;
+        DateTimeOffset refuseAt = job.Deadline - parts.Worker.RefusalMargin;
         JobOutcome outcome;
         if (job.WasSetAside)
         {
@@ -189,9 +195,9 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
 
         return outcome.State switch
         {
-            JobState.Delivered => await FinishAsync(lease, JobPhase.Delivered, string.Empty, request, cancellationToken).ConfigureAwait(false),
-            JobState.Refused => await FinishAsync(lease, JobPhase.Refused, outcome.Detail, request, cancellationToken).ConfigureAwait(false),
-            JobState.NotServed when job.WasSetAside && time.GetUtcNow() >= job.Deadline => await FinishAsync(lease, JobPhase.Ended, "it was set aside, and its deadline passed.", request, cancellationToken).ConfigureAwait(false),
+            JobState.Delivered => await FinishAsync(lease, JobPhase.Delivered, string.Empty, cancellationToken, DelayOf(request, outcome.RecordedAt)).ConfigureAwait(false),
+            JobState.Refused => await FinishAsync(lease, JobPhase.Refused, outcome.Detail, cancellationToken).ConfigureAwait(false),
+            JobState.NotServed when job.WasSetAside && time.GetUtcNow() >= job.Deadline => await FinishAsync(lease, JobPhase.Ended, "it was set aside, and its deadline passed.", cancellationToken).ConfigureAwait(false),
             JobState.NotServed => await PostponeAsync(lease, Next(job, _waits.After(job.Looks)), JobDelay.NotServed, outcome.Detail, cancellationToken).ConfigureAwait(false),
 
             // What was done in between shows at the next look.
@@ -205,7 +211,7 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
         string fault = Fault.Describe(exception);
         if (Fault.IsOutage(exception) || job.WasSetAside)
         {
-            return await PostponeAsync(lease, Next(job, _retries.After(job.Looks)), JobDelay.Outage, fault, cancellationToken).ConfigureAwait(false);
+            return await PostponeAsync(lease, Next(job, _retries.After(Outages.AddOrUpdate(job.Key, 1, (_, known) => known + 1))), JobDelay.Outage, fault, cancellationToken).ConfigureAwait(false);
         }
 
         int failures = job.Failures + 1;
@@ -215,33 +221,38 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
             : await PostponeAsync(lease, Next(job, _retries.After(failures)), JobDelay.Failure, fault, cancellationToken).ConfigureAwait(false);
     }
 
-    // No wait leaps over the moment at which a refusal is due.
+    // No wait leaps over the moment at which a refusal is due, and none between that and the deadline over most of what is left.
     private DateTimeOffset Next(OracleJob job, TimeSpan wait)
     {
         DateTimeOffset now = time.GetUtcNow();
-        DateTimeOffset refuseAt = job.Deadline - options.Worker.RefusalMargin;
-        return now < refuseAt && now + wait > refuseAt ? refuseAt : now + wait;
+        DateTimeOffset refuseAt = job.Deadline - parts.Worker.RefusalMargin;
+        return now < refuseAt && now + wait > refuseAt ? refuseAt
+            : now >= refuseAt && now < job.Deadline ? now + Min(wait, Max(_jobs.FirstRetry, (job.Deadline - now) / 4))
+            : now + wait;
     }
 
-    private async Task<string> FinishAsync(JobLease lease, JobPhase phase, string reason, RequestRecord? request, CancellationToken cancellationToken)
+    private async Task<string> FinishAsync(JobLease lease, JobPhase phase, string reason, CancellationToken cancellationToken, TimeSpan? delay = null)
     {
         DateTimeOffset now = time.GetUtcNow();
         if (await RecordAsync(lease, () => parts.Jobs.FinishAsync(lease, phase, reason, now, cancellationToken)).ConfigureAwait(false))
         {
             Log.JobFinished(logger, lease.Job.Key, phase, reason);
             instruments.Finished(phase);
-            if (phase == JobPhase.Delivered && request?.ServiceStart is { } start && now > start)
+            if (phase == JobPhase.Delivered && delay is { } taken)
             {
-                instruments.Delivered(now - start);
+                instruments.Delivered(taken);
             }
         }
 
         return OracleInstruments.Name(phase);
     }
 
+    // As reputation counts it: by the ledger's time of the record, which on a chain is final long after.
+    private static TimeSpan? DelayOf(RequestRecord? request, DateTimeOffset? recordedAt) => request?.ServiceStart is { } start && recordedAt is { } at && at >= start ? at - start : null;
+
     private async Task<string> PostponeAsync(JobLease lease, DateTimeOffset due, JobDelay delay, string reason, CancellationToken cancellationToken)
     {
-        if (await RecordAsync(lease, () => parts.Jobs.PostponeAsync(lease, due, delay, reason, cancellationToken)).ConfigureAwait(false))
+        if (await RecordAsync(lease, () => parts.Jobs.PostponeAsync(lease, due, delay, reason, cancellationToken), isOutage: delay == JobDelay.Outage).ConfigureAwait(false))
         {
             Log.JobPostponed(logger, lease.Job.Key, due, delay, reason);
             instruments.Postponed(delay);
@@ -252,7 +263,7 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
 
     private async Task<string> SetAsideAsync(JobLease lease, string reason, CancellationToken cancellationToken)
     {
-        DateTimeOffset refuseAt = lease.Job.Deadline - options.Worker.RefusalMargin;
+        DateTimeOffset refuseAt = lease.Job.Deadline - parts.Worker.RefusalMargin;
         if (await RecordAsync(lease, () => parts.Jobs.SetAsideAsync(lease, refuseAt, reason, cancellationToken)).ConfigureAwait(false))
         {
             Log.JobSetAside(logger, lease.Job.Key, refuseAt, reason);
@@ -262,8 +273,13 @@ internal sealed class JobRunner(OracleParts parts, OracleServiceOptions options,
         return OracleInstruments.Name(JobPhase.SetAside);
     }
 
-    private async Task<bool> RecordAsync(JobLease lease, Func<Task<bool>> record)
+    private async Task<bool> RecordAsync(JobLease lease, Func<Task<bool>> record, bool isOutage = false)
     {
+        if (!isOutage)
+        {
+            Outages.TryRemove(lease.Job.Key, out _);
+        }
+
         _isRecording = true;
         await _parking.ConfigureAwait(false);
         bool stands = await state.TrackAsync(OraclePart.Jobs, record).ConfigureAwait(false);

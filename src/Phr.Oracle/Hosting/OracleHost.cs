@@ -15,7 +15,7 @@ namespace Phr.Oracle.Hosting;
 internal sealed class OracleHost(
     OracleSettings settings, OracleComposition composition, OracleState state, OracleInstruments instruments, IServiceProvider provider, TimeProvider time, ILoggerFactory loggers) : IHostedService, IAsyncDisposable, IDisposable
 {
-    // They wait for entries, which may be long in coming, and for blocks to become final, so their silence means nothing.
+    // They wait for entries and for blocks, which may be long in coming, so their silence means nothing.
     private const string Listening = "listen";
     private const string Settling = "settle";
 
@@ -145,6 +145,7 @@ internal sealed class OracleHost(
             RepeatAsync(House, () => KeepHouseAsync(parts)),
             RepeatAsync(Settling, () => SettleAsync(parts)),
             ListenAsync(parts)).ConfigureAwait(false);
+        await parts.Worker.EndSettlementsAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<OracleParts?> OpenAsync()
@@ -329,6 +330,7 @@ internal sealed class OracleHost(
             await state.TrackAsync(OraclePart.Exchange, () => parts.Services.Exchange.GetBlockAsync(record.KeyRecordDigest, stopping)).ConfigureAwait(false);
         }
 
+        await parts.Secrets.LookAgainAsync(stopping).ConfigureAwait(false);
         await parts.Worker.EraseFinishedAsync(stopping).ConfigureAwait(false);
         await state.TrackAsync(OraclePart.Jobs, () => parts.Jobs.PurgeAsync(time.GetUtcNow() - _options.Jobs.Retention, stopping)).ConfigureAwait(false);
 
@@ -336,11 +338,11 @@ internal sealed class OracleHost(
         return RestOfHouse(begin);
     }
 
-    // Apart from the rest of the house, which must not stand still for as long as a chain takes to make a block final.
+    // Apart from the rest of the house, which must not stand still for as long as settlements take to get into their blocks. What becomes of them when those are final, the ledger tells.
     private async Task<TimeSpan> SettleAsync(OracleParts parts)
     {
         long begin = time.GetTimestamp();
-        await parts.Worker.SettleDueAsync(_stopping.Token).ConfigureAwait(false);
+        await parts.Worker.SendSettlementsAsync(_stopping.Token).ConfigureAwait(false);
         return RestOfHouse(begin);
     }
 
@@ -426,6 +428,10 @@ internal sealed class OracleHost(
         {
             instruments.PartFailed(part.Name);
             Log.PartFailed(_logger, part.Name, part.Fault);
+            if (part.Name == OraclePart.Secrets)
+            {
+                Log.SecretsUnusable(_logger, part.Fault);
+            }
         }
     }
 
@@ -445,6 +451,8 @@ internal sealed class OracleHost(
     /// <summary>Leases as many jobs as there are free hands, and waits for work or a hand.</summary>
     private sealed class JobLoop(OracleHost host, OracleParts parts)
     {
+        // Of a job that another process took after an outage here a number stays; a job finishes once, so they are few.
+        private readonly ConcurrentDictionary<JobKey, int> _outages = [];
         private readonly SemaphoreSlim _hands = new(host._options.Jobs.Parallelism);
 
         public async Task<TimeSpan> TurnAsync()
@@ -503,7 +511,7 @@ internal sealed class OracleHost(
                         }
                     }
 
-                    var runner = new JobRunner(parts, host._options, host.State, host.Instruments, host.Time, host._logger) { OnParked = GiveBack, Stopping = host._stopping.Token };
+                    var runner = new JobRunner(parts, host._options, host.State, host.Instruments, host.Time, host._logger) { OnParked = GiveBack, Outages = _outages, Stopping = host._stopping.Token };
                     try
                     {
                         await runner.RunAsync(lease, host._aborting.Token).ConfigureAwait(false);

@@ -13,6 +13,9 @@ public sealed record OraclePart
     /// <summary>The name of the part that keeps the jobs.</summary>
     public const string Jobs = "jobs";
 
+    /// <summary>The name of the part that keeps the oracle's secrets.</summary>
+    public const string Secrets = "secrets";
+
     /// <summary>Its name: one of the constants of this type.</summary>
     public required string Name { get; init; }
 

@@ -11,11 +11,12 @@ internal sealed class OracleParts : IAsyncDisposable
 {
     private readonly List<object> _owned;
 
-    private OracleParts(ConsentServices services, IJobStore jobs, OracleWorker worker, List<object> owned)
+    private OracleParts(ConsentServices services, IJobStore jobs, OracleWorker worker, TrackedSecrets secrets, List<object> owned)
     {
         Services = services;
         Jobs = jobs;
         Worker = worker;
+        Secrets = secrets;
         _owned = owned;
     }
 
@@ -24,6 +25,8 @@ internal sealed class OracleParts : IAsyncDisposable
     public IJobStore Jobs { get; }
 
     public OracleWorker Worker { get; }
+
+    public TrackedSecrets Secrets { get; }
 
     public static async Task<OracleParts> OpenAsync(
         OracleComposition composition, OracleServiceOptions options, IdentityKeys identity, IServiceProvider provider, OracleState state, IProgress<IpfsFault>? ipfsFaults, TimeProvider time, ILogger<OracleWorker> logger, CancellationToken cancellationToken)
@@ -55,7 +58,8 @@ internal sealed class OracleParts : IAsyncDisposable
                 .ConfigureAwait(false);
             owned.Add(jobs);
             var services = new ConsentServices { Ledger = ledger, Records = stores.Records, Exchange = stores.Exchange, HeadMemory = memory, Time = time };
-            return new OracleParts(services, jobs, new OracleWorker(services, identity, secrets, options.Worker, logger), owned);
+            var tracked = new TrackedSecrets(secrets, state);
+            return new OracleParts(services, jobs, new OracleWorker(services, identity, tracked, options.Worker, logger), tracked, owned);
         }
         catch
         {

@@ -41,7 +41,7 @@ internal sealed class OracleSettings
             {
                 PollInterval = worker.Time("PollInterval", defaults.Worker.PollInterval),
                 EnvelopeGrace = worker.Time("EnvelopeGrace", defaults.Worker.EnvelopeGrace),
-                RefusalMargin = worker.Time("RefusalMargin", defaults.Worker.RefusalMargin),
+                RefusalMargin = worker.Text("RefusalMargin") is null ? null : worker.Time("RefusalMargin", TimeSpan.Zero),
                 ClockSkew = worker.Time("ClockSkew", defaults.Worker.ClockSkew),
             },
             Jobs = new OracleJobOptions
@@ -143,7 +143,7 @@ internal sealed class OracleSettings
             o.State is null ? "State is missing: the folder of this process." : null,
             Within("Worker:PollInterval", o.Worker.PollInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
             Within("Worker:EnvelopeGrace", o.Worker.EnvelopeGrace, TimeSpan.Zero, TimeSpan.FromHours(1)),
-            Within("Worker:RefusalMargin", o.Worker.RefusalMargin, TimeSpan.Zero, TimeSpan.FromHours(1)),
+            Within("Worker:RefusalMargin", o.Worker.RefusalMargin ?? TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromHours(1)),
             Within("Worker:ClockSkew", o.Worker.ClockSkew, TimeSpan.Zero, TimeSpan.FromHours(1)),
             Within("Jobs:Parallelism", o.Jobs.Parallelism, 1, 256),
             Within("Jobs:LeaseDuration", o.Jobs.LeaseDuration, TimeSpan.FromSeconds(3), TimeSpan.FromHours(1)),

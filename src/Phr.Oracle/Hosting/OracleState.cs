@@ -1,6 +1,7 @@
 using System.Globalization;
 using Phr.Consent;
 using Phr.Crypto;
+using Phr.Oracle.Telemetry;
 
 namespace Phr.Oracle.Hosting;
 
@@ -197,7 +198,8 @@ internal sealed class OracleState(TimeProvider time)
         }
     }
 
-    private void Remember(string name, string? fault)
+    /// <summary>Remembers that a part works, or what is wrong with it, and tells of a change.</summary>
+    public void Remember(string name, string? fault)
     {
         OraclePart changed;
         lock (_lock)

@@ -12,8 +12,9 @@ public sealed class OracleOptions
     public TimeSpan EnvelopeGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long before the delivery deadline an oracle that cannot serve files its signed refusal.</summary>
-    /// <value>Default 30 seconds.</value>
-    public TimeSpan RefusalMargin { get; init; } = TimeSpan.FromSeconds(30);
+    /// <value>Default null: 30 seconds; on a chain 5 minutes, or a quarter of the delivery window if that is less.</value>
+    /// <remarks>On a chain the commands of one process get into blocks one after the other: a margin of 5 minutes has room for 25 with a block every twelve seconds, and a refusal whose block comes after the deadline is rejected.</remarks>
+    public TimeSpan? RefusalMargin { get; init; }
 
     /// <summary>How far the ledger's time may run ahead of this machine's clock.</summary>
     /// <value>Default 1 minute.</value>

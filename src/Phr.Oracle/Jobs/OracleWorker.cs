@@ -25,6 +25,9 @@ public sealed partial class OracleWorker : ActorClient
     private const string PublishedPrefix = "oracle-key-record/";
     private const string DeliveryPrefix = "delivery/";
 
+    private static readonly TimeSpan _refusalMargin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _refusalMarginOnChain = TimeSpan.FromMinutes(5);
+
     private readonly OracleOptions _options;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<(RequestId, int), DateTimeOffset> _satisfiedSince = new();
@@ -44,10 +47,15 @@ public sealed partial class OracleWorker : ActorClient
         _options = options ?? new OracleOptions();
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_options.PollInterval, TimeSpan.Zero, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.EnvelopeGrace, TimeSpan.Zero, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.RefusalMargin, TimeSpan.Zero, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.RefusalMargin ?? TimeSpan.Zero, TimeSpan.Zero, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.ClockSkew, TimeSpan.Zero, nameof(options));
         _logger = logger ?? NullLogger<OracleWorker>.Instance;
     }
+
+    /// <summary>How long before the deadline a refusal is filed. On a chain an oracle's commands get into blocks one after the other, and one that comes after the deadline is refused itself.</summary>
+    internal TimeSpan RefusalMargin => _options.RefusalMargin
+        ?? (Services.Ledger is not IBlockLedger ? _refusalMargin
+        : Services.Ledger.Parameters.DeliveryWindow / 4 is var most && most < _refusalMarginOnChain ? most : _refusalMarginOnChain);
 
     /// <summary>Makes a fresh envelope key and keeps its secret. The operator endorses the result, and <see cref="PublishKeysAsync"/> publishes it.</summary>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -300,10 +308,10 @@ public sealed partial class OracleWorker : ActorClient
             // A denial that came in between (revocation, expiry, another process of this oracle) is no fault.
             outcome = new JobOutcome(request.Id, JobState.NotServed, e.Message);
         }
-        catch (Exception e) when (e is PhrDataException or ArgumentException or IOException or IpfsUnavailableException)
+        catch (Exception e) when (e is PhrDataException or ArgumentException or IOException or UnauthorizedAccessException or IpfsUnavailableException)
         {
             // One job that cannot be done must not stop the others, and ends in a refusal rather than in silence.
-            outcome = await WaitOrRefuseAsync(request, request.FindCommitteeIndex(Id)!.Value, e.Message, included, cancellationToken).ConfigureAwait(false);
+            outcome = await WaitOrRefuseAsync(request, request.FindCommitteeIndex(Id)!.Value, Fault.Describe(e), included, cancellationToken).ConfigureAwait(false);
         }
 
         if (outcome.State is not JobState.AlreadyDone)
@@ -497,7 +505,7 @@ public sealed partial class OracleWorker : ActorClient
     {
         DateTimeOffset deadline = request.DeliveryDeadline(Services.Ledger.Parameters)!.Value;
         DateTimeOffset now = Services.Time.GetUtcNow();
-        if (now < deadline - _options.RefusalMargin || now > deadline)
+        if (now < deadline - RefusalMargin || now > deadline)
         {
             return new JobOutcome(request.Id, JobState.Waiting, problem);
         }
@@ -524,7 +532,7 @@ public sealed partial class OracleWorker : ActorClient
 
         byte[] envelope = delivery.Seal(dossier.Terms);
         await Services.Exchange.PutBlockAsync(envelope, cancellationToken).ConfigureAwait(false);
-        await SubmitAsync(
+        LedgerReceipt receipt = await SubmitAsync(
             new RecordDelivery
             {
                 Actor = Id,
@@ -536,7 +544,7 @@ public sealed partial class OracleWorker : ActorClient
             included,
             cancellationToken).ConfigureAwait(false);
         _satisfiedSince.TryRemove((dossier.Request.Id, dossier.Request.Round), out _);
-        return new JobOutcome(dossier.Request.Id, JobState.Delivered, string.Empty);
+        return new JobOutcome(dossier.Request.Id, JobState.Delivered, string.Empty) { RecordedAt = receipt.Entry.Time };
     }
 
     // What became of the request while header, approvals and envelopes were fetched, which may have taken long: the grant may be revoked by now, or another process may have delivered, been

@@ -4,6 +4,7 @@ namespace Phr.Oracle.Telemetry;
 internal static class EventIds
 {
     public const int JobLookedAt = 1001;
+    public const int NotSettled = 1002;
     public const int Started = 1101;
     public const int Opened = 1102;
     public const int Stopping = 1103;
@@ -25,4 +26,5 @@ internal static class EventIds
     public const int NotActive = 1402;
     public const int PassphraseOpen = 1403;
     public const int CredentialOpen = 1404;
+    public const int SecretsUnusable = 1405;
 }

@@ -5,7 +5,7 @@ using Phr.Storage;
 namespace Phr.Oracle.Telemetry;
 
 /// <summary>
-/// Every line that the service writes. No line has personal data or secrets: requests by their ids, no patient, no doctor; faults as <see cref="Hosting.Fault"/> describes them, never an exception
+/// Every line that the service writes. No line has personal data or secrets: requests by their ids, no patient, no doctor; faults as <see cref="Fault"/> describes them, never an exception
 /// with whatever its message holds.
 /// </summary>
 internal static partial class Log
@@ -72,4 +72,7 @@ internal static partial class Log
 
     [LoggerMessage(EventIds.CredentialOpen, LogLevel.Warning, "The file with the credential for the IPFS nodes can be read by every user of this machine.")]
     public static partial void CredentialOpen(ILogger logger);
+
+    [LoggerMessage(EventIds.SecretsUnusable, LogLevel.Error, "The folder with the oracle's secrets cannot be used: {Fault} Let the service's user own it with all that is in it, and see that its disk works and has room. Jobs wait, and are refused shortly before their deadlines.")]
+    public static partial void SecretsUnusable(ILogger logger, string fault);
 }

@@ -51,6 +51,8 @@ internal sealed class OracleInstruments : IDisposable
 
     public ActivitySource Source { get; }
 
+    public Meter Meter => _meter;
+
     public void Found(int jobs) => _found.Add(jobs);
 
     public void Finished(JobPhase phase) => _finished.Add(1, Tag("phase", Name(phase)));

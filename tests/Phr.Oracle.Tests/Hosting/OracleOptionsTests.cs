@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Phr.Consent;
 using Phr.Crypto;
 using Phr.Oracle.Hosting;
+using Phr.Oracle.Telemetry;
 
 namespace Phr.Oracle.Tests.Hosting;
 
@@ -151,7 +152,7 @@ public sealed class OracleOptionsTests : IDisposable
         Assert.Equal(
             new OracleServiceOptions { Process = "b", Secrets = "/s", State = "/t", Key = key, Store = new OracleStoreOptions { Records = "/r", Exchange = "/x" }, Worker = options.Worker, Ethereum = options.Ethereum, Ipfs = options.Ipfs, Requesters = new RequesterLimit { Burst = 13, PerHour = 14 }, Jobs = options.Jobs },
             options);
-        Assert.Equal((2, 3, 4, 5), (options.Worker.PollInterval.Seconds, options.Worker.EnvelopeGrace.Seconds, options.Worker.RefusalMargin.Seconds, options.Worker.ClockSkew.Seconds));
+        Assert.Equal((2, 3, 4, 5), (options.Worker.PollInterval.Seconds, options.Worker.EnvelopeGrace.Seconds, options.Worker.RefusalMargin!.Value.Seconds, options.Worker.ClockSkew.Seconds));
         Assert.Equal(
             new OracleJobOptions
             {

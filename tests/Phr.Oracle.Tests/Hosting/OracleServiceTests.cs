@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Phr.Consent;
 using Phr.Crypto;
@@ -268,6 +269,70 @@ public sealed class OracleServiceTests(PostgresServer postgres)
         await service.Story.World.Agency.SuspendAsync(oracle.Identity.Id, 1);
         await ServiceStory.UntilAsync(() => running.Monitor.Read().Record?.Status == ActorStatus.Suspended);
         Assert.Null((await service.Story.ReadAsync(request)).SettledAt);
+    }
+
+    [Fact]
+    public async Task Service_SettlementsInBlocksThatAreNotFinal_AreAllSentAndGivenUpWhenItStops()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        (SampleOracle oracle, RequestId[] requests) = await service.Story.ServedTwiceAsync();
+        var sent = new ConcurrentQueue<RequestId>();
+        service.Ledger.Block = 1_000_000;
+        service.Ledger.BeforeSubmitting = command =>
+        {
+            if (command is not SettleRequest settlement)
+            {
+                return Task.CompletedTask;
+            }
+
+            sent.Enqueue(settlement.RequestId);
+            return new TaskCompletionSource().Task;
+        };
+        RunningOracle running = await service.StartAsync(oracle);
+        await ServiceStory.UntilAsync(() => sent.Count == 2);
+        await running.StopAsync().WaitAsync(TimeSpan.FromMinutes(5));
+        Assert.Equal(requests.ToHashSet(), sent.ToHashSet());
+    }
+
+    /// <summary>Looks that wait for envelopes are not outages: the first outage after many of them is waited for as long as any first one.</summary>
+    [Fact]
+    public async Task Service_OutageAfterManyLooks_IsWaitedForBriefly()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        service.Exchange.BeforeReading = () => throw new IpfsUnavailableException("no node answers.", []);
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        OracleServiceOptions options = service.Options(oracle);
+        RunningOracle running = await service.StartAsync(oracle, options with { Jobs = options.Jobs with { FirstRetry = TimeSpan.FromSeconds(1), LongestRetry = TimeSpan.FromHours(1) } });
+        await running.UntilLookedAtAsync(14);
+        service.Ledger.IsDown = true;
+        await ServiceStory.UntilAsync(async () => (await running.FindJobAsync())!.Reason.Contains(nameof(HttpRequestException), StringComparison.Ordinal));
+
+        // By its looks it would have been half an hour at least.
+        Assert.InRange((await running.FindJobAsync())!.DueAt, DateTimeOffset.MinValue, service.Story.Clock.GetUtcNow().AddMinutes(10));
+        service.Exchange.BeforeReading = null;
+        service.Ledger.IsDown = false;
+        await running.UntilAsync(JobPhase.Delivered);
+    }
+
+    [Fact]
+    public async Task Service_SecretThatCannotBeRead_IsNotReadyAndSaysWhatToDoUntilItCan()
+    {
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        string secret = Directory.GetFiles(Path.Combine(service.Options(oracle).Secrets!, "oracle-envelope-key")).Single();
+        byte[] bytes = await File.ReadAllBytesAsync(secret);
+        await File.WriteAllBytesAsync(secret, new byte[] { 9 });
+        RunningOracle running = await service.StartAsync(oracle);
+        await ServiceStory.UntilAsync(() => running.Monitor.Read().Obstacles.Any(obstacle => obstacle.StartsWith("the secrets does not work: ", StringComparison.Ordinal)));
+        await service.UntilLoggedAsync(1405);
+        Assert.Equal(HealthStatus.Unhealthy, (await running.CheckAsync(OracleServiceCollectionExtensions.ReadyTag)).Status);
+        Assert.Contains("own it", service.Lines.First(line => line.Event == 1405).Text, StringComparison.Ordinal);
+
+        await File.WriteAllBytesAsync(secret, bytes);
+        await running.UntilAsync(JobPhase.Delivered);
+        await ServiceStory.UntilAsync(() => running.Monitor.Read().Obstacles.Count == 0);
     }
 
     /// <summary>On a chain a delivery waits until its block is final, for a quarter of an hour: a process all of whose hands are busy with that does not hang.</summary>

@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Phr.Consent;
 using Phr.Crypto;
 using Phr.Oracle.Tests.Jobs;
@@ -77,11 +79,52 @@ public sealed partial class OracleTelemetryTests
         Assert.DoesNotContain(service.Story.World.Patient.Id.ToString(), tags, StringComparison.Ordinal);
     }
 
+    /// <summary>On a chain a delivery is known to be final long after it was recorded, and reputation goes by the record.</summary>
+    [Fact]
+    public async Task Metrics_DeliveryThatIsKnownLate_HasTheDelayOfItsRecord()
+    {
+        var delays = new ConcurrentQueue<(Meter Meter, double Seconds)>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Name == "phr.oracle.delivery.delay")
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => delays.Enqueue((instrument.Meter, value)));
+        listener.Start();
+
+        await using ServiceStory service = await ServiceStory.BeginAsync();
+        RequestId request = await service.Story.ConsentedAsync();
+        SampleOracle oracle = await service.Story.SeatAsync(request, 1);
+        RequestRecord open = await service.Story.ReadAsync(request);
+        await using IJobStore jobs = await service.OpenJobsAsync(oracle);
+        DateTimeOffset deadline = open.DeliveryDeadline(service.Story.World.Ledger.Parameters)!.Value;
+        await jobs.AddAsync([new JobOffer { Key = new JobKey { Request = request, Round = open.Round, Use = open.Used }, Requester = open.Doctor, Deadline = deadline }], service.Story.Clock.GetUtcNow());
+        await service.Story.ServeAsync(request, 1);
+        service.Story.Clock.Advance(TimeSpan.FromHours(1));
+        RunningOracle running = await service.StartAsync(oracle);
+        await running.UntilAsync(JobPhase.Delivered);
+        Meter meter = running.Host.Services.GetRequiredService<OracleInstruments>().Meter;
+        await ServiceStory.UntilAsync(() => delays.Any(delay => delay.Meter == meter));
+        TimeSpan recorded = (await service.Story.ReadAsync(request)).Delivery(1)!.Time - open.ServiceStart!.Value;
+        Assert.Equal(recorded.TotalSeconds, Assert.Single(delays, delay => delay.Meter == meter).Seconds);
+    }
+
     [Fact]
     public void Events_EveryNumber_IsDocumented()
     {
         IEnumerable<string> numbers = typeof(EventIds).GetFields(BindingFlags.Static | BindingFlags.Public).Select(field => field.GetRawConstantValue()!.ToString()!);
         Assert.Equal(numbers.Order(StringComparer.Ordinal), DocumentedEvent().Matches(Page).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal));
+
+        // Also those that a line has as a plain number.
+        IEnumerable<string> written = typeof(EventIds).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId.ToString(System.Globalization.CultureInfo.InvariantCulture)).OfType<string>().Distinct();
+        Assert.Equal(numbers.Order(StringComparer.Ordinal), written.Order(StringComparer.Ordinal));
     }
 
     /// <summary>Every sentence that an operator can be alarmed by stands in the manual, with what it means: as it is written in the source, with what is filled in between braces.</summary>
@@ -110,8 +153,10 @@ public sealed partial class OracleTelemetryTests
         service.Ledger.IsDown = true;
         await service.UntilLoggedAsync(1201);
         service.Ledger.IsDown = false;
-        service.Exchange.BeforeReading = () => throw new InvalidOperationException($"no record of {world.Patient.Id}, GH-2024-0117");
+        service.Exchange.BeforeReading = () => throw new IOException($"/mnt/{world.Patient.Id}/GH-2024-0117 is not there");
         await world.Agency.ReinstateAsync(world.Doctor.Id, 1);
+        await ServiceStory.UntilAsync(() => service.Lines.Any(line => line.Event == 1001 && line.Text.Contains(nameof(IOException), StringComparison.Ordinal)));
+        service.Exchange.BeforeReading = () => throw new InvalidOperationException($"no record of {world.Patient.Id}, GH-2024-0117");
         await first.UntilAsync(JobPhase.SetAside);
         service.Exchange.BeforeReading = null;
         OracleServiceOptions strict = service.Options(seats[1]);

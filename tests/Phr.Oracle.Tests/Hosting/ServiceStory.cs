@@ -61,7 +61,7 @@ internal sealed class ServiceStory : IAsyncDisposable
         Process = process,
         Secrets = Path.Combine(Story.Folder, "devices", oracle.Name),
         State = Path.Combine(Story.Folder, "state", $"{oracle.Name}-{process}-{Interlocked.Increment(ref _folders)}"),
-        Worker = new OracleOptions { PollInterval = TimeSpan.FromMilliseconds(20), EnvelopeGrace = TimeSpan.Zero },
+        Worker = new OracleOptions { PollInterval = TimeSpan.FromMilliseconds(20), EnvelopeGrace = TimeSpan.Zero, RefusalMargin = TimeSpan.FromSeconds(30) },
         Jobs = new OracleJobOptions
         {
             File = Path.Combine(Story.Folder, "jobs.db"),

@@ -1,5 +1,6 @@
 using Phr.Consent;
 using Phr.Crypto;
+using Phr.Oracle.Tests.Hosting;
 using Phr.Samples.FullFlow;
 using Phr.Storage;
 
@@ -169,6 +170,62 @@ public class OracleWorkerTests
         Assert.Equal(1, Assert.Single((await story.ReadAsync(request)).Refusals).Index);
     }
 
+    /// <summary>The folder was written by another user: the oracle says so without the path, and refuses rather than be absent.</summary>
+    [Fact]
+    public async Task ProcessPending_SecretsThatMayNotBeRead_RefusesShortlyBeforeTheDeadlineAndTellsNoPath()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        SampleOracle oracle = await story.SeatAsync(request, 1);
+        var worker = new OracleWorker(story.World.Services, oracle.Identity, new ForbiddenSecrets(oracle.Secrets));
+        JobOutcome outcome = Assert.Single(await worker.ProcessPendingAsync());
+        Assert.Equal(JobState.Waiting, outcome.State);
+        Assert.StartsWith("UnauthorizedAccessException in Phr.", outcome.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("jane", outcome.Detail, StringComparison.Ordinal);
+        story.Clock.Advance(story.World.Ledger.Parameters.DeliveryWindow - TimeSpan.FromSeconds(10));
+        Assert.Equal(JobState.Refused, Assert.Single(await worker.ProcessPendingAsync()).State);
+        Assert.Equal(1, Assert.Single((await story.ReadAsync(request)).Refusals).Index);
+    }
+
+    [Fact]
+    public async Task ProcessPending_OnAChain_RefusesWhileABlockForEachIsLeft()
+    {
+        await using Story story = await Story.BeginAsync();
+        RequestId request = await story.ConsentedAsync();
+        SampleOracle oracle = await story.SeatAsync(request, 1);
+        var chain = new OracleWorker(OnAChain(story, new FaultyLedger(story.World.Ledger)), oracle.Identity, new ForbiddenSecrets(oracle.Secrets));
+        var embedded = new OracleWorker(story.World.Services, oracle.Identity, new ForbiddenSecrets(oracle.Secrets));
+        Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(30)), (chain.RefusalMargin, embedded.RefusalMargin));
+        story.Clock.Advance(story.World.Ledger.Parameters.DeliveryWindow - TimeSpan.FromMinutes(4));
+        Assert.Equal(JobState.Waiting, Assert.Single(await embedded.ProcessPendingAsync()).State);
+        Assert.Equal(JobState.Refused, Assert.Single(await chain.ProcessPendingAsync()).State);
+    }
+
+    /// <summary>On a chain it takes a quarter of an hour until a settlement is final: all that are due are sent meanwhile, and none twice although the ledger does not show it.</summary>
+    [Fact]
+    public async Task SendSettlementsAsync_BlocksThatAreNotFinal_SendsAllThatAreDueAndNoneAgain()
+    {
+        await using Story story = await Story.BeginAsync();
+        (SampleOracle oracle, RequestId[] requests) = await story.ServedTwiceAsync();
+        var final = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ledger = new FaultyLedger(story.World.Ledger) { Block = 1_000_000 };
+        ledger.BeforeSubmitting = _ => final.Task;
+        var worker = new OracleWorker(OnAChain(story, ledger), oracle.Identity, oracle.Secrets);
+
+        IReadOnlyList<Task<bool>> sent = await worker.SendSettlementsAsync(CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(5));
+        Assert.Equal(2, sent.Count);
+        Assert.DoesNotContain(sent, settling => settling.IsCompleted);
+        Assert.Empty(await worker.SendSettlementsAsync(CancellationToken.None));
+        final.SetResult();
+        Assert.All(await Task.WhenAll(sent), Assert.True);
+        foreach (RequestId request in requests)
+        {
+            Assert.NotNull((await story.ReadAsync(request)).SettledAt);
+        }
+
+        Assert.Equal(0, await worker.SettleDueAsync());
+    }
+
     [Fact]
     public async Task ProcessPending_LedgerTimeAheadOfTheClock_DoesNotServe()
     {
@@ -238,5 +295,23 @@ public class OracleWorkerTests
         Assert.All(result.Faults, f => Assert.Equal((FaultyParty.Oracle, liar.Identity.Id, 4), (f.Party, f.Actor, f.Index)));
         Assert.NotEmpty(result.Faults);
         Assert.Equal([1, 2, 3], result.Served);
+    }
+
+    private static ConsentServices OnAChain(Story story, FaultyLedger ledger) =>
+        new() { Ledger = ledger, Records = story.World.Services.Records, Exchange = story.World.Services.Exchange, Time = story.Clock };
+
+    /// <summary>Secrets in a folder of another user.</summary>
+    private sealed class ForbiddenSecrets(ISecretStore inner) : ISecretStore
+    {
+        public Task PutAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken = default) => inner.PutAsync(name, secret, cancellationToken);
+
+        public Task<bool> TryAddAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken = default) => inner.TryAddAsync(name, secret, cancellationToken);
+
+        public Task<SecretValue?> GetAsync(string name, CancellationToken cancellationToken = default) =>
+            name.StartsWith("oracle-envelope-key/", StringComparison.Ordinal) ? throw new UnauthorizedAccessException("Access to the path '/home/jane/secrets' is denied.") : inner.GetAsync(name, cancellationToken);
+
+        public Task<bool> DeleteAsync(string name, CancellationToken cancellationToken = default) => inner.DeleteAsync(name, cancellationToken);
+
+        public Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellationToken = default) => inner.ListAsync(prefix, cancellationToken);
     }
 }

@@ -73,6 +73,22 @@ internal sealed class Story : IAsyncDisposable
         return request;
     }
 
+    /// <summary>Two requests, of two bundles, that one oracle serves, and whose deadline is over: it has both to settle.</summary>
+    public async Task<(SampleOracle Oracle, RequestId[] Requests)> ServedTwiceAsync()
+    {
+        RequestId first = await ConsentedAsync();
+        Header = await World.Patient.SealAsync([new DocumentToSeal(new DocumentInfo("third.txt", "text/plain"), () => new MemoryStream("third"u8.ToArray()))]);
+        await DealAsync(1, World.PlanWith(TimeSpan.FromMinutes(10), null, ReceiverKinds.Person, null));
+        RequestId second = await ConsentedAsync();
+        RequestRecord[] requests = [await ReadAsync(first), await ReadAsync(second)];
+
+        // Of nine oracles, two committees of five have one in common.
+        SampleOracle oracle = World.Oracles.First(one => requests.All(request => request.FindCommitteeIndex(one.Identity.Id) is not null));
+        await oracle.Worker.ProcessPendingAsync();
+        Clock.Advance(World.Ledger.Parameters.DeliveryWindow + TimeSpan.FromSeconds(10));
+        return (oracle, [first, second]);
+    }
+
     public async Task<RequestRecord> ReadAsync(RequestId request) => (await World.Services.Ledger.GetRequestAsync(request))!;
 
     public async Task<SampleOracle> SeatAsync(RequestId request, int index)

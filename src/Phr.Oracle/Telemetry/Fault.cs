@@ -8,9 +8,9 @@ using Phr.Consent;
 using Phr.Crypto;
 using Phr.Storage;
 
-namespace Phr.Oracle.Hosting;
+namespace Phr.Oracle.Telemetry;
 
-/// <summary>What an exception means to a service, and what may be said of it.</summary>
+/// <summary>What an exception means to an oracle, and what may be said of it.</summary>
 internal static class Fault
 {
     private static readonly string _library = typeof(PhrDataException).Assembly.GetName().Name!.Split('.')[0] + ".";
