@@ -133,7 +133,7 @@ public sealed class DemoStory(IServiceScopeFactory scopes, PortalDb db, KeyRing 
         await UntilAsync(async () => (await FindAsync(appointment, cancellationToken)).Stage == AppointmentStage.CanAsk, cancellationToken);
         await AsAsync("Nandhini", provider => provider.GetRequiredService<DoctorDesk>(), (desk, _) => desk.AskAsync(appointment, reason, TimeSpan.FromDays(7), cancellationToken));
         await AsAsync("Kiruthika", provider => provider.GetRequiredService<PatientDesk>(), async (desk, _) =>
-            await desk.AcceptAsync((await desk.RequestsAsync(cancellationToken)).First(request => request.IsOpen).Record.Id.ToString(), null, cancellationToken));
+            await desk.AcceptAsync((await desk.WaitingAsync(cancellationToken))[0].Record.Id.ToString(), null, cancellationToken));
         await UntilAsync(async () => (await FindAsync(appointment, cancellationToken)).Stage == AppointmentStage.CanOpen, cancellationToken);
         return appointment;
     }

@@ -198,13 +198,21 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys, StorageQuota quot
     }
 
     /// <summary>Requests for the patient's records, newest first, with what each asks and what speaks against it.</summary>
-    public async Task<IReadOnlyList<RequestView>> RequestsAsync(CancellationToken cancellationToken = default)
+    /// <param name="page">Which page of them; null for all.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public async Task<Paged<RequestView>> RequestsAsync(int? page = null, CancellationToken cancellationToken = default)
     {
-        PortalUser me = await Person.RequireAsync();
-        using KeyLease lease = Unlocked();
-        var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
-        IReadOnlyList<RequestRecord> records = await Phr.Services.Ledger.ListRequestsAsync(new RequestFilter { Patient = me.ActorId }, cancellationToken);
-        return await RequestViews.MakeAsync(records, Db, request => client.ReviewAsync(request, cancellationToken), Time, cancellationToken);
+        RequestRecord[] all = await RecordsAsync(cancellationToken);
+        Paged<RequestRecord> shown = page is { } number ? Paging.Of(all, number, RequestViews.Shown) : new Paged<RequestRecord>(all, 1, Math.Max(1, all.Length), all.Length);
+        return shown.With(await ViewsAsync(shown.Items, cancellationToken));
+    }
+
+    /// <summary>All requests on which somebody can still decide, emergencies first.</summary>
+    public async Task<IReadOnlyList<RequestView>> WaitingAsync(CancellationToken cancellationToken = default)
+    {
+        DateTimeOffset now = Time.GetUtcNow();
+        RequestRecord[] open = [.. (await RecordsAsync(cancellationToken)).Where(r => r.StatusAt(now) is RequestStatus.Open or RequestStatus.VetoWindow).OrderByDescending(r => r.EmergencyReason != 0)];
+        return await ViewsAsync(open, cancellationToken);
     }
 
     /// <summary>Accepts a request: for all that it asks, or for some of the documents.</summary>
@@ -245,6 +253,19 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys, StorageQuota quot
         using KeyLease lease = Unlocked();
         var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
         await PlainlyAsync(() => client.RevokeAsync(record.Id, cancellationToken: cancellationToken));
+    }
+
+    private async Task<RequestRecord[]> RecordsAsync(CancellationToken cancellationToken)
+    {
+        PortalUser me = await Person.RequireAsync();
+        return [.. RequestViews.Newest(await Phr.Services.Ledger.ListRequestsAsync(new RequestFilter { Patient = me.ActorId }, cancellationToken))];
+    }
+
+    private async Task<IReadOnlyList<RequestView>> ViewsAsync(IReadOnlyList<RequestRecord> records, CancellationToken cancellationToken)
+    {
+        using KeyLease lease = Unlocked();
+        var client = new PatientClient(Phr.Services, lease.Keys.Patient!, lease.Keys.MainSecrets);
+        return await RequestViews.MakeAsync(records, Db, request => client.ReviewAsync(request, cancellationToken), Time, cancellationToken);
     }
 
     // The documents of an upload, each judged when it comes, and wiped when the next one is asked for.

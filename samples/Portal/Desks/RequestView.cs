@@ -10,7 +10,4 @@ public sealed record RequestView(RequestRecord Record, PortalUser? Asker, Portal
 {
     /// <summary>Whether it was asked in an emergency.</summary>
     public bool IsEmergency => Record.EmergencyReason != 0;
-
-    /// <summary>Whether somebody can still decide.</summary>
-    public bool IsOpen => Status is RequestStatus.Open or RequestStatus.VetoWindow;
 }

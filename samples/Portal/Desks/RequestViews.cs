@@ -5,16 +5,20 @@ namespace Phr.Samples.Portal;
 /// <summary>Puts names and reviews to requests.</summary>
 internal static class RequestViews
 {
-    private const int Shown = 100;
+    /// <summary>How many stand on a page.</summary>
+    public const int Shown = 100;
 
+    /// <summary>Requests, the newest first.</summary>
+    public static IEnumerable<RequestRecord> Newest(IReadOnlyList<RequestRecord> records) => records.Reverse().OrderByDescending(r => r.RequestedAt);
+
+    /// <summary>The views of these requests, in their order.</summary>
     public static async Task<IReadOnlyList<RequestView>> MakeAsync(
         IReadOnlyList<RequestRecord> records, PortalDb db, Func<RequestId, Task<RequestReview>> reviewAsync, TimeProvider time, CancellationToken cancellationToken)
     {
-        RequestRecord[] newest = [.. records.Reverse().OrderByDescending(r => r.RequestedAt).Take(Shown)];
-        string[] actors = [.. newest.SelectMany(r => new[] { r.Doctor.ToString(), r.Patient.ToString() }).Distinct()];
+        string[] actors = [.. records.SelectMany(r => new[] { r.Doctor.ToString(), r.Patient.ToString() }).Distinct()];
         Dictionary<string, PortalUser> people = await db.Users.Include(u => u.Doctor!.Hospital).Include(u => u.Patient).Where(u => u.Actor != null && actors.Contains(u.Actor)).ToDictionaryAsync(u => u.Actor!, cancellationToken);
         var views = new List<RequestView>();
-        foreach (RequestRecord record in newest)
+        foreach (RequestRecord record in records)
         {
             RequestReview? review = null;
             try

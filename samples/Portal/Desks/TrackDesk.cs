@@ -49,7 +49,7 @@ public sealed class TrackDesk(DeskParts parts, PatientDesk patientDesk, DoctorDe
         events.AddRange(prescriptions.Select(p => new TrackEvent(p.SentAt, "Prescription", p.Doctor!.DisplayName, string.Empty)));
 
         events.AddRange(pile.Encounters);
-        IReadOnlyList<RequestView> requests = await patientDesk.RequestsAsync(cancellationToken);
+        IReadOnlyList<RequestView> requests = (await patientDesk.RequestsAsync(null, cancellationToken)).Items;
         var granted = new Dictionary<RequestId, IReadOnlyList<DocumentId>>();
         foreach (RequestRecord record in requests.Select(r => r.Record).Where(r => r.DocumentCount > 1))
         {

@@ -3,13 +3,16 @@ namespace Phr.Samples.Portal;
 /// <summary>A guardian's, a hospital's and an agency's work as trustees.</summary>
 public sealed class TrusteeDesk(DeskParts parts, KeyRing keys) : Desk(parts)
 {
-    /// <summary>Requests about this trustee's patients, newest first.</summary>
-    public async Task<IReadOnlyList<RequestView>> RequestsAsync(CancellationToken cancellationToken = default)
+    /// <summary>Requests about this trustee's patients that are not decided: emergencies first, then those on which this trustee has not said anything yet, each the newest first.</summary>
+    public async Task<Paged<RequestView>> WaitingAsync(int page = 1, CancellationToken cancellationToken = default)
     {
         using KeyLease lease = Unlocked();
         TrusteeClient client = ClientOf(lease);
+        DateTimeOffset now = Time.GetUtcNow();
         IReadOnlyList<RequestRecord> records = await Phr.Services.Ledger.ListRequestsAsync(new RequestFilter { Trustee = client.Id }, cancellationToken);
-        return await RequestViews.MakeAsync(records, Db, request => client.ReviewAsync(request, cancellationToken), Time, cancellationToken);
+        RequestRecord[] open = [.. RequestViews.Newest(records).Where(r => r.StatusAt(now) == RequestStatus.Open).OrderByDescending(r => r.EmergencyReason != 0).ThenBy(r => EmergencyDesk.HasDecided(r, client.Id))];
+        Paged<RequestRecord> shown = Paging.Of(open, page, RequestViews.Shown);
+        return shown.With(await RequestViews.MakeAsync(shown.Items, Db, request => client.ReviewAsync(request, cancellationToken), Time, cancellationToken));
     }
 
     /// <summary>Agrees to a request.</summary>
