@@ -6,6 +6,8 @@ namespace Phr.Samples.Portal;
 /// <remarks>A desk is made for one request. Pages call desks; nothing else touches clients, keys or rows.</remarks>
 public abstract class Desk(DeskParts parts)
 {
+    private const string KeyRecordStage = "key record";
+
     protected CurrentPerson Person => parts.Person;
 
     protected PortalDb Db => parts.Db;
@@ -33,9 +35,33 @@ public abstract class Desk(DeskParts parts)
         return me;
     }
 
-    /// <summary>Somebody's present keys, from their own signed key record.</summary>
+    /// <summary>Somebody's present keys, from their own signed key record, which must hold now.</summary>
     /// <exception cref="DeskException">They have none yet.</exception>
+    /// <exception cref="PhrDataException">The record has ended, or is missing or damaged.</exception>
     protected async Task<IdentityPublicKeys> KeysOfAsync(PortalUser user, CancellationToken cancellationToken)
+    {
+        KeyRecord record = await KeyRecordOfAsync(user, cancellationToken);
+        return HoldsNow(record) ? record.Keys : throw new PhrDataException(KeyRecordStage, PhrDataReason.Expired, "it does not hold at this time.");
+    }
+
+    /// <summary>The same for something that is sealed to them.</summary>
+    /// <exception cref="DeskException">They have none yet, or they have ended; the message says what to do.</exception>
+    protected async Task<IdentityPublicKeys> KeysToSealAsync(PortalUser user, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await KeysOfAsync(user, cancellationToken);
+        }
+        catch (PhrDataException e) when (e.Reason == PhrDataReason.Expired)
+        {
+            throw new DeskException($"{user.DisplayName}'s keys have ended, so that nothing can be sealed to them: keys hold for a year. They go on as soon as {user.DisplayName} signs in and unlocks them. Ask for that, and try again.", e);
+        }
+    }
+
+    /// <summary>Somebody's own signed key record, whether it holds now or has ended.</summary>
+    /// <exception cref="DeskException">They have none yet.</exception>
+    /// <exception cref="PhrDataException">It is missing or damaged.</exception>
+    protected async Task<KeyRecord> KeyRecordOfAsync(PortalUser user, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
         ConsentServices services = Phr.Services;
@@ -50,8 +76,21 @@ public abstract class Desk(DeskParts parts)
             throw new PhrDataException("key record", PhrDataReason.Mismatched, "it is another's, or of a later key than the identity's first.");
         }
 
-        record.Verify(services.Ledger.Id, entry.LedgerAddress, Time.GetUtcNow());
-        return record.Keys;
+        record.Verify(services.Ledger.Id, entry.LedgerAddress, record.ValidFrom);
+        return record;
+    }
+
+    /// <summary>Requires of something signed that it was there before its signer's key record ended.</summary>
+    /// <param name="record">The signer's record. One that was renewed names the same keys, so that it counts for what was signed before it began.</param>
+    /// <param name="enteredAt">When it was there: by the ledger, or by the portal's own clock.</param>
+    /// <exception cref="PhrDataException">It came after the end.</exception>
+    protected void RequireSignedInTime(KeyRecord record, DateTimeOffset enteredAt)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (!HoldsNow(record) && (enteredAt >= record.ValidUntil || Time.GetUtcNow() < record.ValidFrom))
+        {
+            throw new PhrDataException(KeyRecordStage, PhrDataReason.Expired, "whoever signed had no keys that held at that time.");
+        }
     }
 
     /// <summary>Does something on the ledger, and says in plain words when it refuses.</summary>
@@ -73,6 +112,10 @@ public abstract class Desk(DeskParts parts)
         catch (EthereumTransactionException e)
         {
             throw new DeskException($"It could not be written to the ledger: {e.Message}", e);
+        }
+        catch (PhrDataException e) when (e is { Stage: KeyRecordStage, Reason: PhrDataReason.Expired })
+        {
+            throw new DeskException("The keys of somebody who has to read this have ended: keys hold for a year. They go on as soon as their owner signs in and unlocks them. Ask for that, and try again; if it is you who has not been here for long, try again in a minute.", e);
         }
         catch (InvalidOperationException e) when (e is not ObjectDisposedException)
         {
@@ -101,4 +144,6 @@ public abstract class Desk(DeskParts parts)
         await work();
         return true;
     });
+
+    private bool HoldsNow(KeyRecord record) => Time.GetUtcNow() is var now && now >= record.ValidFrom && now < record.ValidUntil;
 }

@@ -60,6 +60,7 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
             throw new DeskException(view.Stage == AppointmentStage.Preparing ? "The patient's trustees have not checked their shares of the key yet. Try again in a moment." : "You have asked already.");
         }
 
+        await KeysToSealAsync(row.Patient!, cancellationToken);
         using KeyLease lease = Unlocked();
         DoctorClient client = ClientOf(me, lease);
         BundleHeader header = await ReadablyAsync(() => client.ReadHeaderAsync(row.Bundle!.BundleId, cancellationToken));

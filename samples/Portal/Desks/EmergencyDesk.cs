@@ -264,9 +264,11 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
         using KeyLease lease = Unlocked();
         IReadOnlyList<PortalUser> others = [.. (await PeopleAsync([record.Doctor, record.Patient], cancellationToken)).Where(p => p.Id != me.Id)];
         var readers = new List<(ActorId, PublicKey)> { (lease.Keys.Main.Id, lease.Keys.Main.PublicKeys.EnvelopeKey) };
+
+        // A review is due whoever has not come for a year: they read it when they come and go on with the same keys.
         foreach (PortalUser other in others)
         {
-            readers.Add((other.ActorId!.Value, (await KeysOfAsync(other, cancellationToken)).EnvelopeKey));
+            readers.Add((other.ActorId!.Value, (await ReadablyAsync(() => KeyRecordOfAsync(other, cancellationToken))).Keys.EnvelopeKey));
         }
 
         byte[] paper = ReviewPaper.Seal(text, record.Id, lease.Keys.Main, Phr.Services.Ledger.Id, readers);
@@ -401,8 +403,9 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
         try
         {
             byte[] paper = await Phr.Services.Exchange.GetBlockAsync(review.ReportDigest, cancellationToken);
-            IdentityPublicKeys keys = await KeysOfAsync(reviewer, cancellationToken);
-            return ReviewPaper.Open(paper, record.Id, keys, Phr.Services.Ledger.Id, lease.Keys.Main);
+            KeyRecord keys = await KeyRecordOfAsync(reviewer, cancellationToken);
+            RequireSignedInTime(keys, review.Time);
+            return ReviewPaper.Open(paper, record.Id, keys.Keys, Phr.Services.Ledger.Id, lease.Keys.Main);
         }
         catch (Exception e) when (Unreadable.Is(e) || e is DeskException)
         {

@@ -121,11 +121,16 @@ public sealed class PrescriptionDesk(DeskParts parts) : Desk(parts)
         PrescriptionView? view = null;
         try
         {
-            IdentityPublicKeys patient = await KeysOfAsync(row.Patient!, cancellationToken), doctor = await KeysOfAsync(row.Doctor!, cancellationToken);
+            KeyRecord ofPatient = await KeyRecordOfAsync(row.Patient!, cancellationToken), ofDoctor = await KeyRecordOfAsync(row.Doctor!, cancellationToken);
+            IdentityPublicKeys patient = ofPatient.Keys, doctor = ofDoctor.Keys;
             bool isPatient = lease.Keys.UserId == row.PatientId;
             LedgerId ledger = Phr.Services.Ledger.Id;
             byte[] envelope = await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(isPatient ? row.PatientObject : row.DoctorObject), cancellationToken);
             SignedPaper paper = SignedPaper.Open(SignedPaper.Prescription, envelope, lease.Keys.Main, doctor, patient.Id, ledger);
+
+            // The portal noted when it came; the signature says a time of its own. Neither may be after the end of the keys, nor the steps' times after that.
+            DateTimeOffset entered = Later(row.SentAt, paper.SignedAt);
+            RequireSignedInTime(ofDoctor, entered);
             Medication resource = FhirR4.ReadPrescription(paper.Content);
             if (!resource.Patient.PointsWhere(FhirReference.ToActor("Patient", ledger, patient.Id)) || !resource.Prescriber.PointsWhere(FhirReference.ToActor("Practitioner", ledger, doctor.Id)))
             {
@@ -140,6 +145,8 @@ public sealed class PrescriptionDesk(DeskParts parts) : Desk(parts)
                 PrescriptionParty by = step.ById == row.PatientId ? PrescriptionParty.Patient : PrescriptionParty.Doctor;
                 byte[] sealedStep = await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(isPatient ? step.PatientObject : step.DoctorObject), cancellationToken);
                 SignedPaper signed = SignedPaper.Open(SignedPaper.Step, sealedStep, lease.Keys.Main, by == PrescriptionParty.Patient ? patient : doctor, patient.Id, ledger);
+                entered = Later(entered, signed.SignedAt);
+                RequireSignedInTime(by == PrescriptionParty.Patient ? ofPatient : ofDoctor, entered);
                 StepPaper said = StepPaper.FromBytes(signed.Content);
                 bool follows = said.Prescription == view.Paper.ToString() && said.Previous == view.Last.ToString() && said.Number == course.Steps.Count + 1 && course.Allows(said.Kind, by, signed.SignedAt);
                 if (!follows)
@@ -178,7 +185,7 @@ public sealed class PrescriptionDesk(DeskParts parts) : Desk(parts)
     {
         Check(text);
         PortalUser me = await RequireLicenceAsync(cancellationToken);
-        IdentityPublicKeys patient = await KeysOfAsync(appointment.Patient!, cancellationToken), doctor = lease.Keys.Main.PublicKeys;
+        IdentityPublicKeys patient = await KeysToSealAsync(appointment.Patient!, cancellationToken), doctor = lease.Keys.Main.PublicKeys;
         LedgerId ledger = Phr.Services.Ledger.Id;
         var now = DateTimeOffset.FromUnixTimeSeconds(Time.GetUtcNow().ToUnixTimeSeconds());
         var identifier = new FhirIdentifier { System = FhirIdentifier.UriSystem, Value = $"urn:uuid:{Guid.NewGuid():d}" };
@@ -227,7 +234,7 @@ public sealed class PrescriptionDesk(DeskParts parts) : Desk(parts)
 
     private async Task AddStepAsync(Prescription row, PrescriptionView view, PrescriptionStepKind kind, string? note, Digest? renewal, KeyLease lease, CancellationToken cancellationToken)
     {
-        IdentityPublicKeys patient = await KeysOfAsync(row.Patient!, cancellationToken), doctor = await KeysOfAsync(row.Doctor!, cancellationToken);
+        IdentityPublicKeys patient = await KeysToSealAsync(row.Patient!, cancellationToken), doctor = await KeysToSealAsync(row.Doctor!, cancellationToken);
         int number = view.Course!.Steps.Count + 1;
         byte[] content = new StepPaper(1, view.Paper.ToString(), number, view.Last.ToString(), kind, note, renewal?.ToString()).ToBytes();
         byte[][] papers = SignedPaper.Seal(SignedPaper.Step, content, lease.Keys.Main, patient.Id, Phr.Services.Ledger.Id, Time.GetUtcNow(), patient, doctor);
@@ -239,6 +246,8 @@ public sealed class PrescriptionDesk(DeskParts parts) : Desk(parts)
         await Phr.Services.Exchange.PutBlockAsync(paper, cancellationToken);
         return Digest.Of(paper).ToString();
     }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     // The step's number is unique: of two windows one wins.
     private async Task SaveAsync(CancellationToken cancellationToken)

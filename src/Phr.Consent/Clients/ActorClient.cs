@@ -119,7 +119,10 @@ public abstract class ActorClient
     protected Task<LedgerReceipt> SubmitAsync(LedgerCommand command, Action<ulong>? included, CancellationToken cancellationToken) =>
         Services.Ledger.SubmitAndTellAsync(command, Identity.LedgerKey, included, cancellationToken);
 
-    private protected async Task<KeyRecord> LoadKeyRecordAsync(ActorId actor, CancellationToken cancellationToken)
+    private protected Task<KeyRecord> LoadKeyRecordAsync(ActorId actor, CancellationToken cancellationToken) => LoadKeyRecordAsync(actor, mayHaveEnded: false, cancellationToken);
+
+    /// <summary>Loads the key record that the ledger has for an actor, and verifies it. One that may have ended must be the actor's own all the same.</summary>
+    private protected async Task<KeyRecord> LoadKeyRecordAsync(ActorId actor, bool mayHaveEnded, CancellationToken cancellationToken)
     {
         ActorRecord entry = await Services.Ledger.GetActorAsync(actor, cancellationToken).ConfigureAwait(false)
             ?? throw new PhrDataException("key record", PhrDataReason.NotFound, $"the ledger does not know {actor}.");
@@ -130,7 +133,8 @@ public abstract class ActorClient
         }
 
         await LedgerKeyChain.RequireAsync(Services.Ledger, actor, ActorId.FromPublicKey(record.Keys.LedgerKey), cancellationToken).ConfigureAwait(false);
-        record.Verify(Services.Ledger.Id, entry.LedgerAddress, Now);
+        DateTimeOffset now = Now;
+        record.Verify(Services.Ledger.Id, entry.LedgerAddress, mayHaveEnded && now >= record.ValidUntil ? record.ValidFrom : now);
         return record;
     }
 

@@ -63,6 +63,7 @@ public sealed partial class DoctorClient : ActorClient
     /// <returns>The request's id. Its committee is drawn by <see cref="DrawCommitteeAsync"/>, which anyone may call.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="question"/> is null.</exception>
     /// <exception cref="ArgumentException">A document is not in the bundle, there are more than an oracle can deliver at once, or the reason is too long or not plain text, or the number of openings or the reason code out of range.</exception>
+    /// <exception cref="PhrDataException">The ledger does not know the bundle, or what belongs to it is missing or damaged; or the doctor's key record does not hold now, or, where it is no emergency, the patient's.</exception>
     /// <exception cref="InvalidOperationException">The client has no licence, or the bundle has no active dealing, or none over its present header; or the doctor is no member of the team that shall receive.</exception>
     /// <exception cref="LedgerRejectedException">The ledger refused; the failing leaf of the patient's rule is named.</exception>
     public async Task<RequestId> RequestAsync(BundleId bundle, AccessQuestion question, CancellationToken cancellationToken = default)
@@ -137,7 +138,10 @@ public sealed partial class DoctorClient : ActorClient
         var salt = Digest.Random();
         var recipients = new List<(ActorId, PublicKey)>();
         recipients.AddRange(dealing.Dealing.Policy.Groups.SelectMany(g => g.Members).Select(m => (m.Identity, m.EnvelopeKey)));
-        recipients.Add((dealing.Dealing.Patient, (await LoadKeyRecordAsync(dealing.Dealing.Patient, cancellationToken).ConfigureAwait(false)).Keys.EnvelopeKey));
+
+        // Who has not come for a year may be the very one who cannot answer: an emergency goes on without them. They read its words when they come and go on with the same keys.
+        KeyRecord patient = await LoadKeyRecordAsync(dealing.Dealing.Patient, mayHaveEnded: emergency, cancellationToken).ConfigureAwait(false);
+        recipients.Add((dealing.Dealing.Patient, patient.Keys.EnvelopeKey));
         byte[] package = SealedRequestBody.Seal(body, salt, Identity, recipients);
         var command = new RequestAccess
         {
