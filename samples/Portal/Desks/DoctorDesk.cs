@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Phr.Fhir;
 using Phr.Ml;
@@ -44,7 +42,7 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
         Appointment row = await Guard.AppointmentAsync(appointmentId);
         PortalUser me = await RequireLicenceAsync(cancellationToken);
         string plain = PlainText.Lines("The reason", reason, RequestBody.MaxReasonLength);
-        if (plain.EnumerateRunes().Any(rune => !rune.IsBmp || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format))
+        if (!PlainText.IsBasic(plain))
         {
             throw new DeskException("The reason is signed and shown to several people: write it in letters, without emoji.");
         }

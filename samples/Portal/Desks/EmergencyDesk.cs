@@ -295,7 +295,7 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
     {
         string plain = (text ?? string.Empty).ReplaceLineEndings("\n").Trim();
         return plain.Length > MaxText ? throw new DeskException($"Write at most {MaxText.ToString("N0", CultureInfo.InvariantCulture)} characters.")
-            : plain.Any(c => (char.IsControl(c) && c != '\n') || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Surrogate) ? throw new DeskException("Write plain text: there are characters in it that cannot be seen, or pictures.")
+            : !PlainText.IsBasic(plain) ? throw new DeskException("Write plain text: there are characters in it that cannot be seen, or pictures.")
             : plain;
     }
 

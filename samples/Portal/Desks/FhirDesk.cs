@@ -75,7 +75,7 @@ public sealed class FhirDesk(DeskParts parts) : Desk(parts)
         {
             foreach (ActorId actor in new[] { user.ActorId, user.TrusteeId }.OfType<ActorId>().Distinct())
             {
-                known[actor] = FhirReference.ToActor(TypeOf(user.Role), ledger, actor) with { Display = user.DisplayName };
+                known[actor] = FhirReference.ToActor(TypeOf(user.Role), ledger, actor) with { Display = PlainText.FhirName(user.DisplayName) };
             }
         }
 

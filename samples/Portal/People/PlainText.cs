@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
+using Phr.Shared;
 
 namespace Phr.Samples.Portal;
 
 /// <summary>
 /// What people may write. Characters that cannot be seen are refused where they would make a name or a sentence look like another one: control characters, and those that turn the direction of writing round. Joiners, which
-/// Indian scripts and emoji need, are taken.
+/// Indian scripts, Persian and emoji need, are taken where there is something to join.
 /// </summary>
 public static class PlainText
 {
@@ -25,14 +26,44 @@ public static class PlainText
             : throw new DeskException($"{what} {Refusal}.");
     }
 
+    /// <summary>Whether it is text of several lines as a request takes it: without emoji, and what else lies beyond the first plane of characters.</summary>
+    public static bool IsBasic(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Holds(text, '\n') && !text.Any(char.IsSurrogate);
+    }
+
+    /// <summary>A name as FHIR takes it: without the tags of flags, and without joiners that join nothing; null where nothing is left.</summary>
+    public static string? FhirName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var plain = new StringBuilder(name.Length);
+        Rune before = default;
+        foreach (Rune rune in name.EnumerateRunes())
+        {
+            if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format || (Joiners.Is(rune) && Joiners.MayFollow(before)))
+            {
+                plain.Append(rune);
+                before = rune;
+            }
+        }
+
+        return string.IsNullOrWhiteSpace(plain.ToString()) ? null : plain.ToString();
+    }
+
     private static bool Holds(string text, char lineEnd)
     {
+        if (!Joiners.AreSound(text))
+        {
+            return false;
+        }
+
         foreach (Rune rune in text.EnumerateRunes())
         {
             bool isSeen = Rune.GetUnicodeCategory(rune) switch
             {
                 UnicodeCategory.Control => rune.Value == lineEnd && lineEnd != '\0',
-                UnicodeCategory.Format => rune.Value is 0x200C or 0x200D or (>= 0xE0020 and <= 0xE007F),
+                UnicodeCategory.Format => Joiners.Is(rune) || rune.Value is >= 0xE0020 and <= 0xE007F,
                 UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate => false,
                 _ => rune.Value != 0xFFFD && (rune.Value & 0xFFFE) != 0xFFFE,
             };

@@ -213,7 +213,7 @@ public sealed class RequestBody
     }
 
     internal static bool IsPlain(string text) =>
-        !text.Any(c => (char.IsControl(c) && c != '\n') || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.Surrogate);
+        Joiners.AreSound(text) && text.All(c => !char.IsSurrogate(c) && (!char.IsControl(c) || c == '\n') && (char.GetUnicodeCategory(c) != System.Globalization.UnicodeCategory.Format || Joiners.Is(new System.Text.Rune(c))));
 
     private static byte[] Message(ReadOnlySpan<byte> payload) => [.. System.Text.Encoding.ASCII.GetBytes(Tag), 0, .. payload];
 }

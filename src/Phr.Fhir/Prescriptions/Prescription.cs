@@ -31,7 +31,7 @@ public sealed record Prescription
     /// <summary>When it was written.</summary>
     public required DateTimeOffset WrittenAt { get; init; }
 
-    /// <summary>How to take it, in words for the patient: 1 to 4,000 characters without control or formatting characters.</summary>
+    /// <summary>How to take it, in words for the patient: 1 to 4,000 characters without control characters, and without formatting characters other than joiners that join something.</summary>
     public required string Dosage { get; init; }
 
     /// <summary>What all prescriptions of one course of treatment have in common; null where it stands alone.</summary>

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Hl7.Fhir.Model;
 using Phr.Crypto;
 using Phr.Fhir.Faults;
+using Phr.Shared;
 
 namespace Phr.Fhir.R4;
 
@@ -211,9 +212,9 @@ internal sealed partial class R4Reader(FaultList faults)
     public static bool Has(CodeableConcept? concept, string system, string code) => concept?.Coding.Any(c => c.System == system && c.Code == code) == true;
 
     // A half surrogate is enumerated as the replacement character.
-    private static bool IsPlain(string text) => text.EnumerateRunes().All(rune =>
+    private static bool IsPlain(string text) => Joiners.AreSound(text) && text.EnumerateRunes().All(rune =>
         rune != Rune.ReplacementChar
-        && Rune.GetUnicodeCategory(rune) is not UnicodeCategory.Format
+        && (Rune.GetUnicodeCategory(rune) is not UnicodeCategory.Format || Joiners.Is(rune))
         && (!Rune.IsControl(rune) || rune.Value is '\n' or '\r' or '\t'));
 
     [GeneratedRegex("^[A-Za-z0-9.-]{1,64}$")]

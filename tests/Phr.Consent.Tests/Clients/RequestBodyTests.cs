@@ -42,11 +42,26 @@ public class RequestBodyTests
     [Theory]
     [InlineData("one\u202etwo")]
     [InlineData("one\u0007two")]
-    [InlineData("one\u200dtwo")]
+    [InlineData("\u200dtwo")]
+    [InlineData("one \u200ctwo")]
+    [InlineData("one\u200d\u200dtwo")]
+    [InlineData("one\u200btwo")]
     public async Task FromBytes_ReasonThatDisplaysAsSomethingElse_IsRefused(string reason)
     {
         using IdentityKeys doctor = IdentityKeys.Generate();
         Assert.Equal(PhrDataReason.OutOfRange, (await Assert.ThrowsAsync<PhrDataException>(() => CreateAsync(doctor, reason))).Reason);
+    }
+
+    [Theory]
+    [InlineData("क्\u200dष और क्\u200cष")]
+    [InlineData("ක්\u200dෂණික")]
+    [InlineData("അവൻ\u200d")]
+    [InlineData("می\u200cخواهم")]
+    public async Task FromBytes_ReasonWrittenWithJoiners_IsRead(string reason)
+    {
+        using var doctor = IdentityKeys.Generate();
+        RequestBody body = await CreateAsync(doctor, reason);
+        Assert.Equal(reason, RequestBody.FromBytes(body.ToBytes()).Reason);
     }
 
     [Fact]

@@ -17,6 +17,8 @@ public class PrescriptionTests
         { "phr-dosage", """{"dosageInstruction":[{"text":"a"},{"text":"b"}]}""" },
         { "phr-missing", """{"dosageInstruction":[{"sequence":1}]}""" },
         { "phr-text", """{"dosageInstruction":[{"text":"one\u202etwo"}]}""" },
+        { "phr-text", """{"dosageInstruction":[{"text":"one \u200dtwo"}]}""" },
+        { "phr-text", """{"medicationCodeableConcept":{"text":"\u200c"}}""" },
         { "phr-missing", """{"identifier":null}""" },
         { "phr-missing", """{"requester":null}""" },
         { "phr-time", """{"authoredOn":null}""" },
@@ -32,6 +34,15 @@ public class PrescriptionTests
         { "phr-coding", """{"medicationCodeableConcept":{"coding":[{"code":"L02BA01"}]}}""" },
         { "PVAL105", """{"status":null}""" },
     };
+
+    [Fact]
+    public void ReadPrescription_WordsWrittenWithJoiners_AreKept()
+    {
+        const string Name = "अनुष्का\u200cदेवी", Words = "ක්\u200dෂණික, می\u200cخواهم";
+        Prescription read = FhirR4.ReadPrescription(FhirR4.WritePrescription(Scene.Prescription with { Dosage = Words, Patient = Scene.Prescription.Patient with { Display = Name } }));
+        Assert.Equal(Words, read.Dosage);
+        Assert.Equal(Name, read.Patient.Display);
+    }
 
     [Fact]
     public void WritePrescription_OfTheScene_IsAnOrder()
