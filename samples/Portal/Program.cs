@@ -112,6 +112,7 @@ builder.Services.AddHttpContextAccessor();
 builder.Services.AddSingleton<KeyRing>().AddSingleton<PhrServices>().AddSingleton<EmbeddedOracles>().AddSingleton<SessionNoteBox>().AddSingleton<SentForms>().AddSingleton<KeptForms>().AddSingleton<EndedSessions>().AddSingleton<PassphraseTries>().AddSingleton<SetupCode>().AddSingleton<DemoTold>().AddSingleton<DiagnosisModels>().AddSingleton<Licences>().AddSingleton<MailState>();
 builder.Services.AddSingleton<Turns>().AddSingleton<PartFolder>().AddSingleton<UploadCleaning>().AddSingleton<StorageHolds>().AddScoped<StorageQuota>().AddSingleton<DrillAnswering>().AddScoped<UploadDesk>().AddScoped<HealthDesk>();
 builder.Services.AddSingleton<Housekeeping>().AddHostedService(provider => provider.GetRequiredService<Housekeeping>());
+builder.Services.AddSingleton<ClaimExpiry>().AddHostedService(provider => provider.GetRequiredService<ClaimExpiry>());
 builder.Services.AddHostedService<MailSender>();
 builder.Services.AddScoped<CurrentPerson>().AddScoped<Guard>().AddScoped<Postman>().AddScoped<AccountDesk>().AddScoped<SessionNotes>().AddScoped<DeskParts>();
 builder.Services.AddScoped<PatientDesk>().AddScoped<DoctorDesk>().AddScoped<TrusteeDesk>().AddScoped<AgencyDesk>().AddScoped<ClaimDesk>().AddScoped<OperatorDesk>().AddScoped<TrackDesk>().AddScoped<FhirDesk>().AddScoped<PrescriptionDesk>().AddScoped<OutcomeBoard>();

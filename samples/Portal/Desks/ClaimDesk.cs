@@ -27,7 +27,8 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
             _ => throw new NotFoundHereException(),
         };
         IReadOnlyList<ClaimRecord> claims = await Phr.Services.Ledger.ListClaimsAsync(filter, cancellationToken);
-        ClaimRecord[] shown = [.. claims.Where(c => ClaimSight.Sees(c, who)).OrderByDescending(c => c.FiledAt)];
+        DateTimeOffset now = Time.GetUtcNow();
+        ClaimRecord[] shown = [.. claims.Where(c => ClaimSight.Sees(c, who)).Select(c => c.At(now)).OrderByDescending(c => c.FiledAt)];
         string[] actors = [.. shown.SelectMany(c => new[] { c.Patient.ToString(), c.Insurer.ToString() }).Distinct()];
         Dictionary<string, PortalUser> people = await Db.Users.Where(u => u.Actor != null && actors.Contains(u.Actor)).ToDictionaryAsync(u => u.Actor!, cancellationToken);
         return [.. shown.Select(c => new InsuranceLine(c, people.GetValueOrDefault(c.Patient.ToString()), people.GetValueOrDefault(c.Insurer.ToString())))];
@@ -45,7 +46,8 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
     /// <summary>One claim, with what is sealed to whoever looks.</summary>
     public async Task<ClaimView> ClaimAsync(string id, CancellationToken cancellationToken = default)
     {
-        ClaimRecord record = await Guard.ClaimAsync(id, cancellationToken);
+        DateTimeOffset now = Time.GetUtcNow();
+        ClaimRecord record = (await Guard.ClaimAsync(id, cancellationToken)).At(now);
         PortalUser me = await Person.RequireAsync();
         using KeyLease lease = Unlocked();
         ClaimClient client = ClientOf(lease);
@@ -56,7 +58,7 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
         foreach (ClaimStep step in record.Steps)
         {
             string? paper = await ReadAsync(async () => Encoding.UTF8.GetString(await client.ReadPaperAsync(record.Id, step, cancellationToken)));
-            steps.Add(new ClaimStepView(step, names.GetValueOrDefault(step.Actor.ToString(), "somebody of another portal"), string.IsNullOrEmpty(paper) ? null : paper));
+            steps.Add(new ClaimStepView(step, step.Actor.IsZero ? "nobody" : names.GetValueOrDefault(step.Actor.ToString(), "somebody of another portal"), string.IsNullOrEmpty(paper) ? null : paper));
         }
 
         bool isMyTurn = record.Status switch
@@ -67,7 +69,7 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
             ClaimStatus.AwaitingInsurer => record.Insurer == me.ActorId,
             _ => false,
         };
-        return new ClaimView(record, evidence, steps, isMyTurn);
+        return new ClaimView(record, evidence, steps, isMyTurn, record.Patient == me.ActorId && record.MayAppeal && now < record.NotAfter);
     }
 
     /// <summary>Files a claim: its evidence is sealed to the doctor, the hospital, the insurer and the agencies.</summary>
@@ -203,6 +205,11 @@ public sealed class ClaimDesk(DeskParts parts) : Desk(parts)
     private async Task ActAsync(string id, Func<ClaimClient, Func<Digest, Task>> act, CancellationToken cancellationToken)
     {
         ClaimRecord record = await Guard.ClaimAsync(id, cancellationToken);
+        if (Time.GetUtcNow() >= record.NotAfter)
+        {
+            throw new DeskException("The claim's time is over: nothing can be done with it any more.");
+        }
+
         using KeyLease lease = Unlocked();
         await PlainlyAsync(() => act(ClientOf(lease))(record.Id));
         string patientActor = record.Patient.ToString();

@@ -79,7 +79,7 @@ public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOrac
     public async Task<IReadOnlyList<ClaimLine>> ClaimCountsAsync(CancellationToken cancellationToken = default) =>
         !phr.IsFounded ? [] :
         [
-            .. (await phr.Services.Ledger.ListClaimsAsync(new ClaimFilter(), cancellationToken)).GroupBy(c => (c.Status, c.Status == ClaimStatus.Approved && c.ApprovedAmount < c.Amount))
+            .. (await phr.Services.Ledger.ListClaimsAsync(new ClaimFilter(), cancellationToken)).Select(c => c.At(time.GetUtcNow())).GroupBy(c => (c.Status, c.Status == ClaimStatus.Approved && c.ApprovedAmount < c.Amount))
                 .OrderBy(g => g.Key.Status).ThenBy(g => g.Key.Item2).Select(g => new ClaimLine(g.Key.Status, g.Key.Item2, g.Count())),
         ];
 

@@ -59,7 +59,7 @@ public class RequestBodyTests
     [InlineData("می\u200cخواهم")]
     public async Task FromBytes_ReasonWrittenWithJoiners_IsRead(string reason)
     {
-        using var doctor = IdentityKeys.Generate();
+        using IdentityKeys doctor = IdentityKeys.Generate();
         RequestBody body = await CreateAsync(doctor, reason);
         Assert.Equal(reason, RequestBody.FromBytes(body.ToBytes()).Reason);
     }
