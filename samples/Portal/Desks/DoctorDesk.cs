@@ -15,22 +15,23 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
     /// <summary>The most pictures in a list.</summary>
     public const int MostPictures = 10;
 
+    private const int Shown = 200;
     private const long LargestForTitle = 4 << 20;
     private const int MostForTitles = 10;
 
     /// <summary>The doctor's appointments, newest first.</summary>
-    public async Task<IReadOnlyList<AppointmentView>> AppointmentsAsync(CancellationToken cancellationToken = default)
+    public async Task<Paged<AppointmentView>> AppointmentsAsync(int page = 1, CancellationToken cancellationToken = default)
     {
         int me = (await Person.RequireAsync()).Id;
-        List<Appointment> rows = await Db.Appointments.Include(a => a.Patient!.Patient!.Hospital).Include(a => a.Doctor!.Doctor).Include(a => a.Bundle).Include(a => a.Prescriptions)
-            .Where(a => a.DoctorId == me).OrderByDescending(a => a.Id).Take(200).ToListAsync(cancellationToken);
-        var views = new List<AppointmentView>();
-        foreach (Appointment row in rows)
-        {
-            views.Add(await ViewAsync(row, cancellationToken));
-        }
+        Paged<Appointment> rows = await Paging.OfAsync(Appointments.Where(a => a.DoctorId == me).OrderByDescending(a => a.Id), page, Shown, cancellationToken);
+        return rows.With(await ViewsAsync(rows.Items, cancellationToken));
+    }
 
-        return views;
+    /// <summary>The doctor's appointments with one patient, newest first.</summary>
+    public async Task<IReadOnlyList<AppointmentView>> AppointmentsWithAsync(int patientId, CancellationToken cancellationToken = default)
+    {
+        int me = (await Person.RequireAsync()).Id;
+        return await ViewsAsync(await Appointments.Where(a => a.DoctorId == me && a.PatientId == patientId).OrderByDescending(a => a.Id).ToListAsync(cancellationToken), cancellationToken);
     }
 
     /// <summary>One appointment.</summary>
@@ -344,6 +345,19 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
 
     private DoctorClient ClientOf(PortalUser me, KeyLease lease) =>
         new(Phr.Services, lease.Keys.Main, lease.Keys.MainSecrets, me.Doctor?.Licence is { } licence ? LicenceCredential.FromBytes(licence) : null);
+
+    private IQueryable<Appointment> Appointments => Db.Appointments.Include(a => a.Patient!.Patient!.Hospital).Include(a => a.Doctor!.Doctor).Include(a => a.Bundle).Include(a => a.Prescriptions);
+
+    private async Task<IReadOnlyList<AppointmentView>> ViewsAsync(IReadOnlyList<Appointment> rows, CancellationToken cancellationToken)
+    {
+        var views = new List<AppointmentView>();
+        foreach (Appointment row in rows)
+        {
+            views.Add(await ViewAsync(row, cancellationToken));
+        }
+
+        return views;
+    }
 
     private async Task<AppointmentView> ViewAsync(Appointment row, CancellationToken cancellationToken)
     {

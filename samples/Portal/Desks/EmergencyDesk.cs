@@ -12,9 +12,8 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
     /// <summary>The most characters of a reason, and of a review.</summary>
     public const int MaxText = ReviewPaper.MaxLength;
 
-    private const int Shown = 100;
-    private const int Opened = 25;
-    private const int MostUploads = 50;
+    private const int Shown = 25;
+    private const int Labelled = 50;
 
     /// <summary>For how many hours a doctor can ask.</summary>
     public static IReadOnlyList<int> Hours { get; } = [1, 4, 12, 24];
@@ -38,8 +37,15 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
         PortalUser patient = await PatientOfAsync(patientId, name, cancellationToken);
         var uploads = new List<(SealedBundle, string)>();
         int unread = 0;
-        foreach (SealedBundle bundle in await Db.Bundles.Where(b => b.PatientId == patient.Id && b.EmergencyState == BundleState.Ready).OrderByDescending(b => b.Id).Take(MostUploads).ToListAsync(cancellationToken))
+        foreach (SealedBundle bundle in await Db.Bundles.Where(b => b.PatientId == patient.Id && b.EmergencyState == BundleState.Ready).OrderByDescending(b => b.Id).ToListAsync(cancellationToken))
         {
+            // Older ones can be asked for by their day: their labels would have to be read one by one.
+            if (uploads.Count + unread >= Labelled)
+            {
+                uploads.Add((bundle, "an older upload"));
+                continue;
+            }
+
             try
             {
                 var header = BundleHeader.FromBytes(await Phr.Services.Exchange.GetBlockAsync(Digest.Parse(bundle.HeaderDigest), cancellationToken));
@@ -118,7 +124,7 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
     // --- Everybody.
 
     /// <summary>The emergencies of a patient or a doctor, newest first; for an agency all that trustees granted, with those that wait for their review first.</summary>
-    public async Task<IReadOnlyList<EmergencyView>> ListAsync(CancellationToken cancellationToken = default)
+    public async Task<Paged<EmergencyView>> ListAsync(int page = 1, CancellationToken cancellationToken = default)
     {
         PortalUser me = await Person.RequireAsync();
         ActorId actor = me.ActorId ?? throw new DeskException("Make your keys first.");
@@ -129,15 +135,17 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
             PortalRole.RegulatoryAgency => (await RecordsAsync(new RequestFilter(), cancellationToken)).Where(r => r.ReviewDueAt is not null).OrderBy(r => r.Review is not null),
             _ => throw new NotFoundHereException(),
         };
-        return await MakeAsync([.. records.Take(Shown)], cancellationToken);
+        Paged<RequestRecord> shown = Paging.Of([.. records], page, Shown);
+        return shown.With(await MakeAsync(shown.Items, cancellationToken));
     }
 
     /// <summary>The emergencies that a trustee could decide on, newest first.</summary>
-    public async Task<IReadOnlyList<EmergencyView>> HistoryAsync(CancellationToken cancellationToken = default)
+    public async Task<Paged<EmergencyView>> HistoryAsync(int page = 1, CancellationToken cancellationToken = default)
     {
         PortalUser me = await Person.RequireAsync();
         var filter = new RequestFilter { Trustee = me.TrusteeId ?? throw new DeskException("Make your keys first.") };
-        return await MakeAsync([.. (await RecordsAsync(filter, cancellationToken)).Take(Shown)], cancellationToken);
+        Paged<RequestRecord> shown = Paging.Of([.. await RecordsAsync(filter, cancellationToken)], page, Shown);
+        return shown.With(await MakeAsync(shown.Items, cancellationToken));
     }
 
     /// <summary>One emergency.</summary>
@@ -356,17 +364,16 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
         var views = new List<EmergencyView>();
         foreach (RequestRecord record in records)
         {
-            bool isRead = views.Count < Opened;
             views.Add(new EmergencyView(
                 record,
                 names.GetValueOrDefault(record.Doctor),
                 names.GetValueOrDefault(record.Patient),
                 record.StatusAt(now),
-                isRead ? await ReadReasonAsync(record, me, lease, cancellationToken) : null,
+                await ReadReasonAsync(record, me, lease, cancellationToken),
                 [.. record.Approvals.Select(a => NameOf(a.Actor))],
                 [.. record.Denials.Select(d => NameOf(d.Actor))],
                 record.Review is { } review ? NameOf(review.Reviewer) : null,
-                isRead && record.Review is { } reviewed && names.TryGetValue(reviewed.Reviewer, out PortalUser? reviewer) ? await ReadReportAsync(record, reviewed, reviewer, lease, cancellationToken) : null,
+                record.Review is { } reviewed && names.TryGetValue(reviewed.Reviewer, out PortalUser? reviewer) ? await ReadReportAsync(record, reviewed, reviewer, lease, cancellationToken) : null,
                 me.Role is PortalRole.Patient or PortalRole.RegulatoryAgency ? WhyNoReview(record, me) : string.Empty));
         }
 

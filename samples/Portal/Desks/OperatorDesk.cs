@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Phr.Oracle;
 
@@ -6,40 +7,61 @@ namespace Phr.Samples.Portal;
 /// <summary>The work of the cloud server's operator: who is admitted, what is stored, how the parts are. They have no key, and nothing here opens anything.</summary>
 public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOracles oracles, PhrServices phr, OutcomeBoard outcomes, StorageQuota quota, TimeProvider time)
 {
-    private const int Shown = 500;
+    /// <summary>How many stand on a page.</summary>
+    public const int Shown = 500;
 
-    /// <summary>The accounts of a role, newest first.</summary>
-    public async Task<IReadOnlyList<PortalUser>> PeopleAsync(PortalRole? role = null, CancellationToken cancellationToken = default) =>
-        await db.Users.Include(u => u.Patient!.Hospital).Include(u => u.Patient!.PersonalDoctor).Include(u => u.Doctor!.Hospital)
-            .Where(u => u.Role != PortalRole.CloudServer && (role == null || u.Role == role)).OrderBy(u => u.Admission).ThenByDescending(u => u.Id).Take(Shown).ToListAsync(cancellationToken);
+    private const int MaxSearch = 256;
+
+    /// <summary>The accounts of a role, or of all; those first that wait to be admitted, each the newest first.</summary>
+    /// <param name="role">Of which role; null for all.</param>
+    /// <param name="search">A part of the name or of the e-mail address, or the U-ID; empty or null for all.</param>
+    /// <param name="page">Which page of them.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public async Task<Paged<PortalUser>> PeopleAsync(PortalRole? role = null, string? search = null, int page = 1, CancellationToken cancellationToken = default)
+    {
+        IQueryable<PortalUser> people = Accounts.Include(u => u.Patient!.Hospital).Include(u => u.Patient!.PersonalDoctor).Include(u => u.Doctor!.Hospital).Where(u => role == null || u.Role == role);
+        if (search?.Trim() is { Length: > 0 and <= MaxSearch } wanted && PlainText.IsLine(wanted))
+        {
+            // Databases differ in what they call the same letters: the name counts as it is written, too.
+            string upper = wanted.ToUpperInvariant();
+            int id = int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
+            people = people.Where(u => u.DisplayName.Contains(wanted) || u.DisplayName.ToUpper().Contains(upper) || u.NormalizedEmail!.Contains(upper) || u.Id == id);
+        }
+
+        return await Paging.OfAsync(people.OrderBy(u => u.Admission).ThenByDescending(u => u.Id), page, Shown, cancellationToken);
+    }
+
+    /// <summary>How many accounts wait to be admitted.</summary>
+    public Task<int> WaitingAsync(CancellationToken cancellationToken = default) => Accounts.CountAsync(u => u.Admission == Admission.Pending, cancellationToken);
 
     /// <summary>What was uploaded: sealed, with size, time, owner and digest.</summary>
-    public async Task<IReadOnlyList<SealedBundle>> UploadsAsync(CancellationToken cancellationToken = default) =>
-        await db.Bundles.Include(b => b.Patient).OrderByDescending(b => b.Id).Take(Shown).ToListAsync(cancellationToken);
+    public Task<Paged<SealedBundle>> UploadsAsync(int page = 1, CancellationToken cancellationToken = default) =>
+        Paging.OfAsync(db.Bundles.Include(b => b.Patient).OrderByDescending(b => b.Id), page, Shown, cancellationToken);
 
-    /// <summary>How much each patient stores, the fullest first.</summary>
+    /// <summary>How much each patient stores, the fullest first, as many as stand on a page.</summary>
     public Task<IReadOnlyList<(PortalUser Patient, QuotaView Quota)>> QuotasAsync(CancellationToken cancellationToken = default) => quota.ListAsync(Shown, cancellationToken);
 
     /// <summary>Insurance claims as the ledger has them for everybody: who, how much, how far. What a claim is for is sealed to others.</summary>
-    public async Task<IReadOnlyList<InsuranceLine>> ClaimsAsync(CancellationToken cancellationToken = default)
+    public async Task<Paged<InsuranceLine>> ClaimsAsync(int page = 1, CancellationToken cancellationToken = default)
     {
         if (!phr.IsFounded)
         {
-            return [];
+            return Paging.Of<InsuranceLine>([], page, Shown);
         }
 
         Dictionary<string, PortalUser> people = await db.Users.Where(u => u.Actor != null && (u.Role == PortalRole.Patient || u.Role == PortalRole.Insurer)).ToDictionaryAsync(u => u.Actor!, cancellationToken);
+        DateTimeOffset now = time.GetUtcNow();
         IReadOnlyList<ClaimRecord> claims = await phr.Services.Ledger.ListClaimsAsync(new ClaimFilter(), cancellationToken);
-        return
+        Paged<ClaimRecord> shown = Paging.Of([.. claims.OrderByDescending(claim => claim.FiledAt)], page, Shown);
+        return shown.With<InsuranceLine>(
         [
-            .. claims.OrderByDescending(claim => claim.FiledAt).Take(Shown)
-                .Select(claim => new InsuranceLine(claim, people.GetValueOrDefault(claim.Patient.ToString()), people.GetValueOrDefault(claim.Insurer.ToString()))),
-        ];
+            .. shown.Items.Select(claim => new InsuranceLine(claim.At(now), people.GetValueOrDefault(claim.Patient.ToString()), people.GetValueOrDefault(claim.Insurer.ToString()))),
+        ]);
     }
 
     /// <summary>The outbox, newest first.</summary>
-    public async Task<IReadOnlyList<OutgoingMail>> OutboxAsync(CancellationToken cancellationToken = default) =>
-        await db.Outbox.Include(m => m.User).OrderByDescending(m => m.Id).Take(Shown).ToListAsync(cancellationToken);
+    public Task<Paged<OutgoingMail>> OutboxAsync(int page = 1, CancellationToken cancellationToken = default) =>
+        Paging.OfAsync(db.Outbox.Include(m => m.User).OrderByDescending(m => m.Id), page, Shown, cancellationToken);
 
     /// <summary>How the oracles of this process are.</summary>
     public IReadOnlyList<OracleSnapshot> Oracles() => oracles.Read();
@@ -88,6 +110,8 @@ public sealed class OperatorDesk(PortalDb db, AccountDesk accounts, EmbeddedOrac
 
     /// <summary>Blocks somebody. It works at once.</summary>
     public Task BlockAsync(int userId) => accounts.DecideAsync(userId, Admission.Blocked);
+
+    private IQueryable<PortalUser> Accounts => db.Users.Where(u => u.Role != PortalRole.CloudServer);
 
     // What the ledger tells of an oracle that it draws for no committee.
     private static string? WhyNot(OracleRecord oracle, ActorStatus status, DateTimeOffset now) =>

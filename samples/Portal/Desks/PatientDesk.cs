@@ -11,6 +11,7 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys, StorageQuota quot
     /// <summary>The most files of one upload.</summary>
     public const int MaxFiles = 50;
 
+    private const int Shown = 200;
     private const int MaxTitleLength = 200;
     private const int FaultsShown = 5;
     private const int TrusteeBundles = 50;
@@ -70,12 +71,13 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys, StorageQuota quot
     public async Task<QuotaView> QuotaAsync(CancellationToken cancellationToken = default) => await quota.ReadAsync((await Person.RequireAsync()).Id, cancellationToken);
 
     /// <summary>The patient's uploads, newest first, with their sealed titles opened. One that cannot be read now is there, and says so.</summary>
-    public async Task<IReadOnlyList<UploadView>> UploadsAsync(CancellationToken cancellationToken = default)
+    public async Task<Paged<UploadView>> UploadsAsync(int page = 1, CancellationToken cancellationToken = default)
     {
         int me = (await Person.RequireAsync()).Id;
         using KeyLease lease = Unlocked();
         var views = new List<UploadView>();
-        foreach (SealedBundle bundle in await Db.Bundles.Where(b => b.PatientId == me).OrderByDescending(b => b.Id).Take(200).ToListAsync(cancellationToken))
+        Paged<SealedBundle> shown = await Paging.OfAsync(Db.Bundles.Where(b => b.PatientId == me).OrderByDescending(b => b.Id), page, Shown, cancellationToken);
+        foreach (SealedBundle bundle in shown.Items)
         {
             try
             {
@@ -87,7 +89,7 @@ public sealed class PatientDesk(DeskParts parts, KeyRing keys, StorageQuota quot
             }
         }
 
-        return views;
+        return shown.With<UploadView>(views);
     }
 
     /// <summary>The documents of one upload, with their sealed titles opened.</summary>

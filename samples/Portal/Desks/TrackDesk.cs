@@ -87,7 +87,7 @@ public sealed class TrackDesk(DeskParts parts, PatientDesk patientDesk, DoctorDe
     {
         Appointment asked = await Guard.AppointmentAsync(appointmentId);
         PortalUser me = await Person.RequireAsync();
-        AppointmentView[] views = [.. (await doctorDesk.AppointmentsAsync(cancellationToken)).Where(v => v.Row.PatientId == asked.PatientId)];
+        IReadOnlyList<AppointmentView> views = await doctorDesk.AppointmentsWithAsync(asked.PatientId, cancellationToken);
         AppointmentView[] open = [.. views.Where(v => v.Stage == AppointmentStage.CanOpen)];
         if (open.Length == 0)
         {
