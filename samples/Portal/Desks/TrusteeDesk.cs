@@ -8,12 +8,14 @@ public sealed class TrusteeDesk(DeskParts parts, KeyRing keys) : Desk(parts)
     {
         using KeyLease lease = Unlocked();
         TrusteeClient client = ClientOf(lease);
-        DateTimeOffset now = Time.GetUtcNow();
         IReadOnlyList<RequestRecord> records = await Phr.Services.Ledger.ListRequestsAsync(new RequestFilter { Trustee = client.Id }, cancellationToken);
-        RequestRecord[] open = [.. RequestViews.Newest(records).Where(r => r.StatusAt(now) == RequestStatus.Open).OrderByDescending(r => r.EmergencyReason != 0).ThenBy(r => EmergencyDesk.HasDecided(r, client.Id))];
-        Paged<RequestRecord> shown = Paging.Of(open, page, RequestViews.Shown);
+        Paged<RequestRecord> shown = Paging.Of(Waiting(records, client.Id, Time.GetUtcNow()), page, RequestViews.Shown);
         return shown.With(await RequestViews.MakeAsync(shown.Items, Db, request => client.ReviewAsync(request, cancellationToken), Time, cancellationToken));
     }
+
+    /// <summary>Of all requests those that are not decided, in the order in which a trustee sees them.</summary>
+    public static IReadOnlyList<RequestRecord> Waiting(IReadOnlyList<RequestRecord> records, ActorId trustee, DateTimeOffset now) =>
+        [.. RequestViews.Newest(records).Where(r => r.StatusAt(now) == RequestStatus.Open).OrderByDescending(r => r.EmergencyReason != 0).ThenBy(r => EmergencyDesk.HasDecided(r, trustee))];
 
     /// <summary>Agrees to a request.</summary>
     public async Task ApproveAsync(string request, CancellationToken cancellationToken = default)
