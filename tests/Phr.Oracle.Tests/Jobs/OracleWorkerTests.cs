@@ -308,7 +308,7 @@ public class OracleWorkerTests
         public Task<bool> TryAddAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken = default) => inner.TryAddAsync(name, secret, cancellationToken);
 
         public Task<SecretValue?> GetAsync(string name, CancellationToken cancellationToken = default) =>
-            name.StartsWith("oracle-envelope-key/", StringComparison.Ordinal) ? throw new UnauthorizedAccessException("Access to the path '/home/jane/secrets' is denied.") : inner.GetAsync(name, cancellationToken);
+            name.StartsWith("oracle-envelope-key/", StringComparison.Ordinal) ? throw new UnauthorizedAccessException("Access to the path '/srv/jane/secrets' is denied.") : inner.GetAsync(name, cancellationToken);
 
         public Task<bool> DeleteAsync(string name, CancellationToken cancellationToken = default) => inner.DeleteAsync(name, cancellationToken);
 
