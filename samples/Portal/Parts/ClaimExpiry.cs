@@ -69,6 +69,6 @@ public sealed partial class ClaimExpiry(KeyRing keys, PhrServices phr, TimeProvi
         }
     }
 
-    [LoggerMessage(2111, LogLevel.Warning, "Claims whose time is over could not be ended: {Fault}. It is tried again.")]
+    [LoggerMessage(2121, LogLevel.Warning, "Claims whose time is over could not be ended: {Fault}. It is tried again.")]
     private static partial void LogFailed(ILogger logger, string fault);
 }
