@@ -16,19 +16,26 @@ internal static class NodeTelemetry
     /// <summary>The same as a setting of the process.</summary>
     public const string Setting = "Node:Otlp";
 
+    /// <returns>What is wrong with the address that is named, or null.</returns>
+    public static string? FindFault(IConfiguration configuration) =>
+        Named(configuration) is not { } collector || (Uri.TryCreate(collector, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https" && address.UserInfo.Length == 0)
+            ? null
+
+            // It may carry a key by mistake: it is not shown.
+            : $"{Setting} or {Endpoint} is an http or https address of a collector, without a user name.";
+
     /// <returns>Whether a collector is named.</returns>
     /// <exception cref="InvalidOperationException">What is named is no http or https address.</exception>
     public static bool Add(IServiceCollection services, IConfiguration configuration)
     {
-        if ((configuration[Setting] ?? configuration[Endpoint]) is not { Length: > 0 } collector)
+        if (Named(configuration) is not { } collector)
         {
             return false;
         }
 
-        // It may carry a key by mistake: it is not shown.
-        if (!Uri.TryCreate(collector, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
+        if (FindFault(configuration) is { } fault)
         {
-            throw new InvalidOperationException($"{Setting} or {Endpoint} is an http or https address of a collector, without a user name.");
+            throw new InvalidOperationException(fault);
         }
 
         configuration[Endpoint] = collector;
@@ -38,4 +45,6 @@ internal static class NodeTelemetry
             .WithTracing(traces => traces.AddSource(OracleTelemetry.ActivitySourceName).AddOtlpExporter());
         return true;
     }
+
+    private static string? Named(IConfiguration configuration) => (configuration[Setting] ?? configuration[Endpoint]) is { Length: > 0 } collector ? collector : null;
 }

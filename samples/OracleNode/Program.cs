@@ -22,72 +22,69 @@ if (args is ["--help" or "-h" or "help", ..])
 
 if (args is ["keys", "create", ..])
 {
-    return await Commands.CreateKeysAsync(args[2..]);
+    return await Commands.GuardAsync(() => Commands.CreateKeysAsync(args[2..]));
 }
 
-// 1. Configuration: appsettings.json, the environment, the command line.
-bool serves = args is not ["keys" or "jobs" or "store", ..];
-string[] rest = serves && args is ["run", ..] ? args[1..] : args;
-WebApplicationBuilder builder = WebApplication.CreateBuilder(serves ? rest : []);
-builder.Logging.AddJsonConsole(options => options.JsonWriterOptions = new JsonWriterOptions { Indented = false });
-if (!serves)
-{
-    builder.Logging.ClearProviders();
-}
+return await Commands.GuardAsync(() => StartAsync(args));
 
-// 2. The oracle, and which parts it stands on.
-OracleBuilder oracle = builder.Services.AddPhrOracle(builder.Configuration.GetSection("Oracle"));
-NodeParts.Choose(oracle, builder.Configuration.GetSection("Node"));
-
-// 3. An operator's command, on the same parts.
-if (!serves)
+static async Task<int> StartAsync(string[] args)
 {
-    await using WebApplication desk = builder.Build();
-    return await Commands.RunAsync(args, desk.Services);
-}
-
-// 4. Health, metrics and the status page. No page has a script, and none can be framed or sends anything elsewhere.
-builder.Services.AddSingleton<PrometheusText>();
-NodeTelemetry.Add(builder.Services, builder.Configuration);
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-WebApplication app = builder.Build();
-app.Use((context, next) =>
-{
-    context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-    context.Response.Headers.XContentTypeOptions = "nosniff";
-    context.Response.Headers["Referrer-Policy"] = "no-referrer";
-    context.Response.Headers.CacheControl = "no-store";
-    return next(context);
-});
-app.MapHealthChecks("/health/live", Health(OracleServiceCollectionExtensions.LiveTag));
-app.MapHealthChecks("/health/ready", Health(OracleServiceCollectionExtensions.ReadyTag));
-app.MapGet("/metrics", (PrometheusText metrics) => Results.Text(metrics.Write(), "text/plain; version=0.0.4", System.Text.Encoding.UTF8));
-
-// What a doctor may pull instead of asking the content store for each delivery. It is sealed to the doctor.
-app.MapGet("/deliveries/{request}", async (string request, OracleMonitor monitor, CancellationToken ct) =>
-    !RequestId.TryParse(request, out RequestId id) ? Results.BadRequest()
-    : !monitor.IsOpen ? Results.StatusCode(StatusCodes.Status503ServiceUnavailable)
-    : await monitor.AssembleAsync(id, ct) is { } pack ? Results.Bytes(pack.ToBytes(), HttpDeliverySource.MediaType)
-    : Results.NotFound());
-app.MapGet("/status.css", () => Results.Text(StatusPage.Style, "text/css", System.Text.Encoding.UTF8));
-app.MapGet("/", async (HttpRequest request, OracleMonitor monitor, CancellationToken ct) =>
-    Results.Text(await StatusPage.WriteAsync(monitor, request.Query.ContainsKey("watch"), ct), "text/html", System.Text.Encoding.UTF8));
-app.Services.GetRequiredService<PrometheusText>().Begin();
-
-try
-{
-    await app.RunAsync();
-    return 0;
-}
-catch (OptionsValidationException e)
-{
-    Console.Error.WriteLine("The oracle cannot start:");
-    foreach (string fault in e.Failures)
+    // 1. Configuration: appsettings.json, the environment, the command line.
+    bool serves = args is not ["keys" or "jobs" or "store", ..];
+    string[] rest = serves && args is ["run", ..] ? args[1..] : args;
+    WebApplicationBuilder builder = WebApplication.CreateBuilder(serves ? rest : []);
+    builder.Logging.AddJsonConsole(options => options.JsonWriterOptions = new JsonWriterOptions { Indented = false });
+    if (!serves)
     {
-        Console.Error.WriteLine($"- {fault}");
+        builder.Logging.ClearProviders();
     }
 
-    return 2;
+    // 2. The oracle, and which parts it stands on.
+    if (NodeParts.FindFaults(builder.Configuration) is { Count: > 0 } faults)
+    {
+        return Commands.CannotStart(faults);
+    }
+
+    OracleBuilder oracle = builder.Services.AddPhrOracle(builder.Configuration.GetSection("Oracle"));
+    NodeParts.Choose(oracle, builder.Configuration.GetSection("Node"));
+
+    // 3. An operator's command, on the same parts.
+    if (!serves)
+    {
+        await using WebApplication desk = builder.Build();
+        return await Commands.RunAsync(args, desk.Services);
+    }
+
+    // 4. Health, metrics and the status page. No page has a script, and none can be framed or sends anything elsewhere.
+    builder.Services.AddSingleton<PrometheusText>();
+    NodeTelemetry.Add(builder.Services, builder.Configuration);
+    builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+    WebApplication app = builder.Build();
+    app.Use((context, next) =>
+    {
+        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        context.Response.Headers.CacheControl = "no-store";
+        return next(context);
+    });
+    app.MapHealthChecks("/health/live", Health(OracleServiceCollectionExtensions.LiveTag));
+    app.MapHealthChecks("/health/ready", Health(OracleServiceCollectionExtensions.ReadyTag));
+    app.MapGet("/metrics", (PrometheusText metrics) => Results.Text(metrics.Write(), "text/plain; version=0.0.4", System.Text.Encoding.UTF8));
+
+    // What a doctor may pull instead of asking the content store for each delivery. It is sealed to the doctor.
+    app.MapGet("/deliveries/{request}", async (string request, OracleMonitor monitor, CancellationToken ct) =>
+        !RequestId.TryParse(request, out RequestId id) ? Results.BadRequest()
+        : !monitor.IsOpen ? Results.StatusCode(StatusCodes.Status503ServiceUnavailable)
+        : await monitor.AssembleAsync(id, ct) is { } pack ? Results.Bytes(pack.ToBytes(), HttpDeliverySource.MediaType)
+        : Results.NotFound());
+    app.MapGet("/status.css", () => Results.Text(StatusPage.Style, "text/css", System.Text.Encoding.UTF8));
+    app.MapGet("/", async (HttpRequest request, OracleMonitor monitor, CancellationToken ct) =>
+        Results.Text(await StatusPage.WriteAsync(monitor, request.Query.ContainsKey("watch"), ct), "text/html", System.Text.Encoding.UTF8));
+    app.Services.GetRequiredService<PrometheusText>().Begin();
+
+    await app.RunAsync();
+    return 0;
 }
 
 static HealthCheckOptions Health(string tag) => new()

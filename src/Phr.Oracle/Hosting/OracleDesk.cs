@@ -50,7 +50,7 @@ public sealed class OracleDesk : IAsyncDisposable
 
         // A folder of its own: what a process remembers is for that process alone.
         options = options with { State = Path.Combine(options.State!, "desk") };
-        IdentityKeys identity = await (composition.OwnKeys?.Invoke(services) ?? new KeyFileProvider(options.Key)).LoadAsync(cancellationToken).ConfigureAwait(false);
+        IdentityKeys identity = await LoadKeysAsync(composition, options, services, cancellationToken).ConfigureAwait(false);
         try
         {
             TimeProvider time = services.GetRequiredService<TimeProvider>();
@@ -64,6 +64,27 @@ public sealed class OracleDesk : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens the jobs alone, as an operator needs them while the ledger or the exchange is away.</summary>
+    /// <param name="services">The program's services; no host need run.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The jobs. The caller disposes them.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+    /// <exception cref="InvalidOperationException">No oracle was added.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options have faults; all are named.</exception>
+    /// <exception cref="PhrDataException">The keys or the table cannot be read.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="System.Data.Common.DbException">The database does not answer.</exception>
+    public static async Task<IJobStore> OpenJobsAsync(IServiceProvider services, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        OracleComposition composition = services.GetRequiredService<OracleComposition>();
+        OracleServiceOptions options = services.GetRequiredService<OracleSettings>().Require(composition);
+
+        // The table is the oracle's by its id, which the keys have.
+        using IdentityKeys identity = await LoadKeysAsync(composition, options, services, cancellationToken).ConfigureAwait(false);
+        return await OracleParts.OpenJobsAsync(composition, options, identity, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Closes the parts.</summary>
     /// <returns>A task that ends when they are closed.</returns>
     public async ValueTask DisposeAsync()
@@ -71,4 +92,7 @@ public sealed class OracleDesk : IAsyncDisposable
         await _parts.DisposeAsync().ConfigureAwait(false);
         _identity.Dispose();
     }
+
+    private static async Task<IdentityKeys> LoadKeysAsync(OracleComposition composition, OracleServiceOptions options, IServiceProvider services, CancellationToken cancellationToken) =>
+        await (composition.OwnKeys?.Invoke(services) ?? new KeyFileProvider(options.Key)).LoadAsync(cancellationToken).ConfigureAwait(false);
 }

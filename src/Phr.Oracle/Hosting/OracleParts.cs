@@ -53,9 +53,7 @@ internal sealed class OracleParts : IAsyncDisposable
             owned.Add(stores.Records);
             owned.Add(stores.Exchange);
             IJobStore jobs = await state.TrackAsync(
-                OraclePart.Jobs,
-                () => composition.UsesPostgresJobs ? JobStore.OpenPostgresAsync(options.Jobs.Connection!, identity.Id, cancellationToken) : JobStore.OpenSqliteAsync(options.Jobs.File!, identity.Id, cancellationToken))
-                .ConfigureAwait(false);
+                OraclePart.Jobs, () => OpenJobsAsync(composition, options, identity, cancellationToken)).ConfigureAwait(false);
             owned.Add(jobs);
             var services = new ConsentServices { Ledger = ledger, Records = stores.Records, Exchange = stores.Exchange, HeadMemory = memory, Time = time };
             var tracked = new TrackedSecrets(secrets, state);
@@ -67,6 +65,10 @@ internal sealed class OracleParts : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Opens the job table alone.</summary>
+    public static Task<IJobStore> OpenJobsAsync(OracleComposition composition, OracleServiceOptions options, IdentityKeys identity, CancellationToken cancellationToken) =>
+        composition.UsesPostgresJobs ? JobStore.OpenPostgresAsync(options.Jobs.Connection!, identity.Id, cancellationToken) : JobStore.OpenSqliteAsync(options.Jobs.File!, identity.Id, cancellationToken);
 
     public ValueTask DisposeAsync() => CloseAsync(_owned);
 

@@ -16,6 +16,9 @@ public sealed record IpfsRepairReport
     /// <summary>Number of nodes that were given the whole object.</summary>
     public int Copies { get; init; }
 
+    /// <summary>On how many nodes the object is to be kept: <see cref="IpfsContentStoreOptions.Replicas"/>.</summary>
+    public int Wanted { get; init; }
+
     /// <summary>On how many nodes the object is kept now.</summary>
     public int Kept => After.Count(r => r.IsKept);
 }

@@ -46,13 +46,37 @@ internal sealed class IpfsRpc(IpfsHttp http)
     /// <summary>Stores one block and pins it or not.</summary>
     public async Task PutBlockAsync(IpfsEndpoint endpoint, Cid cid, ReadOnlyMemory<byte> block, BlockPin pin, CancellationToken cancellationToken)
     {
-        // Kubo takes cid-codec, js-ipfs takes format and version; each leaves the other's alone.
-        string codec = cid.Codec == ContentCodec.Raw ? "raw" : "dag-pb";
-        string form = cid.Version == 0 ? "format=v0&version=0" : $"cid-codec={codec}&format={codec}&version=1";
-        using IpfsAnswer answer = await PostAsync(
-            endpoint, $"block/put?{form}&mhtype=sha2-256&pin={(pin == BlockPin.Recursive ? "true" : "false")}", UploadContent.Of(block), Options.TransferTimeout + Options.TransferTimeout, cancellationToken).ConfigureAwait(false);
-        using JsonDocument json = await OneAsync(answer, cancellationToken).ConfigureAwait(false);
-        CheckCid(endpoint, ReadCid(endpoint, json.RootElement, "Key"), cid);
+        if (cid.Version == 0 || cid.Codec == ContentCodec.Raw)
+        {
+            CheckCid(endpoint, await PutBlockAsync(endpoint, cid.Version == 0 ? "format=v0&version=0" : "cid-codec=raw&format=raw&version=1", block, pin, cancellationToken).ConfigureAwait(false), cid);
+            return;
+        }
+
+        // Kubo calls the codec 'cid-codec', and refuses one that is not raw beside 'format', its former name, which js-ipfs and old versions alone know. Whoever leaves a name alone makes something else, or says so.
+        bool isThere = false;
+        try
+        {
+            Cid made = await PutBlockAsync(endpoint, "cid-codec=dag-pb&version=1", block, pin, cancellationToken).ConfigureAwait(false);
+            CheckCid(endpoint, made, cid);
+            if (made == cid)
+            {
+                return;
+            }
+
+            isThere = true;
+        }
+        catch (IpfsFaultException e) when (SaysOption(e))
+        {
+        }
+
+        try
+        {
+            CheckCid(endpoint, await PutBlockAsync(endpoint, "format=dag-pb&version=1", block, pin, cancellationToken).ConfigureAwait(false), cid);
+        }
+        catch (IpfsFaultException e) when (isThere && pin == BlockPin.None && SaysOption(e))
+        {
+            // It knows neither name, and has the bytes under their digest.
+        }
     }
 
     /// <summary>Removes one block, pinned or not as the node allows.</summary>
@@ -251,6 +275,14 @@ internal sealed class IpfsRpc(IpfsHttp http)
         return (ReadText(endpoint, json.RootElement, "ID"), ReadText(endpoint, json.RootElement, "AgentVersion"));
     }
 
+    private async Task<Cid> PutBlockAsync(IpfsEndpoint endpoint, string form, ReadOnlyMemory<byte> block, BlockPin pin, CancellationToken cancellationToken)
+    {
+        using IpfsAnswer answer = await PostAsync(
+            endpoint, $"block/put?{form}&mhtype=sha2-256&pin={(pin == BlockPin.Recursive ? "true" : "false")}", UploadContent.Of(block), Options.TransferTimeout + Options.TransferTimeout, cancellationToken).ConfigureAwait(false);
+        using JsonDocument json = await OneAsync(answer, cancellationToken).ConfigureAwait(false);
+        return ReadCid(endpoint, json.RootElement, "Key");
+    }
+
     private Task<IpfsAnswer> PostAsync(IpfsEndpoint endpoint, string call, HttpContent? content, TimeSpan within, CancellationToken cancellationToken) =>
         http.SendAsync(endpoint, HttpMethod.Post, "api/v0/" + call, content, within, cancellationToken);
 
@@ -321,6 +353,10 @@ internal sealed class IpfsRpc(IpfsHttp http)
 
     private static bool SaysNotPinned(IpfsFaultException e) =>
         e.Fault.Kind is IpfsFaultKind.Refused or IpfsFaultKind.NotFound && e.Fault.Detail.Contains("not pinned", StringComparison.OrdinalIgnoreCase);
+
+    // Nodes have one status for all errors: that it is about the names of options is in its words.
+    private static bool SaysOption(IpfsFaultException e) =>
+        e.Fault.Kind == IpfsFaultKind.Refused && new[] { "codec", "format", "option" }.Any(word => e.Fault.Detail.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     private static void CheckCid(IpfsEndpoint endpoint, Cid given, Cid expected)
     {

@@ -84,7 +84,7 @@ internal sealed class ReplicaKeeper(IpfsHttp http, IpfsRpc rpc, EndpointGroup no
             }
         }
 
-        return new IpfsRepairReport { Before = before, After = after, BlocksMended = mended, Copies = copies };
+        return new IpfsRepairReport { Before = before, After = after, BlocksMended = mended, Copies = copies, Wanted = Options.Replicas };
     }
 
     /// <summary>Brings an object to a node that lacks it: the node may fetch it from its peers, else it is sent.</summary>
@@ -132,7 +132,7 @@ internal sealed class ReplicaKeeper(IpfsHttp http, IpfsRpc rpc, EndpointGroup no
     /// <param name="content">Its bytes, read from where the stream stands to the end.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
     /// <exception cref="IpfsFaultException">The node did not take them.</exception>
-    public Task MendAsync(IpfsEndpoint node, Cid cid, Stream content, CancellationToken cancellationToken) => KeepingThePinAsync(node, cid, async unpin =>
+    public Task MendAsync(IpfsEndpoint node, Cid cid, Stream content, CancellationToken cancellationToken) => KeepingThePinAsync(node, cid, async (unpin, ct) =>
     {
         var made = new List<(Cid Cid, byte[] Block)>();
         using var hasher = new UnixFsHasher(null, (part, block) => made.Add((part, block.ToArray())));
@@ -140,7 +140,7 @@ internal sealed class ReplicaKeeper(IpfsHttp http, IpfsRpc rpc, EndpointGroup no
         bool isOver = false;
         while (!isOver)
         {
-            int count = await content.ReadAtLeastAsync(piece, piece.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            int count = await content.ReadAtLeastAsync(piece, piece.Length, throwOnEndOfStream: false, ct).ConfigureAwait(false);
             hasher.Append(piece.AsSpan(0, count));
             isOver = count < piece.Length;
             if (isOver && hasher.Complete() != cid)
@@ -150,7 +150,7 @@ internal sealed class ReplicaKeeper(IpfsHttp http, IpfsRpc rpc, EndpointGroup no
 
             foreach ((Cid part, byte[] block) in made)
             {
-                await MendBlockAsync(node, part, block, unpin, cancellationToken).ConfigureAwait(false);
+                await MendBlockAsync(node, part, block, unpin, ct).ConfigureAwait(false);
             }
 
             made.Clear();
@@ -159,7 +159,7 @@ internal sealed class ReplicaKeeper(IpfsHttp http, IpfsRpc rpc, EndpointGroup no
 
     /// <summary>Gives a node a block that it pins and has wrong.</summary>
     public Task MendAsync(IpfsEndpoint node, Cid cid, ReadOnlyMemory<byte> block, CancellationToken cancellationToken) =>
-        KeepingThePinAsync(node, cid, unpin => MendBlockAsync(node, cid, block, unpin, cancellationToken), cancellationToken);
+        KeepingThePinAsync(node, cid, (unpin, ct) => MendBlockAsync(node, cid, block, unpin, ct), cancellationToken);
 
     private async Task ImportAsync(IpfsEndpoint node, EndpointGroup sources, Cid cid, IProgress<long>? progress, CancellationToken cancellationToken)
     {
@@ -234,7 +234,7 @@ internal sealed class ReplicaKeeper(IpfsHttp http, IpfsRpc rpc, EndpointGroup no
         IpfsReplica replica = await TryAsync(node, cid, () => KeepingThePinAsync(
             node,
             cid,
-            unpin => WalkAsync(
+            (unpin, within) => WalkAsync(
                 everyone,
                 cid,
                 async (part, block, ct) =>
@@ -242,32 +242,48 @@ internal sealed class ReplicaKeeper(IpfsHttp http, IpfsRpc rpc, EndpointGroup no
                     blocks += await MendBlockAsync(node, part, block, unpin, ct).ConfigureAwait(false);
                 },
                 null,
-                cancellationToken),
+                within),
             cancellationToken)).ConfigureAwait(false);
         return (replica, blocks);
     }
 
     // Pins at the end. Kubo removes no block that is pinned, so the pin is taken away when one has to go, and comes back whatever happens then: a copy that is damaged is worth more than none after the next collection.
-    private async Task KeepingThePinAsync(IpfsEndpoint node, Cid cid, Func<Func<CancellationToken, Task>, Task> mend, CancellationToken cancellationToken)
+    // Whoever cancels meanwhile waits until the object is whole again, for a while: a node may refuse to pin what is half mended.
+    private async Task KeepingThePinAsync(IpfsEndpoint node, Cid cid, Func<Func<Task>, CancellationToken, Task> mend, CancellationToken cancellationToken)
     {
         bool isUnpinned = false;
+        using var stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, Options.TimeProvider);
+        await using CancellationTokenRegistration asked = cancellationToken.Register(() =>
+        {
+            if (Volatile.Read(ref isUnpinned))
+            {
+                stop.CancelAfter(Options.TransferTimeout);
+            }
+            else
+            {
+                stop.Cancel();
+            }
+        });
         try
         {
-            await mend(async ct =>
-            {
-                if (!isUnpinned)
+            await mend(
+                async () =>
                 {
-                    isUnpinned = true;
-                    await rpc.UnpinAsync(node, cid, ct).ConfigureAwait(false);
-                }
-            }).ConfigureAwait(false);
-            await rpc.PinAsync(node, cid, Options.WorkTimeout, cancellationToken).ConfigureAwait(false);
+                    if (!isUnpinned)
+                    {
+                        stop.Token.ThrowIfCancellationRequested();
+                        Volatile.Write(ref isUnpinned, true);
+                        await rpc.UnpinAsync(node, cid, CancellationToken.None).ConfigureAwait(false);
+                    }
+                },
+                stop.Token).ConfigureAwait(false);
+            await rpc.PinAsync(node, cid, Options.WorkTimeout, stop.Token).ConfigureAwait(false);
         }
         catch when (isUnpinned)
         {
             try
             {
-                await rpc.PinAsync(node, cid, Options.LookupTimeout, CancellationToken.None).ConfigureAwait(false);
+                await rpc.PinAsync(node, cid, Options.TransferTimeout, CancellationToken.None).ConfigureAwait(false);
             }
             catch (IpfsFaultException e)
             {
@@ -279,25 +295,41 @@ internal sealed class ReplicaKeeper(IpfsHttp http, IpfsRpc rpc, EndpointGroup no
     }
 
     // Returns how many blocks were put: one or none.
-    private async Task<int> MendBlockAsync(IpfsEndpoint node, Cid part, ReadOnlyMemory<byte> block, Func<CancellationToken, Task> unpin, CancellationToken cancellationToken)
+    private async Task<int> MendBlockAsync(IpfsEndpoint node, Cid part, ReadOnlyMemory<byte> block, Func<Task> unpin, CancellationToken cancellationToken)
+    {
+        if (await FaultOfAsync(node, part, cancellationToken).ConfigureAwait(false) is not { } kind)
+        {
+            return 0;
+        }
+
+        // Nothing is taken away before the node has shown that it takes such a block.
+        await rpc.PutBlockAsync(node, part, block, BlockPin.None, cancellationToken).ConfigureAwait(false);
+
+        // What was not there need not be removed. What is there wrong may stay so: neither Kubo, without its WriteThrough, nor js-ipfs writes again what it believes to have.
+        if (kind != IpfsFaultKind.NotFound && await FaultOfAsync(node, part, cancellationToken).ConfigureAwait(false) is not null)
+        {
+            await unpin().ConfigureAwait(false);
+
+            // Nobody stops between these two.
+            await TryRemoveAsync(node, part, CancellationToken.None).ConfigureAwait(false);
+            await rpc.PutBlockAsync(node, part, block, BlockPin.None, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await rpc.GetBlockAsync(node, part, cancellationToken).ConfigureAwait(false);
+        return 1;
+    }
+
+    // Null where the node has the block right; what keeps it from answering is thrown.
+    private async Task<IpfsFaultKind?> FaultOfAsync(IpfsEndpoint node, Cid part, CancellationToken cancellationToken)
     {
         try
         {
             await rpc.GetBlockAsync(node, part, cancellationToken).ConfigureAwait(false);
-            return 0;
+            return null;
         }
         catch (IpfsFaultException e) when (e.Fault.Kind is IpfsFaultKind.NotFound or IpfsFaultKind.WrongBytes or IpfsFaultKind.TooLong)
         {
-            // What is not there need not be removed.
-            if (e.Fault.Kind != IpfsFaultKind.NotFound)
-            {
-                await unpin(cancellationToken).ConfigureAwait(false);
-                await TryRemoveAsync(node, part, cancellationToken).ConfigureAwait(false);
-            }
-
-            await rpc.PutBlockAsync(node, part, block, BlockPin.None, cancellationToken).ConfigureAwait(false);
-            await rpc.GetBlockAsync(node, part, cancellationToken).ConfigureAwait(false);
-            return 1;
+            return e.Fault.Kind;
         }
     }
 

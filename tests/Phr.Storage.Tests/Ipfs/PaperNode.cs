@@ -38,6 +38,9 @@ internal sealed class PaperNode : IAsyncDisposable
 
     public ConcurrentDictionary<Cid, byte> Pins { get; } = new();
 
+    /// <summary>Which name of a block's codec it knows: both, as Kubo does, or one.</summary>
+    public string? OnlyCodecName { get; set; }
+
     /// <summary>Keeps a file.</summary>
     public Cid Add(byte[] content, UnixFsLayout? layout = null)
     {
@@ -58,6 +61,9 @@ internal sealed class PaperNode : IAsyncDisposable
     }
 
     public byte[]? Block(Cid cid) => _blocks.GetValueOrDefault(cid.Digest);
+
+    /// <summary>Has other bytes for a block from now on, and does not know it.</summary>
+    public void Spoil(Cid cid) => _blocks[cid.Digest] = new byte[_blocks[cid.Digest].Length];
 
     public void Forget(Cid cid) => _blocks.TryRemove(cid.Digest, out _);
 
@@ -162,15 +168,10 @@ internal sealed class PaperNode : IAsyncDisposable
                 await call.JsonAsync($$"""{"Key":"{{cid}}","Size":{{block.Length}}}""");
                 break;
             case "block/put":
-                byte[] put = await call.ReadPartAsync();
-                _blocks[Digest.Of(put)] = put;
-                Cid key = call.Argument("format") == "raw" ? Cid.ForRawBlock(Digest.Of(put)) : Cid.ForDagPbNode(Digest.Of(put));
-                if (call.Argument("pin") == "true")
-                {
-                    Pins[key] = 0;
-                }
-
-                await call.JsonAsync($$"""{"Key":"{{key}}","Size":{{put.Length}}}""");
+                await PutAsync(call, await call.ReadPartAsync());
+                break;
+            case "block/rm" when Pins.ContainsKey(cid) || Pins.Keys.Any(pin => Block(pin) is not null && Keeps(pin, cid)):
+                await call.JsonAsync($$"""{"Hash":"{{cid}}","Error":"pinned: recursive"}""");
                 break;
             case "block/rm":
                 Forget(cid);
@@ -208,6 +209,53 @@ internal sealed class PaperNode : IAsyncDisposable
             default:
                 await call.ErrorAsync($"block was not found locally (offline): ipld: could not find {cid}");
                 break;
+        }
+    }
+
+    // As Kubo: what it has it does not write again; 'format' is the old name of 'cid-codec', and only raw, the default, goes with it.
+    private async Task PutAsync(PaperCall call, byte[] put)
+    {
+        string? format = OnlyCodecName is null or "format" ? call.Argument("format") : null;
+        string? codec = OnlyCodecName is null or "cid-codec" ? call.Argument("cid-codec") : null;
+        if (format is not null && codec is not (null or "raw"))
+        {
+            await call.ErrorAsync("""unable to use \"format\" (deprecated) and a custom \"cid-codec\" at the same time""");
+            return;
+        }
+
+        Digest digest = Digest.Of(put);
+        _blocks.TryAdd(digest, put);
+        Cid? made = (format ?? codec ?? "raw") switch
+        {
+            "raw" => Cid.ForRawBlock(digest),
+            "dag-pb" => Cid.ForDagPbNode(digest),
+            "v0" => Cid.ForVersion0(digest),
+            _ => null,
+        };
+        if (made is not { } key)
+        {
+            await call.ErrorAsync("unknown multicodec");
+            return;
+        }
+
+        if (call.Argument("pin") == "true")
+        {
+            Pins[key] = 0;
+        }
+
+        await call.JsonAsync($$"""{"Key":"{{key}}","Size":{{put.Length}}}""");
+    }
+
+    // A root that is spoilt shows no links.
+    private bool Keeps(Cid pin, Cid part)
+    {
+        try
+        {
+            return pin.Codec == ContentCodec.DagPb && UnixFsNode.Parse(Block(pin)!).Links.Any(link => link.Cid == part);
+        }
+        catch (PhrDataException)
+        {
+            return false;
         }
     }
 }
