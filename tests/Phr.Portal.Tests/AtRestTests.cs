@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Phr.Crypto;
@@ -69,7 +70,9 @@ public sealed class AtRestTests(DemoPortal portal)
     public async Task Operator_EveryPage_ShowsNothingOfARecord()
     {
         using Visitor cloud = await portal.EnterAsync("Cloud");
-        foreach (string path in (string[])["/cloud", "/cloud/reports", "/cloud/mail", "/cloud/result", "/account"])
+        string[] rooms = ["/cloud", "/cloud/insurance", "/cloud/mail", "/cloud/reports", "/cloud/result"];
+        Assert.Equal(rooms, portal.Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Select(r => "/" + r.RoutePattern.RawText!.TrimStart('/')).Where(r => r.StartsWith("/cloud", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal));
+        foreach (string path in rooms.Append("/account"))
         {
             string page = await cloud.ReadAsync(path);
             Assert.All((string[])["Take the tablets", "scan.jpg", "I would like to see it", "unconscious after a fall", "admission papers"], secret => Assert.DoesNotContain(secret, page, StringComparison.Ordinal));

@@ -18,16 +18,21 @@ internal sealed class GrantedUpload : IDisposable
     /// <summary>The doctor's page of it.</summary>
     public string Page => $"/doctor/appointments/{Appointment}";
 
-    public static async Task<GrantedUpload> MakeAsync(DemoPortal portal, byte[] file, string name)
+    public static Task<GrantedUpload> MakeAsync(DemoPortal portal, byte[] file, string name) => MakeAsync(portal, (file, name));
+
+    /// <summary>The same of several files that are sent together.</summary>
+    public static async Task<GrantedUpload> MakeAsync(DemoPortal portal, params (byte[] Bytes, string Name)[] files)
     {
         Visitor patient = await portal.EnterAsync("Kiruthika");
         Visitor doctor = await portal.EnterAsync("Nandhini");
-        using (HttpResponseMessage uploaded = await patient.UploadAsync(file, name))
+        IReadOnlyDictionary<string, string> hidden = await patient.HiddenAsync("/patient/upload");
+        using (HttpResponseMessage uploaded = await patient.UploadAllAsync(hidden, files))
         {
             Assert.Equal("/patient", uploaded.Headers.Location!.OriginalString);
         }
 
-        int appointment = await portal.AppointmentOfAsync(patient, name);
+        string once = hidden["Once"], name = files[0].Name;
+        int appointment = await portal.ReadRowAsync(db => db.Appointments.Where(a => a.Bundle!.Once == once).Select(a => a.Id).SingleAsync());
         await UntilAsync(portal, async db => (await db.Appointments.Include(a => a.Bundle).SingleAsync(a => a.Id == appointment)).Bundle!.State == BundleState.Ready);
         using (HttpResponseMessage asked = await doctor.SubmitAsync($"/doctor/requests?appointment={appointment}", "ask", new Dictionary<string, string> { ["Chosen"] = $"{appointment}", ["Reason"] = $"To look at {name}.", ["Days"] = "7" }))
         {
@@ -36,7 +41,8 @@ internal sealed class GrantedUpload : IDisposable
 
         string request = string.Empty;
         await UntilAsync(portal, async db => (request = (await db.Appointments.SingleAsync(a => a.Id == appointment)).Request ?? string.Empty).Length > 0);
-        using (HttpResponseMessage accepted = await patient.SubmitAsync("/patient", $"accept-{request}"))
+        PageForm accept = await patient.OpenFormAsync("/patient", $"accept-{request}");
+        using (HttpResponseMessage accepted = await patient.PostAsync("/patient", accept.Filled()))
         {
             Assert.True((int)accepted.StatusCode < 400, $"{accepted.StatusCode}");
         }

@@ -114,6 +114,43 @@ public sealed class QuotaTests
         Assert.Equal(StorageQuota.SealedLength(largest), await LastAsync(portal));
     }
 
+    [Fact]
+    public async Task Several_ThatFitTogetherAndNotEachPadded_AreRefused()
+    {
+        await using PortalHost portal = await StartAsync();
+        using Visitor patient = await DemoPortal.EnterAsync(portal, "Kiruthika");
+
+        // Just above a length that needs no padding, nineteen times; together they would need none.
+        (byte[] Bytes, string Name)[] files = [.. Enumerable.Range(0, 20).Select(i => (PartUpload.MakePicture(i < 19 ? 65_537 : 65_517, "several"), $"several-{i}.png"))];
+        long asOne = StorageQuota.SealedLength(files.Sum(f => f.Bytes.Length)), drill = StorageQuota.SealedLength(1) - 17;
+        long each = files.Sum(f => StorageQuota.SealedLength(f.Bytes.Length) - drill) + drill;
+        Assert.True(each > asOne + 20_000, $"{each} {asOne}");
+        long used;
+        await using (AsyncServiceScope scope = portal.Services.CreateAsyncScope())
+        {
+            used = (await scope.ServiceProvider.GetRequiredService<StorageQuota>().ReadAsync(Kiruthika, TestContext.Current.CancellationToken)).Used;
+        }
+
+        PortalOptions options = portal.Services.GetRequiredService<PortalOptions>();
+        options.PatientQuota = used + each - 1;
+        int rows = await CountAsync(portal);
+        using (HttpResponseMessage refused = await patient.UploadAllAsync(await patient.HiddenAsync("/patient/upload"), files))
+        {
+            Assert.Equal("/patient/upload", refused.Headers.Location!.OriginalString);
+        }
+
+        Assert.Contains("There is no room for it", await patient.ReadAsync("/patient/upload"), StringComparison.Ordinal);
+        Assert.Equal(rows, await CountAsync(portal));
+        Assert.Equal(0, portal.Services.GetRequiredService<StorageHolds>().Of(Kiruthika));
+        options.PatientQuota = used + each;
+        using (HttpResponseMessage taken = await patient.UploadAllAsync(await patient.HiddenAsync("/patient/upload"), files))
+        {
+            Assert.Equal("/patient", taken.Headers.Location!.OriginalString);
+        }
+
+        Assert.Equal(each, await LastAsync(portal));
+    }
+
     private static Task<PortalHost> StartAsync() => PortalHost.StartAsync(demo: true, settings: new Dictionary<string, string> { ["Portal:PatientQuota"] = $"{Quota}" });
 
     private static async Task SendAsync(PartUpload upload)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.Playwright;
 using Phr.Records;
 
 namespace Phr.Portal.Tests;
@@ -149,6 +150,89 @@ public sealed class ScanTests(DemoPortal portal, ChromiumBrowser browser)
             Assert.True(doctor.Window.Complaints.Count == 0, string.Join('\n', doctor.Window.Complaints));
         }
     }
+
+    [Fact]
+    public async Task Viewer_InABrowser_LeadsFromDocumentToDocumentAndBack()
+    {
+        using GrantedUpload upload = await GrantedUpload.MakeAsync(portal, (DicomFixture.Make(1), "row-a.dcm"), ([.. "time,analyte,value,unit\n2026-01-12T08:30Z,Row,1,g/L\n"u8], "row-b.csv"), (ModuleWindows.Scan, "row-c.png"));
+        await using var doctor = new Person(await browser.OpenAsync(), portal.Host.Address);
+        await ModuleWindows.SignInAsync(doctor, "Nandhini");
+        await doctor.GoAsync(upload.Page);
+        await doctor.FollowAsync("Look at it closely");
+
+        // The two scans, in the order in which the appointment has them; the table is none.
+        string first = await doctor.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Level = 1 }).InnerTextAsync();
+        string second = first == "row-a.dcm" ? "row-c.png" : "row-a.dcm";
+        ILocator next = doctor.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Next document", Exact = true });
+        ILocator previous = doctor.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Previous document", Exact = true });
+        await Assertions.Expect(previous).ToHaveCountAsync(0);
+        await next.ClickAsync();
+        await doctor.HasHeadingAsync(second);
+        await Assertions.Expect(next).ToHaveCountAsync(0);
+        await doctor.Window.RequireFitAsync();
+        await doctor.Window.RequireAccessibleAsync();
+        await previous.ClickAsync();
+        await doctor.HasHeadingAsync(first);
+        Assert.Empty(doctor.Window.Complaints);
+    }
+
+    [Fact]
+    public async Task Viewer_WheelAndDrag_ComeCloserAndMoveInsideThePicture()
+    {
+        using GrantedUpload upload = await GrantedUpload.MakeAsync(portal, DicomFixture.Make(2), "wheel.dcm");
+        await using var doctor = new Person(await browser.OpenAsync(), portal.Host.Address);
+        await ModuleWindows.SignInAsync(doctor, "Nandhini");
+        await doctor.GoAsync($"{upload.Page}/documents/0/view");
+        ILocator scan = doctor.Page.GetByRole(AriaRole.Img, new PageGetByRoleOptions { Name = "wheel.dcm, frame 1 of 2", Exact = true });
+        await Assertions.Expect(scan).ToHaveAttributeAsync("viewBox", "0 0 12 8");
+        await Assertions.Expect(scan).ToHaveClassAsync(new Regex("movable"));
+        await scan.ScrollIntoViewIfNeededAsync();
+        LocatorBoundingBoxResult box = (await scan.BoundingBoxAsync())!;
+        (float x, float y) = (box.X + (box.Width / 2), box.Y + (box.Height / 2));
+        await doctor.Page.Mouse.MoveAsync(x, y);
+
+        // Two steps of the wheel, and what is in the middle stays there.
+        await doctor.Page.Mouse.WheelAsync(0, -100);
+        await doctor.Page.Mouse.WheelAsync(0, -100);
+        await Assertions.Expect(scan).ToHaveAttributeAsync("viewBox", new Regex(" 8\\.333333 5\\.555556$"));
+        (double X, double Y, double Width, double Height) closer = await BoxOfAsync(scan);
+        Assert.Equal((12 - closer.Width) / 2, closer.X, 0.3);
+        Assert.Equal((8 - closer.Height) / 2, closer.Y, 0.3);
+
+        // Drawn by a tenth of its width to the left, it shows what is further right; drawn far, its edge.
+        await doctor.Page.Mouse.DownAsync();
+        await doctor.Page.Mouse.MoveAsync(x - (box.Width / 10), y, new MouseMoveOptions { Steps = 4 });
+        await doctor.Page.Mouse.UpAsync();
+        (double X, double Y, double Width, double Height) right = await BoxOfAsync(scan);
+        Assert.Equal(closer.X + (closer.Width / 10), right.X, 0.3);
+        Assert.Equal(closer.Y, right.Y, 0.3);
+        await doctor.Page.Mouse.MoveAsync(x, y);
+        Assert.Equal(right, await BoxOfAsync(scan));
+        await doctor.Page.Mouse.DownAsync();
+        await doctor.Page.Mouse.MoveAsync(x - (box.Width / 3), y - (box.Height / 3), new MouseMoveOptions { Steps = 4 });
+        await doctor.Page.Mouse.UpAsync();
+        (double X, double Y, double Width, double Height) corner = await BoxOfAsync(scan);
+        Assert.Equal((12, 8), (Math.Round(corner.X + corner.Width, 4), Math.Round(corner.Y + corner.Height, 4)));
+
+        // The next frame is looked at in the same place; and the wheel leads back to the whole.
+        await doctor.FollowAsync("Next frame");
+        await doctor.SeesAsync("Frame 2 of 2");
+        ILocator other = doctor.Page.GetByRole(AriaRole.Img, new PageGetByRoleOptions { Name = "wheel.dcm, frame 2 of 2", Exact = true });
+        (double X, double Y, double Width, double Height) there = await BoxOfAsync(other);
+        Assert.Equal(corner.X, there.X, 0.01);
+        Assert.Equal(corner.Width, there.Width, 0.01);
+        await Assertions.Expect(other).ToHaveClassAsync(new Regex("movable"));
+        await other.HoverAsync();
+        for (int i = 0; i < 3; i++)
+        {
+            await doctor.Page.Mouse.WheelAsync(0, 100);
+        }
+
+        await Assertions.Expect(other).ToHaveAttributeAsync("viewBox", "0 0 12 8");
+        Assert.Empty(doctor.Window.Complaints);
+    }
+
+    private static async Task<(double X, double Y, double Width, double Height)> BoxOfAsync(ILocator scan) => BoxOf($"viewBox=\"{await scan.GetAttributeAsync("viewBox")}\"");
 
     private static string LinkOf(string page, string label) =>
         WebUtility.HtmlDecode(Regex.Match(page, $"<a [^>]*href=\"([^\"]*)\"[^>]*>{Regex.Escape(label)}</a>") is { Success: true } found ? found.Groups[1].Value : throw new Xunit.Sdk.XunitException($"There is no link {label}."));

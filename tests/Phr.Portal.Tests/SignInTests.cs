@@ -82,6 +82,20 @@ public sealed class SignInTests(DemoPortal portal)
         Assert.True(tries.TryTake(6));
     }
 
+    [Fact]
+    public async Task Tries_OfOnePerson_AreFreeAgainAfterTheSettingsWindow()
+    {
+        using var tries = new PassphraseTries(new PortalOptions { TriesPerMinute = 1, LimitWindow = TimeSpan.FromMinutes(60) });
+        using var quick = new PassphraseTries(new PortalOptions { TriesPerMinute = 1, LimitWindow = TimeSpan.FromSeconds(1) });
+        Assert.True(tries.TryTake(5) && quick.TryTake(5));
+        await DemoPortal.UntilAsync(async () =>
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+            return quick.TryTake(5);
+        });
+        Assert.False(tries.TryTake(5));
+    }
+
     private static async Task<HttpResponseMessage> SendAsync(Visitor visitor, string page, string name, string password, string passphrase)
     {
         PageForm form = await visitor.OpenFormAsync(page, "sign-in");

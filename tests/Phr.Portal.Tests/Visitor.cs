@@ -119,6 +119,25 @@ public sealed partial class Visitor : IDisposable
         return await _client.PostAsync(new Uri("/patient/upload/file", UriKind.Relative), content);
     }
 
+    /// <summary>Uploads files together, as one form sends them.</summary>
+    public async Task<HttpResponseMessage> UploadAllAsync(IReadOnlyDictionary<string, string> fields, params IReadOnlyList<(byte[] Bytes, string Name)> files)
+    {
+        using var content = new MultipartFormDataContent();
+        foreach ((string field, string value) in fields.Append(new("InsuranceClaim", "No")))
+        {
+            content.Add(new StringContent(value), field);
+        }
+
+        foreach ((byte[] bytes, string name) in files)
+        {
+            var part = new ByteArrayContent(bytes);
+            part.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+            content.Add(part, "File", name);
+        }
+
+        return await _client.PostAsync(new Uri("/patient/upload/file", UriKind.Relative), content);
+    }
+
     public async Task SignInAsync(string name, string password)
     {
         using HttpResponseMessage response = await TrySignInAsync(name, password);

@@ -28,6 +28,7 @@ public static partial class Words
     {
         AppointmentStage.Preparing => "Not ready yet",
         AppointmentStage.CanAsk => "Send Request",
+        AppointmentStage.Drawing => "Asked, being prepared",
         AppointmentStage.Asked => "Waiting for the patient",
         AppointmentStage.Delivering => "Accepted, on its way",
         AppointmentStage.CanOpen => "Give Prescription",
@@ -65,6 +66,7 @@ public static partial class Words
     /// <summary>The state of a request for the doctor who sent it: whoever asked learns who refused.</summary>
     public static string OfSent(AppointmentStage stage, RequestStatus status) => stage switch
     {
+        AppointmentStage.Drawing => Of(status),
         AppointmentStage.Asked => status == RequestStatus.VetoWindow ? Of(status) : "waiting for the patient",
         AppointmentStage.Delivering => "accepted, on its way to you",
         AppointmentStage.CanOpen => "granted",

@@ -9,6 +9,9 @@ public enum AppointmentStage
     /// <summary>The doctor can ask.</summary>
     CanAsk,
 
+    /// <summary>The doctor has asked, and the ledger draws the committee; then it can be decided.</summary>
+    Drawing,
+
     /// <summary>The patient or the trustees decide.</summary>
     Asked,
 

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Phr.Storage;
 
 namespace Phr.Samples.Portal;
@@ -91,6 +92,32 @@ public abstract class Desk(DeskParts parts)
         {
             throw new PhrDataException(KeyRecordStage, PhrDataReason.Expired, "whoever signed had no keys that held at that time.");
         }
+    }
+
+    /// <summary>Draws the committee of a request that is noted and told already. Where that cannot be done now, or somebody else was faster, the request stands all the same, and the housekeeping draws it.</summary>
+    private protected static async Task DrawAsync(DoctorClient client, RequestId request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.DrawCommitteeAsync(request, cancellationToken);
+        }
+        catch (Exception e) when (e is LedgerRejectedException or EthereumUnavailableException or EthereumTransactionException)
+        {
+            // The request's page says that it is being prepared.
+        }
+    }
+
+    /// <summary>The doctor's request for an upload that stands on the ledger and not here: the portal stopped, or a node failed, before it was noted. Null for none.</summary>
+    private protected async Task<RequestRecord?> FindUnnotedAsync(BundleId bundle, ActorId doctor, CancellationToken cancellationToken)
+    {
+        RequestRecord? last = (await Phr.Services.Ledger.ListRequestsAsync(new RequestFilter { BundleId = bundle, Doctor = doctor }, cancellationToken)).LastOrDefault();
+        if (last is null || last.IsOver(Time.GetUtcNow()) || last.SettledAt is not null)
+        {
+            return null;
+        }
+
+        string id = last.Id.ToString();
+        return await Db.Appointments.AnyAsync(a => a.Request == id, cancellationToken) ? null : last;
     }
 
     /// <summary>Does something on the ledger, and says in plain words when it refuses.</summary>

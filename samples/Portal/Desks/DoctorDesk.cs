@@ -56,22 +56,38 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
 
         if (view.Stage is not (AppointmentStage.CanAsk or AppointmentStage.Over))
         {
-            throw new DeskException(view.Stage == AppointmentStage.Preparing ? "The patient's trustees have not checked their shares of the key yet. Try again in a moment." : "You have asked already.");
+            throw new DeskException(view.Stage switch
+            {
+                AppointmentStage.Preparing => "The patient's trustees have not checked their shares of the key yet. Try again in a moment.",
+                AppointmentStage.Drawing => "You have asked already. Your request is being prepared: the ledger draws who will deliver it, and the patient decides then. There is nothing that you have to do.",
+                _ => "You have asked already.",
+            });
         }
 
         await KeysToSealAsync(row.Patient!, cancellationToken);
         using KeyLease lease = Unlocked();
         DoctorClient client = ClientOf(me, lease);
+        if (await PlainlyAsync(() => FindUnnotedAsync(row.Bundle!.BundleId, client.Id, cancellationToken)) is { } before)
+        {
+            await NoteAsync(row, client, before.Id, cancellationToken);
+            throw new DeskException("You had asked before, and the portal could not note it then. That request goes on now, with the reason and the time that you gave it.");
+        }
+
         BundleHeader header = await ReadablyAsync(() => client.ReadHeaderAsync(row.Bundle!.BundleId, cancellationToken));
         RequestId request = await PlainlyAsync(() => client.RequestAsync(
             row.Bundle!.BundleId,
             new AccessQuestion { Documents = [.. header.Records().Select(d => d.Id)], Purpose = PurposeOfUse.Treatment, NotAfter = Time.GetUtcNow() + lifetime, Reason = plain },
             cancellationToken));
+        await NoteAsync(row, client, request, cancellationToken);
+    }
+
+    // Noted and told in one step, so that nothing can come between; the draw, which can take a while, follows.
+    private async Task NoteAsync(Appointment row, DoctorClient client, RequestId request, CancellationToken cancellationToken)
+    {
         row.Request = request.ToString();
-        await Db.SaveChangesAsync(cancellationToken);
-        await PlainlyAsync(() => client.DrawCommitteeAsync(request, cancellationToken));
         Postman.Post(row.Patient!, "A doctor asks for your records", "Sign in to the portal to see who asks for what and why, and to accept or refuse.");
         await Db.SaveChangesAsync(cancellationToken);
+        await DrawAsync(client, request, cancellationToken);
     }
 
     /// <summary>Opens what was granted, in memory, to be looked at: the patient reads on the ledger that it was opened, and since when. The caller disposes it.</summary>
@@ -370,7 +386,8 @@ public sealed class DoctorDesk(DeskParts parts, DiagnosisModels models, Prescrip
         AppointmentStage stage = request.StatusAt(now) switch
         {
             _ when request.IsOver(now) => AppointmentStage.Over,
-            RequestStatus.AwaitingDraw or RequestStatus.Open or RequestStatus.VetoWindow => AppointmentStage.Asked,
+            RequestStatus.AwaitingDraw => AppointmentStage.Drawing,
+            RequestStatus.Open or RequestStatus.VetoWindow => AppointmentStage.Asked,
             RequestStatus.Granted when request.Deliveries.Count < request.Threshold => AppointmentStage.Delivering,
             RequestStatus.Granted or RequestStatus.Settled => AppointmentStage.CanOpen,
             _ => AppointmentStage.Over,

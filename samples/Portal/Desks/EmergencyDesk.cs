@@ -87,8 +87,15 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
 
         using KeyLease lease = Unlocked();
         var client = new DoctorClient(Phr.Services, lease.Keys.Main, lease.Keys.MainSecrets, LicenceCredential.FromBytes(me.Doctor!.Licence!));
+        if (await PlainlyAsync(() => FindUnnotedAsync(bundle.BundleId, client.Id, cancellationToken)) is { EmergencyReason: not 0 } before)
+        {
+            await NoteAsync(me, patient, bundle, client, before.Id, before.Policy, cancellationToken);
+        }
+
         await RequireNoOtherAsync(bundle.BundleId, client.Id, cancellationToken);
         BundleHeader header = await ReadablyAsync(() => client.ReadHeaderAsync(bundle.BundleId, cancellationToken));
+        DealingRecord sharing = await PlainlyAsync(() => Phr.Services.Ledger.GetDealingAsync(bundle.BundleId, Digest.Parse(bundle.EmergencyDealing!), cancellationToken))
+            ?? throw new DeskException("The ledger does not have this upload's sharing for emergencies. Choose another upload.");
         RequestId request = await PlainlyAsync(() => client.RequestAsync(
             bundle.BundleId,
             new AccessQuestion
@@ -100,6 +107,13 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
                 Reason = reason,
             },
             cancellationToken));
+        await NoteAsync(me, patient, bundle, client, request, sharing.Policy, cancellationToken);
+        return request.ToString();
+    }
+
+    // Noted and told in one step, so that nothing can come between; the draw, which can take a while, follows.
+    private async Task NoteAsync(PortalUser me, PortalUser patient, SealedBundle bundle, DoctorClient client, RequestId request, ConsentPolicy policy, CancellationToken cancellationToken)
+    {
         Appointment? appointment = await Db.Appointments.SingleOrDefaultAsync(a => a.DoctorId == me.Id && a.BundleId == bundle.Id, cancellationToken);
         if (appointment is null)
         {
@@ -108,17 +122,14 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
         }
 
         appointment.Request = request.ToString();
-        await Db.SaveChangesAsync(cancellationToken);
-        await PlainlyAsync(() => client.DrawCommitteeAsync(request, cancellationToken));
         Postman.Post(patient, "A doctor asks for your records in an emergency", "Your trustees can grant it without you. If there is no emergency, sign in to the portal at once and stop it; you also see there who asks and why.");
-        RequestRecord record = await Phr.Services.Ledger.GetRequestAsync(request, cancellationToken) ?? throw new NotFoundHereException();
-        foreach (PortalUser trustee in await PeopleAsync(record.Policy.Groups.SelectMany(g => g.Members).Select(m => m.Identity), cancellationToken))
+        foreach (PortalUser trustee in await PeopleAsync(policy.Groups.SelectMany(g => g.Members).Select(m => m.Identity), cancellationToken))
         {
-            Postman.Post(trustee, "An emergency waits for your decision", "A doctor asks for the records of one of your patients, and it cannot wait. Sign in to the portal to see who asks and why, and to approve or deny.");
+            Postman.Post(trustee, "An emergency waits for your decision", "A doctor asks for the records of one of your patients, and it cannot wait. Sign in to the portal to see who asks and why, and to approve or deny. If it is not among your requests yet, it is being prepared: look again in a minute.");
         }
 
         await Db.SaveChangesAsync(cancellationToken);
-        return request.ToString();
+        await DrawAsync(client, request, cancellationToken);
     }
 
     // --- Everybody.
@@ -329,7 +340,7 @@ public sealed class EmergencyDesk(DeskParts parts, TrusteeDesk trustees) : Desk(
         throw new DeskException(last switch
         {
             { Grant: null, EmergencyReason: 0 } => "You have asked for this upload already, without an emergency, and it is not decided yet: one request for an upload is taken at a time. The patient, or the trustees, can grant that one; or choose another upload.",
-            { Grant: null } => "You have asked for this upload in this emergency already. The trustees are told.",
+            { Grant: null } => $"You have asked for this upload in this emergency already. {(last.StatusAt(now) == RequestStatus.AwaitingDraw ? "The patient and the trustees are told; the ledger still draws who will deliver it, and the trustees decide then." : "The patient and the trustees are told.")}",
             _ => "You were granted this upload already. You find it among your appointments.",
         });
     }

@@ -94,6 +94,8 @@ public sealed class EmbeddedOracles(PortalOptions options, ILoggerFactory logger
 
         _hosts.Clear();
         _monitors.Clear();
+        _operators.Clear();
+        _oracles.Clear();
     }
 
     private static async Task<bool> EndsSoonAsync(ConsentServices services, ActorId oracle, CancellationToken cancellationToken) =>

@@ -6,19 +6,17 @@ namespace Phr.Samples.Portal;
 // The second sharing of each upload's keys, for emergencies. It follows the ordinary one, since the ledger lets one dealing of an upload wait at a time; uploads from before it was made get theirs here, too.
 public sealed partial class Housekeeping
 {
+    // Of patients who are here, and as many of others.
     private const int MostAtOnce = 100;
+
+    private readonly WaitingUploads _unshared = new(MostAtOnce);
 
     /// <summary>Since when a patient who is here waits for the trustees' envelope keys.</summary>
     private readonly ConcurrentDictionary<string, DateTimeOffset> _waitingSince = new(StringComparer.Ordinal);
 
-    private async Task ShareForEmergenciesAsync(PortalDb db, IReadOnlyList<KeyLease> present, CancellationToken cancellationToken)
+    private async Task ShareForEmergenciesAsync(PortalDb db, IReadOnlyList<KeyLease> present, int[] here, CancellationToken cancellationToken)
     {
-        int[] here = [.. present.Select(lease => lease.Keys.UserId)];
-
-        // Where the patient is here, something can be finished: those uploads come first.
-        List<SealedBundle> rows = await db.Bundles
-            .Where(b => b.State == BundleState.Ready && b.EmergencyState != BundleState.Ready && (here.Contains(b.PatientId) || db.Trusteeships.Any(t => t.PatientId == b.PatientId && here.Contains(t.TrusteeId))))
-            .OrderByDescending(b => here.Contains(b.PatientId)).ThenByDescending(b => b.Id).Take(MostAtOnce).ToListAsync(cancellationToken);
+        List<SealedBundle> rows = await _unshared.TakeAsync(db, db.Bundles.Where(b => b.State == BundleState.Ready && b.EmergencyState != BundleState.Ready), here, cancellationToken);
         if (rows.Count == 0)
         {
             return;
@@ -39,7 +37,7 @@ public sealed partial class Housekeeping
             return;
         }
 
-        if (row.EmergencyState == BundleState.Sealed && await FindOnLedgerAsync(record, cancellationToken) is { } found)
+        if (row.EmergencyState == BundleState.Sealed && await FindOnLedgerAsync(record, isEmergency: true, cancellationToken) is { } found)
         {
             // It was proposed, and the portal stopped before it could note that.
             row.EmergencyDealing = found.ToString();
@@ -63,9 +61,10 @@ public sealed partial class Housekeeping
         }
     }
 
-    private async Task<Digest?> FindOnLedgerAsync(BundleRecord record, CancellationToken cancellationToken) =>
-        record.ActiveEmergencyDealing is { } active ? active
-        : record.PendingDealing is { } pending && await phr.Services.Ledger.GetDealingAsync(record.Id, pending, cancellationToken) is { Policy.Emergency: true } ? pending
+    // The dealing of a track that is active, or waits to be.
+    private async Task<Digest?> FindOnLedgerAsync(BundleRecord record, bool isEmergency, CancellationToken cancellationToken) =>
+        (isEmergency ? record.ActiveEmergencyDealing : record.ActiveDealing) is { } active ? active
+        : record.PendingDealing is { } pending && await phr.Services.Ledger.GetDealingAsync(record.Id, pending, cancellationToken) is { } dealing && dealing.Policy.Emergency == isEmergency ? pending
         : null;
 
     private async Task DealForEmergenciesAsync(SealedBundle row, BundleRecord record, IReadOnlyList<PortalUser> trustees, IReadOnlyList<KeyLease> present, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ namespace Phr.Samples.Portal;
 
 /// <summary>
 /// What has to be done with keys, and needs no decision: trustees offer envelope keys, check their shares and release what is granted; a patient's keys are shared when the trustees are there, and made active when they
-/// have checked; the ledger is told what doctors have opened. It works for everybody whose keys are unlocked at the moment, and waits for the others.
+/// have checked; committees are drawn for requests that nobody drew one for; the ledger is told what doctors have opened. It works for everybody whose keys are unlocked at the moment, and waits for the others.
 /// </summary>
 public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing keys, PhrServices phr, UploadCleaning cleaning, DrillAnswering drills, PortalOptions options, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
 {
@@ -13,6 +13,7 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
     private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(5);
 
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly WaitingUploads _unfinished = new(MostAtOnce);
     private readonly ConcurrentDictionary<string, (DateTimeOffset Next, TimeSpan Wait)> _later = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(int User, string Bundle, string Step), bool> _done = new();
     private readonly ConcurrentDictionary<(int User, RequestId Request), bool> _opened = new();
@@ -102,7 +103,8 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
 
         await using AsyncServiceScope scope = scopes.CreateAsyncScope();
         PortalDb db = scope.ServiceProvider.GetRequiredService<PortalDb>();
-        List<SealedBundle> unfinished = await db.Bundles.Where(b => b.State != BundleState.Ready).OrderBy(b => b.Id).Take(200).ToListAsync(cancellationToken);
+        int[] here = [.. present.Select(lease => lease.Keys.UserId)];
+        List<SealedBundle> unfinished = await _unfinished.TakeAsync(db, db.Bundles.Where(b => b.State != BundleState.Ready), here, cancellationToken);
         if (unfinished.Count > 0)
         {
             ILookup<int, PortalUser> trusteesOf = await TrusteesOfAsync(db, unfinished, cancellationToken);
@@ -113,7 +115,8 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
             }
         }
 
-        await ShareForEmergenciesAsync(db, present, cancellationToken);
+        await ShareForEmergenciesAsync(db, present, here, cancellationToken);
+        await GuardedAsync("draws", "draws", () => DrawAsync(present, cancellationToken));
         await GuardedAsync("drills", "drills", () => drills.AnswerAsync(db, present, cancellationToken));
         foreach (KeyLease lease in present.Where(lease => lease.Keys.Role is PortalRole.Guardian or PortalRole.Hospital or PortalRole.RegulatoryAgency))
         {
@@ -182,6 +185,13 @@ public sealed partial class Housekeeping(IServiceScopeFactory scopes, KeyRing ke
     {
         BundleId bundle = row.BundleId;
         KeyLease? patient = present.FirstOrDefault(lease => lease.Keys.UserId == row.PatientId);
+        if (row.State == BundleState.Sealed && await phr.Services.Ledger.GetBundleAsync(bundle, cancellationToken) is { } record && await FindOnLedgerAsync(record, isEmergency: false, cancellationToken) is { } found)
+        {
+            // It was proposed, and the portal stopped before it could note that. What makes it active is in the store.
+            row.Dealing = found.ToString();
+            row.State = BundleState.Dealt;
+        }
+
         if (row.State == BundleState.Sealed)
         {
             foreach (KeyLease lease in present.Where(lease => trustees.Any(t => t.Id == lease.Keys.UserId)))

@@ -29,6 +29,8 @@ public sealed class PhrServices(PortalOptions options, TimeProvider time, Embedd
 
     private string LedgerFolder => options.PathOf("ledger");
 
+    private string LedgerFile => Path.Combine(LedgerFolder, "ledger.db");
+
     /// <summary>Opens what is there. Called once, before the first request.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
@@ -39,33 +41,56 @@ public sealed class PhrServices(PortalOptions options, TimeProvider time, Embedd
             _ownAgencies = [.. own.Select(ActorId.Parse)];
             _services = Compose(await OpenEthereumAsync(options.Ethereum, cancellationToken));
         }
-        else if (File.Exists(Path.Combine(LedgerFolder, "ledger.db")))
+        else if (File.Exists(LedgerFile) && await HasBegunAsync(cancellationToken))
         {
             _services = Compose(await OpenEmbeddedAsync(null, cancellationToken));
             await oracles.StartAsync(_services, LedgerFolder, cancellationToken);
         }
     }
 
-    /// <summary>Begins the embedded ledger with its first agency, and lets the oracles of this process join.</summary>
+    /// <summary>Whether the ledger's beginning came to its end: the last step of it is that its agency's account is noted, before which nobody else can make keys.</summary>
+    public async Task<bool> HasBegunAsync(CancellationToken cancellationToken)
+    {
+        await using AsyncServiceScope scope = scopes.CreateAsyncScope();
+        return options.Ethereum is not null || await scope.ServiceProvider.GetRequiredService<PortalDb>().Users.AnyAsync(u => u.EnrolledAt != null, cancellationToken);
+    }
+
+    /// <summary>Begins the embedded ledger with its first agency, and lets the oracles of this process join. What a beginning left that did not come to its end is put aside.</summary>
+    /// <exception cref="DeskException">It cannot be put aside; the message says what to do.</exception>
     public async Task FoundAsync(IdentityKeys agency, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(agency);
         await _founding.WaitAsync(cancellationToken);
         try
         {
-            if (_services is not null)
+            if (IsFounded && await HasBegunAsync(cancellationToken))
             {
                 return;
             }
 
+            if (_services is { } unfinished)
+            {
+                _services = null;
+                await EndAsync(unfinished);
+            }
+
+            PutAside();
             Directory.CreateDirectory(LedgerFolder);
             ConsentServices services = Compose(await OpenEmbeddedAsync(new LedgerParameters { FoundingAgency = agency.Id }, cancellationToken));
-            using var secrets = new InMemorySecretStore();
-            var client = new AgencyClient(services, agency, secrets);
-            await client.RegisterAsync(ActorRoles.Agency, cancellationToken: cancellationToken);
-            await oracles.FoundAsync(services, LedgerFolder, client, cancellationToken);
-            await oracles.StartAsync(services, LedgerFolder, cancellationToken);
-            _services = services;
+            try
+            {
+                using var secrets = new InMemorySecretStore();
+                var client = new AgencyClient(services, agency, secrets);
+                await client.RegisterAsync(ActorRoles.Agency, cancellationToken: cancellationToken);
+                await oracles.FoundAsync(services, LedgerFolder, client, cancellationToken);
+                await oracles.StartAsync(services, LedgerFolder, cancellationToken);
+                _services = services;
+            }
+            catch
+            {
+                await EndAsync(services);
+                throw;
+            }
         }
         finally
         {
@@ -103,12 +128,12 @@ public sealed class PhrServices(PortalOptions options, TimeProvider time, Embedd
 
     public async ValueTask DisposeAsync()
     {
-        await oracles.DisposeAsync();
-        if (_services is not null)
+        if (_services is { } services)
         {
-            _services.HeadMemory?.Dispose();
-            await _services.Ledger.DisposeAsync();
+            await EndAsync(services);
         }
+
+        await oracles.DisposeAsync();
 
         foreach (IAsyncDisposable part in _owned)
         {
@@ -116,6 +141,32 @@ public sealed class PhrServices(PortalOptions options, TimeProvider time, Embedd
         }
 
         _founding.Dispose();
+    }
+
+    private async Task EndAsync(ConsentServices services)
+    {
+        await oracles.DisposeAsync();
+        services.HeadMemory?.Dispose();
+        await services.Ledger.DisposeAsync();
+    }
+
+    // Nothing is deleted: where the database was lost, and not the ledger, somebody may want it back.
+    private void PutAside()
+    {
+        if (!File.Exists(LedgerFile))
+        {
+            return;
+        }
+
+        string aside = options.PathOf($"ledger-unfinished-{time.GetUtcNow().ToString("yyyyMMddHHmmssfff", System.Globalization.CultureInfo.InvariantCulture)}");
+        try
+        {
+            Directory.Move(LedgerFolder, aside);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DeskException("The portal's ledger was begun once and did not come to its end, and what is there of it cannot be put aside. The operator moves the folder “ledger” out of the portal's folder and starts the portal again; then make your keys.", e);
+        }
     }
 
     private ConsentServices Compose(IConsentLedger ledger)
@@ -137,7 +188,7 @@ public sealed class PhrServices(PortalOptions options, TimeProvider time, Embedd
     }
 
     private Task<EmbeddedConsentLedger> OpenEmbeddedAsync(LedgerParameters? createWith, CancellationToken cancellationToken) =>
-        EmbeddedConsentLedger.OpenAsync(Path.Combine(LedgerFolder, "ledger.db"), new EmbeddedLedgerOptions { TimeProvider = time, CreateWith = createWith }, cancellationToken);
+        EmbeddedConsentLedger.OpenAsync(LedgerFile, new EmbeddedLedgerOptions { TimeProvider = time, CreateWith = createWith }, cancellationToken);
 
     private async Task<IConsentLedger> OpenEthereumAsync(PortalEthereumOptions ethereum, CancellationToken cancellationToken)
     {

@@ -234,7 +234,7 @@ public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyR
             throw new DeskException("This is not the code that was mailed to you.");
         }
 
-        if (!phr.IsFounded && user.Role != PortalRole.RegulatoryAgency)
+        if (user.Role != PortalRole.RegulatoryAgency && (!phr.IsFounded || !await phr.HasBegunAsync(cancellationToken)))
         {
             throw new DeskException("The regulatory agency has not made its keys yet, and the ledger begins with it. Come back later.");
         }
@@ -243,7 +243,7 @@ public sealed class AccountDesk(PortalDb db, UserManager<PortalUser> users, KeyR
         ActorId? hospital = user.Doctor?.HospitalId is { } hospitalId ? (await db.Users.SingleAsync(u => u.Id == hospitalId, cancellationToken)).ActorId : null;
         IReadOnlyList<string> words = await keys.CreateAsync(user, session, passphrase, cancellationToken);
         using KeyLease lease = keys.Lease(session) ?? throw new DeskException("The session ended.");
-        if (!phr.IsFounded)
+        if (!phr.IsFounded || !await phr.HasBegunAsync(cancellationToken))
         {
             await phr.FoundAsync(lease.Keys.Main, cancellationToken);
         }

@@ -57,7 +57,8 @@ public sealed class StorageQuota(PortalDb db, StorageHolds holds, Turns turns, P
         }
     }
 
-    private static long CiphertextLength(long length)
+    /// <summary>How many bytes one file takes by itself.</summary>
+    internal static long CiphertextLength(long length)
     {
         long padded = length;
         if (length >= 2)

@@ -26,7 +26,7 @@ public sealed class UploadDesk(DeskParts parts, PatientDesk patients, PartFolder
         wish = wish with { Hold = hold };
         if (!isOnce)
         {
-            await hold.GrowAsync(wish.AtLeast, cancellationToken);
+            await hold.ReserveAsync(wish.AtLeast, cancellationToken);
             return await patients.UploadAsync(files, wish with { Once = null }, cancellationToken);
         }
 
@@ -38,7 +38,7 @@ public sealed class UploadDesk(DeskParts parts, PatientDesk patients, PartFolder
         }
 
         // A browser that goes away ends the content; what has come in whole is done to its end.
-        await hold.GrowAsync(wish.AtLeast, cancellationToken);
+        await hold.ReserveAsync(wish.AtLeast, cancellationToken);
         UploadResult result = await patients.UploadAsync(files, wish, CancellationToken.None);
         if (await Db.UnfinishedUploads.SingleOrDefaultAsync(u => u.PatientId == me && u.Once == wish.Once, CancellationToken.None) is { } begun)
         {
@@ -256,6 +256,7 @@ public sealed class UploadDesk(DeskParts parts, PatientDesk patients, PartFolder
     {
         await foreach (SentFile file in files.WithCancellation(cancellationToken))
         {
+            hold.BeginFile();
             await using var held = new HeldStream(file.Content, hold);
             yield return file with { Content = held };
         }

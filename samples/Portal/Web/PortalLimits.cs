@@ -12,8 +12,8 @@ public static class PortalLimits
     /// <summary>How many more wait for their turn.</summary>
     public const int PartsWaiting = 16;
 
-    // What was taken counts for a window, and then its sixth of it is free again.
-    private const int Segments = 6;
+    /// <summary>What was taken counts for a window, and then its sixth of it is free again.</summary>
+    internal const int Segments = 6;
 
     // Whoever tries to be somebody is known by the address alone, also with an account of their own.
     private static readonly string[] _doors = ["/sign-in", "/register", "/setup"];
