@@ -12,7 +12,7 @@ One oracle works off requests on embedded parts: by documents in a request, by k
 oracle-throughput.md and its plots into benchmarks/results. Let the machine do nothing else meanwhile.
 
   --quick     some minutes: fewer jobs, at most 100 that wait
-  --long      up to 100,000 jobs that wait; 10,000 by itself
+  --long      up to 100,000 jobs that wait; 10,000 by itself. To prepare those takes some twenty minutes
   --results   another folder
   --backlog   only the line of N jobs that wait, printed
   --parts     only the table of where the time goes, printed
