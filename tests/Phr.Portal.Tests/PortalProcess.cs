@@ -9,20 +9,28 @@ internal sealed class PortalProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private PortalProcess(Process process, Uri address) => (_process, Address) = (process, address);
+    private PortalProcess(Process process, Uri address, string said) => (_process, Address, Said) = (process, address, said);
 
     public Uri Address { get; }
+
+    /// <summary>What stood on its console when it was there.</summary>
+    public string Said { get; }
 
     /// <summary>Starts the portal on a folder with quick settings, and waits until it has told the demonstration's story. Its temporary files go into a folder of their own.</summary>
     public static Task<PortalProcess> StartAsync(string folder, string temporary) => StartAsync(folder, temporary, ["--Portal:KeyMemoryKib=19456", $"--Portal:UploadPart={PartUpload.PartLength}"]);
 
     /// <summary>Starts the portal on a folder, and waits until it has told the demonstration's story. Its temporary files go into a folder of their own.</summary>
-    public static async Task<PortalProcess> StartAsync(string folder, string temporary, IReadOnlyList<string> settings)
+    public static Task<PortalProcess> StartAsync(string folder, string temporary, IReadOnlyList<string> settings) => StartAsync(folder, temporary, ["--demo", .. settings], "kiruthika-password");
+
+    /// <summary>The same without a demonstration: waits until the console tells how to begin.</summary>
+    public static Task<PortalProcess> StartNewAsync(string folder, string temporary) => StartAsync(folder, temporary, [], "with this code: ");
+
+    private static async Task<PortalProcess> StartAsync(string folder, string temporary, IReadOnlyList<string> settings, string awaited)
     {
         Directory.CreateDirectory(temporary);
         var start = new ProcessStartInfo("dotnet",
         [
-            Path.Combine(AppContext.BaseDirectory, "PhrPortal.dll"), "--demo", "--Urls=http://127.0.0.1:0", $"--Portal:Folder={folder}", "--Logging:LogLevel:Default=Warning", .. settings,
+            Path.Combine(AppContext.BaseDirectory, "PhrPortal.dll"), "--Urls=http://127.0.0.1:0", $"--Portal:Folder={folder}", "--Logging:LogLevel:Default=Warning", .. settings,
         ])
         {
             RedirectStandardOutput = true,
@@ -46,10 +54,10 @@ internal sealed class PortalProcess : IAsyncDisposable
             {
                 said.AppendLine(line);
                 address ??= Regex.Match(line, "The portal is at (http://\\S+)") is { Success: true } found ? new Uri(found.Groups[1].Value) : null;
-                if (address is not null && line.Contains("kiruthika-password", StringComparison.Ordinal))
+                if (address is not null && line.Contains(awaited, StringComparison.Ordinal))
                 {
                     _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-                    return new PortalProcess(process, address);
+                    return new PortalProcess(process, address, said.ToString());
                 }
             }
         }

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Phr.Crypto;
 using Phr.Storage;
 
 namespace Phr.Portal.Tests;
@@ -18,19 +19,12 @@ public sealed class StartTests
         await using PortalHost portal = await PortalHost.StartAsync();
         using var visitor = new Visitor(portal);
         Assert.Contains("This portal is new", await visitor.ReadAsync("/"), StringComparison.Ordinal);
-        var fields = new Dictionary<string, string>
-        {
-            ["Typed"] = "NOT THE CODE",
-            ["CloudName"] = "cloud", ["CloudEmail"] = "cloud@start.example", ["CloudPassword"] = "cloud password",
-            ["AgencyName"] = "Agency", ["AgencyEmail"] = "agency@start.example", ["AgencyPassword"] = "agency password",
-        };
-        using (HttpResponseMessage wrong = await visitor.SubmitAsync("/setup", "setup", fields))
+        using (HttpResponseMessage wrong = await visitor.SubmitAsync("/setup", "setup", Founders("NOT THE CODE")))
         {
             Assert.Contains("This is not the code", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
-        fields["Typed"] = portal.Services.GetRequiredService<SetupCode>().Code;
-        using (HttpResponseMessage right = await visitor.SubmitAsync("/setup", "setup", fields))
+        using (HttpResponseMessage right = await visitor.SubmitAsync("/setup", "setup", Founders(portal.Services.GetRequiredService<SetupCode>().Code)))
         {
             Assert.Contains("Both accounts are made", await right.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
@@ -75,6 +69,64 @@ public sealed class StartTests
 
         await guardian.ReadAsync("/trustee");
         Assert.Equal(4, Regex.Matches(await cloud.ReadAsync("/cloud/result"), "<span class=\"badge good\">ready</span>").Count);
+    }
+
+    /// <summary>As somebody starts it who has read nothing: the console alone leads to the first accounts.</summary>
+    [Fact]
+    public async Task NewProcess_WithoutADemonstration_SaysWhereToGoAndWithWhichCode()
+    {
+        string root = Directory.CreateTempSubdirectory("phr-portal-new-").FullName;
+        try
+        {
+            await using PortalProcess portal = await PortalProcess.StartNewAsync(Path.Combine(root, "portal"), Path.Combine(root, "temporary"));
+            Match told = Regex.Match(portal.Said, @"Make the operator's and the agency's at (http://127\.0\.0\.1:\d+/setup) with this code: (\S+)");
+            Assert.True(told.Success, portal.Said);
+            Assert.Equal(new Uri(portal.Address, "/setup"), new Uri(told.Groups[1].Value));
+            using var visitor = new Visitor(portal.Address);
+            using HttpResponseMessage made = await visitor.SubmitAsync("/setup", "setup", Founders(told.Groups[2].Value));
+            Assert.Contains("Both accounts are made", await made.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    /// <summary>The portal was killed while the ledger began: what there is of it is put aside, and the agency begins it.</summary>
+    [Fact]
+    public async Task Founding_ThatDidNotComeToItsEnd_BeginsAnewAndKeepsWhatThereWas()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"phr-portal-{Guid.NewGuid():n}");
+        try
+        {
+            await using (PortalHost portal = await PortalHost.StartAsync(folder))
+            {
+                using var visitor = new Visitor(portal);
+                using (await visitor.SubmitAsync("/setup", "setup", Founders(portal.Services.GetRequiredService<SetupCode>().Code)))
+                {
+                }
+
+                // The ledger is there, and no account was noted.
+                using var lost = IdentityKeys.Generate();
+                await portal.Services.GetRequiredService<PhrServices>().FoundAsync(lost, TestContext.Current.CancellationToken);
+            }
+
+            await using PortalHost again = await PortalHost.StartAsync(folder);
+            Assert.False(again.Services.GetRequiredService<PhrServices>().IsFounded);
+            using var agency = new Visitor(again);
+            await agency.SignInAsync("agency@start.example", "agency password");
+            using (HttpResponseMessage made = await EnrolAsync(agency))
+            {
+                Assert.Contains("Your keys are made", await made.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            }
+
+            await agency.ReadAsync("/agency");
+            Assert.True(File.Exists(Path.Combine(Assert.Single(Directory.GetDirectories(folder, "ledger-unfinished-*")), "ledger.db")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]
@@ -251,6 +303,13 @@ public sealed class StartTests
         await visitor.ReadAsync("/patient/prescriptions");
         return visitor;
     }
+
+    private static Dictionary<string, string> Founders(string code) => new()
+    {
+        ["Typed"] = code,
+        ["CloudName"] = "cloud", ["CloudEmail"] = "cloud@start.example", ["CloudPassword"] = "cloud password",
+        ["AgencyName"] = "Agency", ["AgencyEmail"] = "agency@start.example", ["AgencyPassword"] = "agency password",
+    };
 
     private static Task<HttpResponseMessage> EnrolAsync(Visitor visitor, string? code = null) =>
         visitor.SubmitAsync("/enrol", "enrol", new Dictionary<string, string> { ["Code"] = code ?? string.Empty, ["Passphrase"] = Passphrase, ["Again"] = Passphrase });
